@@ -1,0 +1,27 @@
+/** Arrows point downwards: cli → distill → stages → head/solver/method → flow, graph, onnx → file, random, errors. */
+const layer = {
+  ground: '^src/(errors|host-tensor)\\.ts|^src/(file|random)/',
+  engine: '^src/(graph|onnx)/',
+  flow: '^src/flow\\.ts',
+  maths: '^src/(head|solver|method|student|backbone)/',
+  stages: '^src/(recipe|data|teacher|trajectory|train|evaluate|export)/',
+  report: '^src/report/',
+  top: '^src/(distill|index)\\.ts|^src/cli/',
+};
+const above = (name) => {
+  const names = Object.keys(layer);
+  return names.slice(names.indexOf(name) + 1).map((n) => layer[n]).join('|');
+};
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    ...['ground', 'engine', 'flow', 'maths', 'stages', 'report'].map((name) => ({
+      name: `${name}-imports-nothing-above`,
+      severity: 'error',
+      from: { path: layer[name] },
+      to: { path: above(name), dependencyTypesNot: ['type-only'] },
+    })),
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
+  ],
+  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+};
