@@ -31,3 +31,16 @@ export const interpolate = (noise: tf.Tensor, data: tf.Tensor, t: tf.Tensor): tf
  */
 export const guide = (conditional: tf.Tensor, unconditional: tf.Tensor, w: tf.Tensor): tf.Tensor =>
   drift(unconditional, tf.sub(conditional, unconditional), w);
+
+/** What a head is told of the tokens it makes, a row a context: hidden states with and without the prompt, guidance. */
+export interface Context {
+  /** The hidden state [B, H]. */
+  readonly conditional: tf.Tensor;
+  /** The hidden state of the same prefix without its prompt [B, H]. */
+  readonly unconditional: tf.Tensor;
+  /** The guidance scale [B]; 1 is none. */
+  readonly w: tf.Tensor;
+}
+
+/** A head that predicts the velocity of its context's flow, guidance included. */
+export type ContextVelocity = (context: Context) => Velocity;

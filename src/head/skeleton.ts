@@ -39,7 +39,7 @@ export const modulate = (parameters: NamedTensors, config: HeadConfig, t: tf.Ten
   modulations(parameters, config, embedContext(parameters, config, t, c));
 
 /** The network's output for x [B, K, D] under the modulations of its contexts; [B, K, D]. */
-export function applyHead(parameters: NamedTensors, config: HeadConfig, x: tf.Tensor, by: Modulations): tf.Tensor {
+export function applyHead(parameters: NamedTensors, x: tf.Tensor, by: Modulations): tf.Tensor {
   let h = linear(parameters, 'input_proj', x); // [B, K, W]
   for (const [i, { shift, scale, gate }] of by.blocks.entries()) {
     const name = `res_blocks.${i}`;
