@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { named } from '../graph/named.ts';
 import type { NamedTensors } from '../graph/program.ts';
-import { linear, parameter, silu } from '../head/layers.ts';
+import { linear, silu } from '../head/layers.ts';
 import type { BackboneConfig } from './config.ts';
 
 /** What a position asks, offers and holds, split into attention heads; each is [B, heads, T, width / heads]. */
@@ -32,7 +33,7 @@ export function block(
 
 /** x/√(mean x² + 1e-6) times a learned gain (arXiv 1910.07467) over the last axis. */
 export function rmsNorm(parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
-  const gain = parameter(parameters, `${name}.weight`);
+  const gain = named(parameters, `${name}.weight`);
   return tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-6))), gain);
 }
 

@@ -1,8 +1,9 @@
 /** Decoding a token at a time: keys and values of earlier positions are kept, only the new position is computed. */
 import * as tf from '@tensorflow/tfjs';
+import { named } from '../graph/named.ts';
 import type { NamedTensors, TensorSpec } from '../graph/program.ts';
+import { linear } from '../head/layers.ts';
 import type { HostTensor } from '../host-tensor.ts';
-import { linear, parameter } from '../head/layers.ts';
 import { type Attend, block, type Projections, rmsNorm, scoreScale } from './block.ts';
 import { type BackboneConfig, sequenceLength } from './config.ts';
 import { causal } from './transformer.ts';
@@ -17,7 +18,7 @@ export type Cache = Readonly<Record<string, HostTensor<Float32Array>>>;
 export function prefill(parameters: NamedTensors, config: BackboneConfig, letters: tf.Tensor): NamedTensors {
   const { promptLength, width } = config;
   const [batch = 1] = letters.shape;
-  const positions = tf.slice(parameter(parameters, 'position.weight'), [0, 0], [promptLength, width]);
+  const positions = tf.slice(named(parameters, 'position.weight'), [0, 0], [promptLength, width]);
   const x = tf.add(linear(parameters, 'letter_embed', letters), positions);
   const { state, kept } = run(parameters, config, x, () => causal(config));
   const last = tf.slice(state, [0, promptLength - 1, 0], [batch, 1, width]);
@@ -41,12 +42,12 @@ export function stepSpecs(config: BackboneConfig): Record<string, TensorSpec> {
  * new `key.<block>`, `value.<block>` [B, heads, 1, width / heads].
  */
 export function decodeStep(parameters: NamedTensors, config: BackboneConfig, inputs: NamedTensors): NamedTensors {
-  const token = parameter(inputs, 'token');
+  const token = named(inputs, 'token');
   const [batch = 1] = token.shape;
-  const position = tf.matMul(parameter(inputs, 'place'), parameter(parameters, 'position.weight')); // [1, W]
+  const position = tf.matMul(named(inputs, 'place'), named(parameters, 'position.weight')); // [1, W]
   const x = tf.reshape(tf.add(linear(parameters, 'patch_embed', token), position), [batch, 1, config.width]);
   const { state, kept } = run(parameters, config, x, (index) =>
-    cached(config, parameter(inputs, `key.${index}`), parameter(inputs, `value.${index}`), parameter(inputs, 'mask')),
+    cached(config, named(inputs, `key.${index}`), named(inputs, `value.${index}`), named(inputs, 'mask')),
   );
   return { hidden: tf.reshape(state, [batch, config.width]), ...kept };
 }

@@ -30,7 +30,12 @@ export interface SampledTokens {
 /** A backbone ready to sample. */
 export interface BackboneSampler {
   /** One-hot prompts and null prompts [B, promptLength, vocabulary], noise [B, imageLength, D]. */
-  sample(letters: Float32Array, nullLetters: Float32Array, noise: Float32Array, head: TokenHead): Promise<SampledTokens>;
+  sample(
+    letters: Float32Array,
+    nullLetters: Float32Array,
+    noise: Float32Array,
+    head: TokenHead,
+  ): Promise<SampledTokens>;
   /** Frees the programs. */
   dispose(): Promise<void>;
 }
@@ -44,7 +49,7 @@ export async function backboneSampler(
   const { promptLength, vocabulary } = config;
   const options = { engine, constants: parameters };
   const prompt = await compile(
-    (inputs) => prefill(inputs, config, inputs['letters'] as NonNullable<(typeof inputs)[string]>),
+    (inputs) => prefill(inputs, config, inputs.letters as NonNullable<(typeof inputs)[string]>),
     { letters: { shape: ['batch', promptLength, vocabulary] } },
     options,
   );
@@ -84,7 +89,7 @@ async function sampleTokens(
   let outputs = await prompt.run({ letters: { shape: [rows, promptLength, vocabulary], data: letters } });
   remember(config, cache, outputs, 0);
   for (let position = 0; position < imageLength; position++) {
-    const hidden = floats(outputs['hidden']);
+    const hidden = floats(outputs.hidden);
     const conditional = { shape: [batch, width], data: hidden.subarray(0, batch * width) };
     const unconditional = { shape: [batch, width], data: hidden.subarray(batch * width) };
     const drawn = { shape: [batch, token], data: readPosition(noise, imageLength, token, position) };

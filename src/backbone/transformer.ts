@@ -1,7 +1,8 @@
 /** The autoregressive model of the demos: discrete prompt tokens, then continuous image tokens (NextStep, 2508.10711). */
 import * as tf from '@tensorflow/tfjs';
+import { named } from '../graph/named.ts';
 import type { NamedTensors } from '../graph/program.ts';
-import { linear, parameter } from '../head/layers.ts';
+import { linear } from '../head/layers.ts';
 import { type Attend, block, type Projections, rmsNorm, scoreScale } from './block.ts';
 import type { BackboneConfig } from './config.ts';
 
@@ -29,7 +30,7 @@ export function forward(
     [linear(parameters, 'letter_embed', letters), linear(parameters, 'patch_embed', known)],
     1,
   );
-  let x = tf.add(embedded, parameter(parameters, 'position.weight')); // [B, T, W]
+  let x = tf.add(embedded, named(parameters, 'position.weight')); // [B, T, W]
   for (let index = 0; index < config.depth; index++) x = block(parameters, config, index, x, causal(config));
   const state = rmsNorm(parameters, 'final_norm', x);
   const prompt = config.promptLength - 1;

@@ -1,21 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { GraphError } from '../errors.ts';
+import { named } from '../graph/named.ts';
 import type { NamedTensors } from '../graph/program.ts';
-
-/** The parameter of that name; a missing one is an error at trace time. */
-export function parameter(parameters: NamedTensors, name: string): tf.Tensor {
-  const tensor = parameters[name];
-  if (tensor === undefined) throw new GraphError(`no parameter is named ${name}`);
-  return tensor;
-}
 
 /** x·Wᵀ + b over the last axis; `name.weight` [out, in], `name.bias` [out], x [..., in]. */
 export function linear(parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor {
-  const weight = parameter(parameters, `${name}.weight`);
+  const weight = named(parameters, `${name}.weight`);
   const rows = x.rank === 2 ? x : tf.reshape(x, [-1, x.shape[x.rank - 1] ?? 1]);
   const product = tf.add(
     tf.matMul(rows as tf.Tensor2D, weight as tf.Tensor2D, false, true),
-    parameter(parameters, `${name}.bias`),
+    named(parameters, `${name}.bias`),
   );
   return x.rank === 2 ? product : tf.reshape(product, [...x.shape.slice(0, -1), weight.shape[0] ?? 1]);
 }
@@ -31,4 +24,4 @@ export function normalize(x: tf.Tensor): tf.Tensor {
 
 /** LayerNorm with gain `name.weight` and `name.bias`. */
 export const layerNorm = (parameters: NamedTensors, name: string, x: tf.Tensor): tf.Tensor =>
-  tf.add(tf.mul(normalize(x), parameter(parameters, `${name}.weight`)), parameter(parameters, `${name}.bias`));
+  tf.add(tf.mul(normalize(x), named(parameters, `${name}.weight`)), named(parameters, `${name}.bias`));

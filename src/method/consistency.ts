@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { named } from '../graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { pseudoHuber } from './distance.ts';
-import { batchTensor, defineMethod } from './method.ts';
+import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
@@ -37,14 +38,14 @@ export const consistency = defineMethod({
       return drawPairs(cached, (b) => [(starts[b] ?? 0) * stride, (starts[b] ?? 0) * stride + stride]);
     },
     targets: (u, batch) => {
-      const t = batchTensor(batch, 't');
-      return { data: jumpOf(u)(batchTensor(batch, 'x_t'), t, tf.onesLike(t)) };
+      const t = named(batch, 't');
+      return { data: jumpOf(u)(named(batch, 'x_t'), t, tf.onesLike(t)) };
     },
     loss: (u, batch, targets) => {
-      const [x, s, t] = [batchTensor(batch, 'x_s'), batchTensor(batch, 's'), batchTensor(batch, 't')];
+      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const weight = tf.reshape(tf.div(1, tf.sub(t, s)), [-1, 1]);
       const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      return pseudoHuber(jumpOf(u)(x, s, tf.onesLike(s)), batchTensor(targets, 'data'), c, weight);
+      return pseudoHuber(jumpOf(u)(x, s, tf.onesLike(s)), named(targets, 'data'), c, weight);
     },
   }),
 });

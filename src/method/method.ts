@@ -61,10 +61,3 @@ export const defineMethod = <Options>(
     readonly create: (options: Options) => Method;
   },
 ): MethodEntry => ({ ...entry, create: (options) => entry.create(entry.options.parse(options)) });
-
-/** A tensor of a batch by name. */
-export function batchTensor(batch: NamedTensors, name: string): tf.Tensor {
-  const tensor = batch[name];
-  if (tensor === undefined) throw new TypeError(`a batch without ${name}`);
-  return tensor;
-}

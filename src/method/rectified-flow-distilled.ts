@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { named } from '../graph/named.ts';
 import { samplers } from '../student/sampler.ts';
 import { pseudoHuber } from './distance.ts';
-import { batchTensor, defineMethod } from './method.ts';
+import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
@@ -23,9 +24,9 @@ export const rectifiedFlowDistilled = defineMethod({
     specs: pairSpecs,
     draw: (cached) => drawPairs(cached, () => [0, cached.grid.length - 1]),
     loss: (u, batch) => {
-      const [x, s, t] = [batchTensor(batch, 'x_s'), batchTensor(batch, 's'), batchTensor(batch, 't')];
+      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const landed = samplers.velocity(u)(x, tf.zerosLike(s), t);
-      return pseudoHuber(landed, batchTensor(batch, 'x_t'), huber * Math.sqrt(x.shape[2] ?? 1));
+      return pseudoHuber(landed, named(batch, 'x_t'), huber * Math.sqrt(x.shape[2] ?? 1));
     },
   }),
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { interpolate } from '../flow.ts';
+import { named } from '../graph/named.ts';
 import { zeros } from '../head/initial.ts';
 import { pseudoHuber } from './distance.ts';
-import { batchTensor, defineMethod } from './method.ts';
+import { defineMethod } from './method.ts';
 
 const options = z.strictObject({
   huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
@@ -43,7 +44,7 @@ export const rectifiedFlow = defineMethod({
       return pair;
     },
     loss: (u, batch) => {
-      const [noise, data, t] = [batchTensor(batch, 'noise'), batchTensor(batch, 'data'), batchTensor(batch, 't')];
+      const [noise, data, t] = [named(batch, 'noise'), named(batch, 'data'), named(batch, 't')];
       const slope = u(interpolate(noise, data, t), t, t);
       return pseudoHuber(slope, data.sub(noise), huber * Math.sqrt(noise.shape[2] ?? 1));
     },

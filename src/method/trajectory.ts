@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { perContext } from '../flow.ts';
+import { named } from '../graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { pseudoHuber } from './distance.ts';
-import { batchTensor, defineMethod } from './method.ts';
+import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
@@ -40,10 +41,10 @@ export const trajectory = defineMethod({
       });
     },
     loss: (u, batch) => {
-      const [x, s, t] = [batchTensor(batch, 'x_s'), batchTensor(batch, 's'), batchTensor(batch, 't')];
+      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const scale = perContext(tf.rsqrt(tf.sub(t, s)));
       const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      return pseudoHuber(tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(batchTensor(batch, 'x_t'), scale), c);
+      return pseudoHuber(tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(named(batch, 'x_t'), scale), c);
     },
   }),
 });

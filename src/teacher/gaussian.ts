@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import { type Context, guide, perContext, type Velocity } from '../flow.ts';
+import { named } from '../graph/named.ts';
 import type { NamedTensors } from '../graph/program.ts';
-import { parameter } from '../head/layers.ts';
 import { stream } from '../random/philox.ts';
 import { randomContexts } from './random-contexts.ts';
 import type { Teacher } from './teacher.ts';
@@ -46,7 +46,7 @@ function gaussianVelocity(
   std: number,
   unconditionalStd: number,
 ): Velocity {
-  const product = tf.matMul(conditional as tf.Tensor2D, parameter(parameters, 'mean_weight') as tf.Tensor2D);
+  const product = tf.matMul(conditional as tf.Tensor2D, named(parameters, 'mean_weight') as tf.Tensor2D);
   const mean = tf.expandDims(product, 1); // [B, 1, D]
   const nowhere = tf.zerosLike(mean);
   return (x, t) => guide(towards(x, t, mean, std), towards(x, t, nowhere, unconditionalStd), w);

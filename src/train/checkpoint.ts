@@ -22,9 +22,9 @@ export async function loadCheckpoint(path: string, layout: Layout, state: Traini
   if (!existsSync(path)) return 0;
   const file = await openSafetensors(path);
   try {
-    const step = Number(file.metadata['step']);
+    const step = Number(file.metadata.step);
     if (!Number.isSafeInteger(step) || step < 0)
-      throw new FileError(`${path}: expected a step count in the metadata, got ${file.metadata['step']}`);
+      throw new FileError(`${path}: expected a step count in the metadata, got ${file.metadata.step}`);
     for (const region of regions) {
       const parameters: Record<string, Parameters[string]> = {};
       for (const { name, shape } of layout.slots) {

@@ -80,15 +80,14 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       );
       const norm = gradientNorm(state.gradients);
       const values = scalars(outputs);
-      if (!Number.isFinite(norm) || !Number.isFinite(values['loss']))
-        throw diverged(step, norm, values['loss'], options);
+      if (!Number.isFinite(norm) || !Number.isFinite(values.loss)) throw diverged(step, norm, values.loss, options);
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
       optimizerPass(state, options, step, learningRate, norm);
       const done = step + 1;
       if (done % options.logEvery === 0 || done === options.steps)
         await options.onLog?.({
           ...values,
-          loss: values['loss'] ?? Number.NaN,
+          loss: values.loss ?? Number.NaN,
           step: done,
           gradientNorm: norm,
           learningRate,

@@ -5,7 +5,7 @@ import { backboneSampler } from '../../src/backbone/sampler.ts';
 import { forward } from '../../src/backbone/transformer.ts';
 import { compile } from '../../src/graph/compile.ts';
 import type { Engine } from '../../src/graph/program.ts';
-import { parameter } from '../../src/head/layers.ts';
+import { named } from '../../src/graph/named.ts';
 import { stream } from '../../src/random/philox.ts';
 
 const config: BackboneConfig = {
@@ -47,7 +47,7 @@ test('hidden states of cached sampling equal those of the full forward over the 
     ),
   }));
   const whole = await compile(
-    (inputs) => ({ hidden: forward(inputs, config, parameter(inputs, 'letters'), parameter(inputs, 'tokens')).hidden }),
+    (inputs) => ({ hidden: forward(inputs, config, named(inputs, 'letters'), named(inputs, 'tokens')).hidden }),
     {
       letters: { shape: ['batch', config.promptLength, config.vocabulary] },
       tokens: { shape: ['batch', config.imageLength, config.token] },

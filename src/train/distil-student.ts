@@ -1,0 +1,69 @@
+import type { Context } from '../flow.ts';
+import { named } from '../graph/named.ts';
+import type { NamedTensors } from '../graph/program.ts';
+import type { HeadConfig } from '../head/config.ts';
+import type { Parameters } from '../host-tensor.ts';
+import { methods } from '../method/table.ts';
+import { stream } from '../random/philox.ts';
+import type { StudentRecipe } from '../recipe/recipe.ts';
+import { type MeanVelocity, meanVelocity } from '../student/network.ts';
+import type { TrajectoryCache } from '../trajectory/cache.ts';
+import type { TrainingTask } from './loop.ts';
+
+/** The training of one student from cached trajectories. */
+export function distillationTask(
+  student: StudentRecipe,
+  seed: number,
+  config: HeadConfig,
+  parameters: Parameters,
+  cache: TrajectoryCache,
+): TrainingTask {
+  const entry = methods[student.method];
+  if (entry === undefined) throw new TypeError(`no method is named ${student.method}`);
+  const method = entry.create(student.options);
+  const { batch: samples, draws, steps } = student.training;
+  const shape = { contexts: samples / draws, draws, token: config.token };
+  const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
+    meanVelocity(weights, config, contextOf(batch));
+  const targets = method.targets?.bind(method);
+  const order = rowOrder(cache.facts.contexts, student.name, seed);
+  return {
+    parameters,
+    batchSpecs: {
+      ...method.specs(shape),
+      conditional: { shape: [shape.contexts, config.condition] },
+      unconditional: { shape: [shape.contexts, config.condition] },
+      w: { shape: [shape.contexts] },
+    },
+    batch: (step) => {
+      const random = stream('batch', student.name, seed, step);
+      const first = step * shape.contexts;
+      const rows = Array.from({ length: shape.contexts }, (_, b) => order(first + b));
+      const cached = cache.batch(rows, draws, random.integers(1, cache.facts.draws)[0] ?? 0);
+      const { conditional, unconditional, w } = cached;
+      return { ...method.draw(cached, random, step / steps), conditional, unconditional, w };
+    },
+    ...(targets && { targets: (weights, batch) => targets(network(weights, batch), batch) }),
+    loss: (weights, batch, found) => ({ loss: method.loss(network(weights, batch), batch, found) }),
+  };
+}
+
+const contextOf = (batch: NamedTensors): Context => ({
+  conditional: named(batch, 'conditional'),
+  unconditional: named(batch, 'unconditional'),
+  w: named(batch, 'w'),
+});
+
+/** Row `i` of an endless walk over all rows, in a new random order each epoch. */
+function rowOrder(rows: number, name: string, seed: number): (i: number) => number {
+  let epoch = -1;
+  let order = new Int32Array();
+  return (i) => {
+    const wanted = Math.floor(i / rows);
+    if (wanted !== epoch) {
+      epoch = wanted;
+      order = stream('epoch', name, seed, epoch).permutation(rows) as Int32Array<ArrayBuffer>;
+    }
+    return order[i % rows] ?? 0;
+  };
+}

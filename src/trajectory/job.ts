@@ -1,0 +1,77 @@
+import type { Engine } from '../graph/program.ts';
+import { stream } from '../random/philox.ts';
+import { uniformTimes } from '../solver/solver.ts';
+import type { SolverName } from '../solver/table.ts';
+import { loadTeacher, type TeacherSource } from '../teacher/load.ts';
+import type { Teacher } from '../teacher/teacher.ts';
+import { type Shard, writeShard } from './shard.ts';
+import { type TeacherSolver, teacherSolver } from './solve-cached.ts';
+
+/** Everything that determines a shard's bytes; plain data, so that any worker can make it. */
+export interface ShardJob {
+  readonly teacher: TeacherSource;
+  readonly engine: Engine;
+  readonly seed: number;
+  readonly index: number;
+  readonly rows: number;
+  readonly draws: number;
+  readonly solver: SolverName;
+  readonly steps: number;
+  readonly keep: number;
+  readonly guidance: { readonly min: number; readonly max: number };
+  readonly freeRunning: number;
+  readonly path: string;
+}
+
+/** What a shard cost. */
+export interface ShardDone {
+  readonly index: number;
+  readonly forwards: number;
+  readonly seconds: number;
+}
+
+/** Makes shards; keeps the teacher and its programs between jobs. */
+export interface ShardMaker {
+  readonly make: (job: ShardJob) => Promise<ShardDone>;
+}
+
+/** A maker whose teacher is loaded at its first job. */
+export function shardMaker(): ShardMaker {
+  let ready: Promise<{ teacher: Teacher; solver: TeacherSolver }> | undefined;
+  const prepare = async (job: ShardJob) => {
+    const teacher = await loadTeacher(job.teacher, job.engine);
+    return { teacher, solver: await teacherSolver(teacher, job.draws, job, job.engine) };
+  };
+  return {
+    make: async (job) => {
+      const started = performance.now();
+      ready ??= prepare(job);
+      const { teacher, solver } = await ready;
+      const shard = await makeShard(job, teacher, solver);
+      await writeShard(job.path, shard, {
+        teacher: teacher.hash,
+        solver: job.solver,
+        steps: String(job.steps),
+        seed: String(job.seed),
+        index: String(job.index),
+      });
+      return {
+        index: job.index,
+        forwards: job.rows * job.draws * solver.forwards,
+        seconds: (performance.now() - started) / 1000,
+      };
+    },
+  };
+}
+
+async function makeShard(job: ShardJob, teacher: Teacher, solver: TeacherSolver): Promise<Shard> {
+  const { rows, draws, guidance, freeRunning, keep } = job;
+  const key = ['trajectories', job.seed, job.index];
+  const contexts = await teacher.contexts({ rows, key, freeRunning, guidance });
+  const random = stream(...key, 'paths');
+  const w = { shape: [rows], data: random.uniform(rows).map((u) => guidance.min + (guidance.max - guidance.min) * u) };
+  const noise = { shape: [rows, draws, teacher.token], data: random.normal(rows * draws * teacher.token) };
+  const { conditional, unconditional } = contexts;
+  const states = await solver.paths({ conditional, unconditional, w, noise });
+  return { ...contexts, w, states, times: { shape: [keep + 1], data: uniformTimes(keep) } };
+}

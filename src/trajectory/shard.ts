@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { DataError } from '../errors.ts';
+import { openSafetensors, writeSafetensors } from '../file/safetensors.ts';
+import type { HostTensor } from '../host-tensor.ts';
+
+/** A stretch of the trajectory cache: n contexts with K paths each, G + 1 states a path. */
+export interface Shard {
+  readonly conditional: HostTensor<Float32Array>; // [n, H]
+  readonly unconditional: HostTensor<Float32Array>; // [n, H]
+  readonly w: HostTensor<Float32Array>; // [n]
+  readonly position: HostTensor<Int32Array>; // [n]
+  readonly provenance: HostTensor<Int32Array>; // [n]
+  /** The states at the kept times, noise first: [n, G + 1, K, D]. */
+  readonly states: HostTensor<Float32Array>;
+  /** The kept times, 0 to 1 [G + 1]. */
+  readonly times: HostTensor<Float32Array>;
+}
+
+const names = ['conditional', 'unconditional', 'w', 'position', 'provenance', 'states', 'times'] as const;
+
+/** What is known of all shards of a cache; kept in its manifest and in every shard's metadata. */
+export const cacheFacts = z.strictObject({
+  teacher: z.string(),
+  solver: z.string(),
+  steps: z.number().int(),
+  draws: z.number().int(),
+  contexts: z.number().int(),
+  token: z.number().int(),
+  condition: z.number().int(),
+  /** Head forwards that the cache cost. */
+  forwards: z.number(),
+  seconds: z.number(),
+});
+
+/** The facts of a cache. */
+export type CacheFacts = z.output<typeof cacheFacts>;
+
+/** The file name of a shard. */
+export const shardName = (index: number): string => `shard-${String(index).padStart(5, '0')}.safetensors`;
+
+/** Writes a shard, atomically; `origin` says what made it. */
+export const writeShard = (path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> =>
+  writeSafetensors(path, { ...shard }, { metadata: origin });
+
+/** Reads a shard whole and checks that its tensors fit one another. */
+export async function readShard(path: string): Promise<Shard> {
+  const file = await openSafetensors(path);
+  const tensors = await file.readAll().finally(() => file.close());
+  const missing = names.filter((name) => tensors[name] === undefined);
+  if (missing.length > 0)
+    throw new DataError(`${path}: expected the tensors ${names.join(', ')}; missing: ${missing.join(', ')}`);
+  const shard = tensors as unknown as Shard;
+  const rows = shard.states.shape[0];
+  for (const name of ['conditional', 'unconditional', 'w', 'position', 'provenance'] as const)
+    if (shard[name].shape[0] !== rows)
+      throw new DataError(`${path}: tensor ${name}: expected ${rows} rows, got ${shard[name].shape[0]}`);
+  const bad = shard.states.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw new DataError(
+      `${path}: tensor states: expected finite numbers, got ${shard.states.data[bad]} at element ${bad}`,
+    );
+  return shard;
+}

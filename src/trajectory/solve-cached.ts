@@ -1,0 +1,137 @@
+import { compile } from '../graph/compile.ts';
+import { named } from '../graph/named.ts';
+import type { Engine, Program } from '../graph/program.ts';
+import { zeros } from '../head/initial.ts';
+import type { HostTensor } from '../host-tensor.ts';
+import { uniformTimes } from '../solver/solver.ts';
+import { type SolverName, solvers } from '../solver/table.ts';
+import type { Teacher } from '../teacher/teacher.ts';
+
+/** How paths are solved and what is kept of them. */
+export interface SolveOptions {
+  readonly solver: SolverName;
+  readonly steps: number;
+  /** Kept intervals; divides `steps`. */
+  readonly keep: number;
+  /** Contexts of one call of the program. */
+  readonly chunk?: number;
+}
+
+/** Context rows and the noise that starts their paths. */
+export interface SolveInput {
+  readonly conditional: HostTensor<Float32Array>; // [N, H]
+  readonly unconditional: HostTensor<Float32Array>; // [N, H]
+  readonly w: HostTensor<Float32Array>; // [N]
+  readonly noise: HostTensor<Float32Array>; // [N, K, D]
+}
+
+/** A teacher's flow, solved many steps at a time: the K paths of a context share its modulations. */
+export interface TeacherSolver {
+  /** The kept states of every path, noise first: [N, keep + 1, K, D]. */
+  readonly paths: (input: SolveInput) => Promise<HostTensor<Float32Array>>;
+  /** Head forwards a path (guidance counts two). */
+  readonly forwards: number;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Compiles one step of the solver for K draws a context and gives the loop over it. */
+export async function teacherSolver(
+  teacher: Teacher,
+  draws: number,
+  options: SolveOptions,
+  engine: Engine,
+): Promise<TeacherSolver> {
+  const { solver, steps, keep, chunk = 128 } = options;
+  const program = await compileSolverStep(teacher, draws, solver, engine);
+  const times = uniformTimes(steps);
+  return {
+    forwards: 2 * steps * solvers[solver].evaluations,
+    dispose: () => program.dispose(),
+    paths: async (input) => {
+      const rows = input.w.data.length;
+      const states = zeros([rows, keep + 1, draws, teacher.token]);
+      for (let start = 0; start < rows; start += chunk)
+        await solveChunk(program, input, [start, Math.min(rows, start + chunk)], times, keep, states);
+      return states;
+    },
+  };
+}
+
+function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, engine: Engine): Promise<Program> {
+  const state = { shape: ['batch', draws, teacher.token] } as const;
+  const hidden = { shape: ['batch', teacher.condition] } as const;
+  const scalar = { shape: ['batch'] } as const;
+  return compile(
+    (inputs) => {
+      const [conditional, unconditional, w] = [
+        named(inputs, 'conditional'),
+        named(inputs, 'unconditional'),
+        named(inputs, 'w'),
+      ];
+      const velocity = teacher.velocity(inputs, { conditional, unconditional, w });
+      const memory = { data: named(inputs, 'data'), time: named(inputs, 'time') };
+      const stepped = solvers[solver].step(
+        velocity,
+        named(inputs, 'x'),
+        named(inputs, 'from'),
+        named(inputs, 'to'),
+        memory,
+      );
+      return { x: stepped.x, data: stepped.memory.data, time: stepped.memory.time };
+    },
+    {
+      x: state,
+      data: state,
+      time: scalar,
+      from: scalar,
+      to: scalar,
+      conditional: hidden,
+      unconditional: hidden,
+      w: scalar,
+    },
+    { engine, constants: teacher.parameters },
+  );
+}
+
+async function solveChunk(
+  program: Program,
+  input: SolveInput,
+  [start, end]: readonly [number, number],
+  times: Float32Array,
+  keep: number,
+  states: HostTensor<Float32Array>,
+): Promise<void> {
+  const rows = end - start;
+  const [, , draws = 1, token = 1] = states.shape;
+  const size = draws * token;
+  const slice = (tensor: HostTensor<Float32Array>): HostTensor<Float32Array> => {
+    const width = tensor.data.length / (tensor.shape[0] ?? 1);
+    return { shape: [rows, ...tensor.shape.slice(1)], data: tensor.data.subarray(start * width, end * width) };
+  };
+  const context = {
+    conditional: slice(input.conditional),
+    unconditional: slice(input.unconditional),
+    w: slice(input.w),
+  };
+  const at = (time: number | undefined): HostTensor => ({
+    shape: [rows],
+    data: new Float32Array(rows).fill(time ?? 0),
+  });
+  const record = (x: HostTensor, kept: number): void => {
+    for (let row = 0; row < rows; row++)
+      states.data.set(
+        (x.data as Float32Array).subarray(row * size, (row + 1) * size),
+        ((start + row) * (keep + 1) + kept) * size,
+      );
+  };
+  let x: HostTensor = slice(input.noise);
+  let memory: { data: HostTensor; time: HostTensor } = { data: zeros([rows, draws, token]), time: at(1) };
+  record(x, 0);
+  const stride = (times.length - 1) / keep;
+  for (let step = 1; step < times.length; step++) {
+    const out = await program.run({ ...context, x, ...memory, from: at(times[step - 1]), to: at(times[step]) });
+    x = out.x ?? x;
+    memory = { data: out.data ?? memory.data, time: out.time ?? memory.time };
+    if (step % stride === 0) record(x, step / stride);
+  }
+}
