@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { DataError } from '../errors.ts';
 
 /** How a grid of images is drawn. */
@@ -55,10 +55,10 @@ function paste(
 }
 
 async function withLabels(
-  body: sharp.Sharp,
+  body: Sharp,
   labels: readonly string[],
   { width, cell }: { readonly width: number; readonly cell: number },
-): Promise<sharp.Sharp> {
+): Promise<Sharp> {
   const words = labels.map((label, column) => {
     const middle = (column + 0.5) * cell;
     return `<text x="${middle}" y="13" font-size="12" font-family="sans-serif" text-anchor="middle">${escapeXml(label)}</text>`;

@@ -73,7 +73,8 @@ function readVerified(folder: string, [name, sha256]: SplitFiles['images'], shap
 
 function readBytes(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    const buffer = readFileSync(file);
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   } catch (cause) {
     throw new FileError(`${file}: expected a file of MNIST, cannot be read`, { cause });
   }

@@ -53,7 +53,10 @@ function permute<Data extends Uint8Array | Float32Array>(
   if (source.length % order.length !== 0) {
     throw new DataError(`images: expected a multiple of ${order.length} values, got ${source.length}`);
   }
-  const out = source.slice() as Data;
+  // not slice(): that of a Buffer would share the memory
+  const out = (
+    source instanceof Float32Array ? new Float32Array(source.length) : new Uint8Array(source.length)
+  ) as Data;
   for (let start = 0; start < source.length; start += order.length) {
     for (let index = 0; index < order.length; index++) move(out, start + index, start + (order[index] ?? 0));
   }

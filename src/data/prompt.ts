@@ -24,7 +24,11 @@ export function encodePrompt(word: string): readonly number[] {
 }
 
 /** The prompt that says nothing: the unconditional branch of guidance. */
-export const nullPrompt: readonly number[] = [BEGIN, ...Array.from({ length: LETTERS }, () => NULL_LETTER), BEGIN_IMAGE];
+export const nullPrompt: readonly number[] = [
+  BEGIN,
+  ...Array.from({ length: LETTERS }, () => NULL_LETTER),
+  BEGIN_IMAGE,
+];
 
 /** The prompt of a digit 0–9. Throws DataError on any other number. */
 export function digitPrompt(digit: number): readonly number[] {

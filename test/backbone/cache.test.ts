@@ -4,8 +4,8 @@ import { initialBackbone } from '../../src/backbone/initial.ts';
 import { backboneSampler } from '../../src/backbone/sampler.ts';
 import { forward } from '../../src/backbone/transformer.ts';
 import { compile } from '../../src/graph/compile.ts';
-import type { Engine } from '../../src/graph/program.ts';
 import { named } from '../../src/graph/named.ts';
+import type { Engine } from '../../src/graph/program.ts';
 import { stream } from '../../src/random/philox.ts';
 
 const config: BackboneConfig = {
@@ -36,16 +36,21 @@ test('hidden states of cached sampling equal those of the full forward over the 
   const nulls = oneHot(Array.from({ length: rows }, () => [0, 4, 5]));
   const noise = stream('noise', 1).normal(rows * config.imageLength * config.token);
   const sampler = await backboneSampler(parameters, config, engine);
-  const sampled = await sampler.sample(letters, nulls, noise, async ({ conditional, unconditional, noise, position }) => ({
-    shape: noise.shape,
-    data: noise.data.map(
-      (value, i) =>
-        value * 0.5 +
-        (conditional.data[Math.floor(i / config.token) * config.width] ?? 0) -
-        (unconditional.data[Math.floor(i / config.token) * config.width + 1] ?? 0) +
-        position,
-    ),
-  }));
+  const sampled = await sampler.sample(
+    letters,
+    nulls,
+    noise,
+    async ({ conditional, unconditional, noise, position }) => ({
+      shape: noise.shape,
+      data: noise.data.map(
+        (value, i) =>
+          value * 0.5 +
+          (conditional.data[Math.floor(i / config.token) * config.width] ?? 0) -
+          (unconditional.data[Math.floor(i / config.token) * config.width + 1] ?? 0) +
+          position,
+      ),
+    }),
+  );
   const whole = await compile(
     (inputs) => ({ hidden: forward(inputs, config, named(inputs, 'letters'), named(inputs, 'tokens')).hidden }),
     {
@@ -57,8 +62,8 @@ test('hidden states of cached sampling equal those of the full forward over the 
   const shape = [rows, config.promptLength, config.vocabulary];
   const conditional = await whole.run({ letters: { shape, data: letters }, tokens: sampled.tokens });
   const unconditional = await whole.run({ letters: { shape, data: nulls }, tokens: sampled.tokens });
-  expect(largestDifference(sampled.conditional.data, conditional['hidden']?.data)).toBeLessThan(1e-5);
-  expect(largestDifference(sampled.unconditional.data, unconditional['hidden']?.data)).toBeLessThan(1e-5);
+  expect(largestDifference(sampled.conditional.data, conditional.hidden?.data)).toBeLessThan(1e-5);
+  expect(largestDifference(sampled.unconditional.data, unconditional.hidden?.data)).toBeLessThan(1e-5);
   expect(largestDifference(sampled.conditional.data, sampled.unconditional.data)).toBeGreaterThan(1e-2);
   await sampler.dispose();
 });
