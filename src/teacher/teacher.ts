@@ -1,3 +1,4 @@
+import type { TokenHead } from '../backbone/sampler.ts';
 import type { Context, Velocity } from '../flow.ts';
 import type { NamedTensors } from '../graph/program.ts';
 import type { HeadConfig } from '../head/config.ts';
@@ -22,6 +23,8 @@ export interface ContextRequest {
   readonly key: readonly (string | number)[];
   /** Share of rows whose prefix the teacher sampled itself, 0–1. */
   readonly freeRunning: number;
+  /** The data they come from: what teachers and students were trained on, or what they never saw. */
+  readonly split: 'train' | 'test';
   /** Guidance scales of free-running prefixes are drawn from this range. */
   readonly guidance: { readonly min: number; readonly max: number };
 }
@@ -42,6 +45,36 @@ export interface Teacher {
   /** The guided velocity under a context. */
   readonly velocity: (parameters: NamedTensors, context: Context) => Velocity;
   readonly contexts: (request: ContextRequest) => Promise<Contexts>;
+  /** Whole images, of teachers that are the head of an image model. */
+  readonly images?: ImageModel;
   /** Frees compiled programs. */
   readonly dispose: () => Promise<void>;
+}
+
+/** The autoregressive model around an image teacher's head. */
+export interface ImageModel {
+  /** L: tokens of an image. */
+  readonly tokens: number;
+  /** What can be asked for, in the order of the labels. */
+  readonly prompts: readonly string[];
+  /** Token by token from noise [N, L, D] with any head; labels index `prompts`. Gives images [N, height, width] in [0, 1]. */
+  readonly generate: (request: ImageRequest, head: TokenHead) => Promise<GeneratedImages>;
+  /** Held-out real data: `count` images and their labels, balanced over prompts; `part` picks one of disjoint sets. */
+  readonly real: (
+    count: number,
+    part: number,
+  ) => { readonly images: HostTensor<Float32Array>; readonly labels: Int32Array };
+}
+
+/** Which images to make. */
+export interface ImageRequest {
+  readonly labels: Int32Array;
+  readonly noise: HostTensor<Float32Array>;
+}
+
+/** Images, and the seconds that were spent in the head and in all. */
+export interface GeneratedImages {
+  readonly images: HostTensor<Float32Array>;
+  readonly headSeconds: number;
+  readonly seconds: number;
 }

@@ -67,7 +67,7 @@ export function shardMaker(): ShardMaker {
 async function makeShard(job: ShardJob, teacher: Teacher, solver: TeacherSolver): Promise<Shard> {
   const { rows, draws, guidance, freeRunning, keep } = job;
   const key = ['trajectories', job.seed, job.index];
-  const contexts = await teacher.contexts({ rows, key, freeRunning, guidance });
+  const contexts = await teacher.contexts({ rows, key, freeRunning, guidance, split: 'train' });
   const random = stream(...key, 'paths');
   const w = { shape: [rows], data: random.uniform(rows).map((u) => guidance.min + (guidance.max - guidance.min) * u) };
   const noise = { shape: [rows, draws, teacher.token], data: random.normal(rows * draws * teacher.token) };

@@ -1,0 +1,83 @@
+import { compile } from '../graph/compile.ts';
+import { named } from '../graph/named.ts';
+import type { Engine } from '../graph/program.ts';
+import type { HeadConfig } from '../head/config.ts';
+import { zeros } from '../head/initial.ts';
+import type { HostTensor, Parameters } from '../host-tensor.ts';
+import type { SolverName } from '../solver/table.ts';
+import { meanVelocity } from '../student/network.ts';
+import { type SamplerName, sample } from '../student/sampler.ts';
+import type { Teacher } from '../teacher/teacher.ts';
+import { type SolveInput, teacherSolver } from '../trajectory/solve-cached.ts';
+
+/** A head with its steps: noise [N, K, D] under contexts to tokens [N, K, D]. */
+export interface HeadSampler {
+  readonly run: (input: SolveInput) => Promise<HostTensor<Float32Array>>;
+  /** Head forwards a token. */
+  readonly nfe: number;
+  readonly dispose: () => Promise<void>;
+}
+
+/** The teacher under a solver at a step count; its guided evaluations cost two forwards. */
+export async function teacherSampler(
+  teacher: Teacher,
+  draws: number,
+  solver: SolverName,
+  steps: number,
+  engine: Engine,
+): Promise<HeadSampler> {
+  const solved = await teacherSolver(teacher, draws, { solver, steps, keep: 1, chunk: 512 }, engine);
+  return { nfe: solved.forwards, dispose: solved.dispose, run: async (input) => lastState(await solved.paths(input)) };
+}
+
+/** A student's weights and how it takes steps. */
+export interface StudentHead {
+  readonly parameters: Parameters;
+  readonly config: HeadConfig;
+  readonly sampler: SamplerName;
+}
+
+/** A student at a step count, unrolled into one program; guidance is an input, so a step is one forward. */
+export async function studentSampler(
+  { parameters, config, sampler }: StudentHead,
+  draws: number,
+  steps: number,
+  engine: Engine,
+): Promise<HeadSampler> {
+  const program = await compile(
+    (inputs) => {
+      const context = {
+        conditional: named(inputs, 'conditional'),
+        unconditional: named(inputs, 'unconditional'),
+        w: named(inputs, 'w'),
+      };
+      return { x: sample(sampler, meanVelocity(inputs, config, context), named(inputs, 'noise'), steps) };
+    },
+    {
+      noise: { shape: ['batch', draws, config.token] },
+      conditional: { shape: ['batch', config.condition] },
+      unconditional: { shape: ['batch', config.condition] },
+      w: { shape: ['batch'] },
+    },
+    { engine, constants: parameters },
+  );
+  return {
+    nfe: steps,
+    dispose: () => program.dispose(),
+    run: async ({ noise, conditional, unconditional, w }) => {
+      const { x } = await program.run({ noise, conditional, unconditional, w });
+      if (!(x?.data instanceof Float32Array)) throw new TypeError('a sampler without its output');
+      return { shape: x.shape, data: x.data };
+    },
+  };
+}
+
+/** The ends of paths [N, 2, K, D]. */
+function lastState(states: HostTensor<Float32Array>): HostTensor<Float32Array> {
+  const [rows = 0, , draws = 1, token = 1] = states.shape;
+  const ends = zeros([rows, draws, token]);
+  const size = draws * token;
+  for (let row = 0; row < rows; row++)
+    ends.data.set(states.data.subarray((2 * row + 1) * size, (2 * row + 2) * size), row * size);
+  return ends;
+}

@@ -1,0 +1,124 @@
+import { writeSafetensors } from '../file/safetensors.ts';
+import type { Engine } from '../graph/program.ts';
+import { zeros } from '../head/initial.ts';
+import type { HostTensor } from '../host-tensor.ts';
+import { stream } from '../random/philox.ts';
+import type { SolverName } from '../solver/table.ts';
+import { readStudent } from '../student/file.ts';
+import { loadTeacher, type TeacherSource } from '../teacher/load.ts';
+import type { ImageModel, Teacher } from '../teacher/teacher.ts';
+import { loadFeatures } from './features.ts';
+import { type HeadSampler, studentSampler, teacherSampler } from './head-sampler.ts';
+import type { PlannedRow } from './plan.ts';
+
+/** Samples of one row: what a worker needs to know. */
+export interface SampleJob {
+  readonly teacher: TeacherSource;
+  readonly engine: Engine;
+  readonly row: PlannedRow;
+  /** File of the student's weights. */
+  readonly student?: string;
+  readonly guidance: number;
+  /** Images in the closed loop (or none where the teacher makes no images). */
+  readonly images: number;
+  /** Contexts and draws of the token metrics. */
+  readonly contexts: number;
+  readonly draws: number;
+  /** Folder of the feature network. */
+  readonly features?: string;
+  /** Key of the noise: rows of one set see the same noise. */
+  readonly noise: readonly (string | number)[];
+  readonly path: string;
+}
+
+/** Makes a row's samples and writes them: tokens [C, m, D]; images [N, …], their features and logits. */
+export async function sampleRow(job: SampleJob): Promise<void> {
+  const teacher = await loadTeacher(job.teacher, job.engine);
+  try {
+    const tokens = await sampleTokens(job, teacher);
+    const images = teacher.images && job.images > 0 ? await sampleImages(job, teacher, teacher.images) : {};
+    await writeSafetensors(job.path, { tokens, ...images });
+  } finally {
+    await teacher.dispose();
+  }
+}
+
+/** The sampler of a row for K draws a context. */
+export async function rowSampler(
+  job: Pick<SampleJob, 'row' | 'student' | 'engine'>,
+  teacher: Teacher,
+  draws: number,
+): Promise<HeadSampler> {
+  const { row, student, engine } = job;
+  if (student === undefined) return teacherSampler(teacher, draws, row.method as SolverName, row.steps, engine);
+  return studentSampler(await readStudent(student), draws, row.steps, engine);
+}
+
+async function sampleTokens(job: SampleJob, teacher: Teacher): Promise<HostTensor<Float32Array>> {
+  const { contexts: rows, draws, guidance } = job;
+  const request = {
+    rows,
+    key: ['evaluation', 'contexts'],
+    freeRunning: 0,
+    split: 'test',
+    guidance: { min: guidance, max: guidance },
+  } as const;
+  const { conditional, unconditional } = await teacher.contexts(request);
+  const noise = {
+    shape: [rows, draws, teacher.token],
+    data: stream(...job.noise, 'tokens').normal(rows * draws * teacher.token),
+  };
+  const w = { shape: [rows], data: new Float32Array(rows).fill(guidance) };
+  const sampler = await rowSampler(job, teacher, draws);
+  try {
+    return await sampler.run({ conditional, unconditional, w, noise });
+  } finally {
+    await sampler.dispose();
+  }
+}
+
+/** Labels that go round the prompts. */
+export const balancedLabels = (count: number, prompts: number): Int32Array =>
+  Int32Array.from({ length: count }, (_, i) => i % prompts);
+
+async function sampleImages(job: SampleJob, teacher: Teacher, model: ImageModel): Promise<Record<string, HostTensor>> {
+  const sampler = await rowSampler(job, teacher, 1);
+  try {
+    const labels = balancedLabels(job.images, model.prompts.length);
+    const noise = zeros([job.images, model.tokens, teacher.token]);
+    stream(...job.noise, 'images').normal(noise.data);
+    const { images } = await model.generate({ labels, noise }, tokenHead(sampler, job.guidance));
+    if (job.features === undefined) return { images };
+    const network = await loadFeatures(job.features, job.engine);
+    try {
+      return { images, ...(await network.extract(images)) };
+    } finally {
+      await network.dispose();
+    }
+  } finally {
+    await sampler.dispose();
+  }
+}
+
+/** A head sampler as the backbone calls it: one draw a context, constant guidance. */
+export const tokenHead =
+  (sampler: HeadSampler, guidance: number) =>
+  async ({
+    conditional,
+    unconditional,
+    noise,
+  }: {
+    conditional: HostTensor<Float32Array>;
+    unconditional: HostTensor<Float32Array>;
+    noise: HostTensor<Float32Array>;
+  }): Promise<HostTensor<Float32Array>> => {
+    const [rows = 0, token = 0] = noise.shape;
+    const w = { shape: [rows], data: new Float32Array(rows).fill(guidance) };
+    const { data } = await sampler.run({
+      conditional,
+      unconditional,
+      w,
+      noise: { shape: [rows, 1, token], data: noise.data },
+    });
+    return { shape: [rows, token], data };
+  };

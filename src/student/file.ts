@@ -1,0 +1,52 @@
+import { FileError } from '../errors.ts';
+import { openSafetensors, writeSafetensors } from '../file/safetensors.ts';
+import { type HeadConfig, headConfig } from '../head/config.ts';
+import type { Parameters } from '../host-tensor.ts';
+import { type SamplerName, samplers } from './sampler.ts';
+
+/** A student as a file holds it: weights, sizes, and how it takes steps. */
+export interface Student {
+  readonly parameters: Parameters;
+  readonly config: HeadConfig;
+  readonly sampler: SamplerName;
+  /** What else the file tells: method, seed, hashes of teacher and recipe. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Writes a student; its time scale and sampler go into the metadata, its sizes follow from the shapes. */
+export const writeStudent = (path: string, { parameters, config, sampler, metadata }: Student): Promise<void> =>
+  writeSafetensors(path, parameters, { metadata: { ...metadata, sampler, timeScale: String(config.timeScale) } });
+
+/** Reads a student and checks that it is one. */
+export async function readStudent(path: string): Promise<Student> {
+  const file = await openSafetensors(path);
+  try {
+    const { sampler, timeScale, ...metadata } = file.metadata;
+    if (sampler === undefined || !Object.hasOwn(samplers, sampler))
+      throw new FileError(
+        `${path}: metadata sampler: expected ${Object.keys(samplers).join(', ')}, got ${sampler ?? 'none'}`,
+      );
+    const scale = Number(timeScale);
+    if (!(scale > 0))
+      throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${timeScale ?? 'none'}`);
+    const parameters = floats(path, await file.readAll());
+    return { parameters, config: headConfig(parameters, scale), sampler: sampler as SamplerName, metadata };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The tensors, all of which must be float32 without a NaN or an infinity. */
+function floats(
+  path: string,
+  tensors: Readonly<Record<string, { readonly data: unknown; readonly shape: readonly number[] }>>,
+): Parameters {
+  for (const [name, { data }] of Object.entries(tensors)) {
+    if (!(data instanceof Float32Array))
+      throw new FileError(`${path}: tensor ${name}: expected floating-point numbers`);
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new FileError(`${path}: tensor ${name}: expected finite numbers, got ${data[bad]} at element ${bad}`);
+  }
+  return tensors as Parameters;
+}

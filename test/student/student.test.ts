@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import type { NamedTensors } from '../../src/graph/program.ts';
+import { initialHead } from '../../src/head/initial.ts';
+import { applyHead, modulate } from '../../src/head/skeleton.ts';
+import type { Parameters } from '../../src/host-tensor.ts';
+import { stream } from '../../src/random/philox.ts';
+import { jumpOf, meanVelocity, studentFromTeacher } from '../../src/student/network.ts';
+import { sample, samplers } from '../../src/student/sampler.ts';
+import { tensor, values } from '../eager.ts';
+
+const config = { token: 3, condition: 5, width: 16, depth: 2, timeScale: 1000 };
+
+/** A head without the zeros of a fresh one. */
+const trainedHead = (): Parameters =>
+  Object.fromEntries(
+    Object.entries(initialHead(config, 1)).map(([name, { shape, data }]) => [
+      name,
+      {
+        shape,
+        data: stream('head', name)
+          .normal(data.length)
+          .map((value) => 0.2 * value),
+      },
+    ]),
+  );
+
+const tensors = (parameters: Parameters): NamedTensors =>
+  Object.fromEntries(Object.entries(parameters).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
+
+const normal = (name: string, shape: number[]): tf.Tensor =>
+  tf.tensor(stream(name).normal(shape.reduce((a, b) => a * b, 1)), shape);
+
+describe('a student made from a teacher', () => {
+  const context = () => ({
+    conditional: normal('c', [2, 5]),
+    unconditional: normal('u', [2, 5]),
+    w: tensor([1, 1], [2]),
+  });
+
+  it('is the conditional teacher at s = t and w = 1', () => {
+    const head = trainedHead();
+    const t = () => tensor([0.25, 0.8], [2]);
+    const x = () => normal('x', [2, 4, 3]);
+    const teacher = values(() =>
+      applyHead(tensors(head), x(), modulate(tensors(head), config, t(), context().conditional)),
+    );
+    const student = values(() =>
+      meanVelocity(tensors(studentFromTeacher(head, config, 7)), config, context())(x(), t(), t()),
+    );
+    for (const [i, value] of teacher.entries()) expect(student[i]).toBeCloseTo(value, 6);
+  });
+
+  it('does not hear duration, guidance or the unconditional state before training', () => {
+    const student = studentFromTeacher(trainedHead(), config, 7);
+    const at = (to: number, w: number, name: string): number[] =>
+      values(() => {
+        const told = { ...context(), unconditional: normal(name, [2, 5]), w: tensor([w, w], [2]) };
+        return meanVelocity(tensors(student), config, told)(
+          normal('x', [2, 4, 3]),
+          tensor([0.1, 0.1], [2]),
+          tensor([to, to], [2]),
+        );
+      });
+    expect(at(0.9, 3, 'other')).toEqual(at(0.1, 1, 'u'));
+  });
+});
+
+describe('samplers on a known mean velocity', () => {
+  // x_t = (1 − t)·x0 + t·2·x0, so every path is straight towards twice its noise.
+  const u = (x: tf.Tensor, s: tf.Tensor): tf.Tensor => tf.div(x, tf.reshape(tf.add(s, 1), [-1, 1, 1]));
+
+  it.each(Object.keys(samplers) as (keyof typeof samplers)[])(
+    '%s follows straight paths exactly at any step count',
+    (name) => {
+      for (const steps of [1, 2, 4]) {
+        expect(values(() => sample(name, u, tensor([1, -3], [1, 2, 1]), steps))).toEqual([
+          expect.closeTo(2, 5),
+          expect.closeTo(-6, 5),
+        ]);
+      }
+    },
+  );
+
+  it('a jump of no duration stays where it is', () => {
+    expect(values(() => jumpOf(u)(tensor([1], [1, 1, 1]), tensor([0.5], [1]), tensor([0.5], [1])))).toEqual([1]);
+  });
+});
