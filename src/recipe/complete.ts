@@ -1,0 +1,27 @@
+import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
+
+/** What the machine adds to a recipe that leaves it open. */
+export interface EngineDefaults {
+  /** Number of cores. */
+  readonly workers: number;
+}
+
+/** Fills the fields whose default is another field or comes from the machine. */
+export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults): Recipe {
+  const engine = { ...parsed.engine, workers: parsed.engine.workers ?? defaults.workers };
+  return parsed.kind === 'distill' ? completeDistill(parsed, engine) : { ...parsed, engine };
+}
+
+function completeDistill(
+  parsed: Extract<ParsedRecipe, { kind: 'distill' }>,
+  engine: DistillRecipe['engine'],
+): DistillRecipe {
+  const guidance =
+    typeof parsed.guidance === 'number' ? { min: parsed.guidance, max: parsed.guidance } : parsed.guidance;
+  const students = parsed.students.map((student) => ({
+    ...student,
+    training: { ...student.training, draws: student.training.draws ?? parsed.trajectories.draws },
+  }));
+  const { guidance: measured = (guidance.min + guidance.max) / 2, ...evaluation } = parsed.evaluation;
+  return { ...parsed, engine, guidance, students, evaluation: { guidance: measured, ...evaluation } };
+}

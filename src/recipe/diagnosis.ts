@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { choicesOf, expectation, type FieldSchema, keysOf, schemaAt } from './expectation.ts';
+import { type FieldPath, type Problem, shownValue } from './problem.ts';
+import { suggestion } from './suggestion.ts';
+
+/** Result of a check: the typed value, or what is wrong with it. */
+export type Checked<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
+
+/** Checks a value against a schema; problems carry paths that start at `at`. */
+export function check<T>(schema: z.ZodType<T>, value: unknown, at: FieldPath = []): Checked<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, described, value, []));
+  return { problems: problems.map((problem) => ({ ...problem, path: [...at, ...problem.path] })) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown, above: FieldPath): Problem[] {
+  const path = [...above, ...issue.path.filter((key) => typeof key !== 'symbol')];
+  const here = schemaAt(schema, path, value);
+  const got = valueAt(value, path);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, keysOf(here)));
+  if (issue.code === 'custom') return [{ path, message: `${issue.message}, got ${shownValue(got)}` }];
+  if (issue.code === 'invalid_union') {
+    const deeper = issue.errors.find((branch) =>
+      branch.every(({ path, code }) => path.length > 0 || code !== 'invalid_type'),
+    );
+    if (deeper !== undefined) return deeper.flatMap((inner) => problemsOf(inner, schema, value, path));
+    if ('options' in issue) return [oneOf((issue.options ?? []).map(String), path, got)];
+  }
+  const choices = choicesOf(here);
+  if (choices.length > 0) return [oneOf(choices, path, got)];
+  return [{ path, message: `expected ${expectation(here)}, got ${shownValue(got)}` }];
+}
+
+const unknownKey = (key: string, path: FieldPath, known: readonly string[]): Problem => ({
+  path: [...path, key],
+  atKey: true,
+  message: `unknown key${suggestion(key, known) || (known.length > 0 ? `; expected ${known.join(', ')}` : '')}`,
+});
+
+/** The problem of a word that is none of the known ones. */
+export const oneOf = (known: readonly string[], path: FieldPath, got: unknown): Problem => ({
+  path,
+  message: `expected ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ${shownValue(got)}${suggestion(got, known)}`,
+});
+
+/** The value at a path, or undefined where there is none. */
+export function valueAt(value: unknown, path: FieldPath): unknown {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null) return undefined;
+    here = Object.getOwnPropertyDescriptor(here, key)?.value;
+  }
+  return here;
+}

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import type { recipeSchema } from './schema/recipe.ts';
+
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
+
+/** A recipe as the schema gives it: fields that depend on other fields or on the machine may still be open. */
+export type ParsedRecipe = z.output<ReturnType<typeof recipeSchema>>;
+
+type Parsed<Kind extends ParsedRecipe['kind']> = Extract<ParsedRecipe, { kind: Kind }>;
+type Filled<T, Key extends keyof T> = Omit<T, Key> & { [K in Key]-?: NonNullable<T[K]> };
+type ParsedStudent = Parsed<'distill'>['students'][number];
+type FilledStudent = Omit<ParsedStudent, 'training'> & { training: Filled<ParsedStudent['training'], 'draws'> };
+
+/** Where programs run, with the number of workers settled. */
+export type EngineRecipe = Frozen<Filled<ParsedRecipe['engine'], 'workers'>>;
+
+/** A student of a distillation. */
+export type StudentRecipe = Frozen<FilledStudent>;
+
+/** A distillation: teacher, trajectories, students, evaluation. */
+export type DistillRecipe = Frozen<
+  Omit<Parsed<'distill'>, 'engine' | 'guidance' | 'students' | 'evaluation'> & {
+    engine: EngineRecipe;
+    guidance: { min: number; max: number };
+    students: FilledStudent[];
+    evaluation: Filled<Parsed<'distill'>['evaluation'], 'guidance'>;
+  }
+>;
+
+/** The training of a teacher. */
+export type TeacherRecipe = Frozen<Omit<Parsed<'teacher'>, 'engine'> & { engine: EngineRecipe }>;
+
+/** The training of a feature network. */
+export type FeaturesRecipe = Frozen<Omit<Parsed<'features'>, 'engine'> & { engine: EngineRecipe }>;
+
+/** A resolved recipe: every field has its value, nothing changes any more. */
+export type Recipe = DistillRecipe | TeacherRecipe | FeaturesRecipe;

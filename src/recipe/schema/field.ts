@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** A whole number within bounds, ends included. */
+export const whole = (min: number, max: number, description: string) => z.int().min(min).max(max).describe(description);
+
+/** A number within bounds, ends included. */
+export const number = (min: number, max: number, description: string) =>
+  z.number().min(min).max(max).describe(description);
+
+/** A number above zero and at most `max`. */
+export const positive = (max: number, description: string) => z.number().gt(0).max(max).describe(description);
+
+/** A word that is safe in file names: lower-case letters, digits and dashes, at most 64. */
+export const word = (description: string) =>
+  z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+    .meta({ description, patternErrorMessage: 'expected lower-case letters, digits and dashes (at most 64)' });
+
+/** A path, relative to the folder that the command runs in. */
+export const path = (description: string) =>
+  z
+    .string()
+    .regex(/^[^\0]{1,4096}$/)
+    .meta({ description, patternErrorMessage: 'expected a path' });
+
+/** A seed of the counter-based generator. */
+export const seed = (description: string) => whole(0, 2 ** 32 - 1, description);

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { tokenData } from './data.ts';
+import { engineSchema } from './engine.ts';
+import { number, path, seed, whole, word } from './field.ts';
+import { headSchema } from './head.ts';
+import { teacherTraining } from './training.ts';
+
+const backbone = z
+  .strictObject({
+    width: whole(8, 16_384, 'Channels; a multiple of heads.'),
+    depth: whole(1, 128, 'Transformer blocks.'),
+    heads: whole(1, 256, 'Attention heads.'),
+  })
+  .describe('Size of the causal transformer.');
+
+/** The training of an image teacher. */
+export const teacherSchema = z
+  .strictObject({
+    kind: z.literal('teacher').describe('The training of a teacher: `fewstep teacher train`.'),
+    name: word('Name of the teacher.'),
+    seed: seed('Seed of weights, batches and noise.').default(1),
+    engine: engineSchema,
+    data: tokenData,
+    backbone,
+    head: headSchema,
+    promptDropout: number(0, 0.9, 'Share of images whose prompt is dropped, which is what guidance needs.').default(
+      0.1,
+    ),
+    training: teacherTraining,
+    output: path('Folder that the teacher is written to.'),
+  })
+  .describe('Trains a teacher.');
