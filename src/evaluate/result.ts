@@ -14,6 +14,10 @@ export interface Estimate {
 export interface Quality {
   /** Fréchet distance to the real data (image features; tokens where there are no images). "FID-proxy" for images. */
   readonly fd?: Estimate;
+  /** `fd` minus the teacher's `fd`, its interval paired by prompt and noise. */
+  readonly fdGap?: Estimate;
+  /** `fd` over the teacher's `fd`, its interval paired by prompt and noise. */
+  readonly fdRatio?: Estimate;
   /** Fréchet distance to the teacher's own samples from the same prompts and noise. */
   readonly fdToTeacher?: Estimate;
   readonly kid?: Estimate;

@@ -64,8 +64,8 @@ describe.each(engines)("the head of NextStep-1's code on $kind", (engine) => {
           const by = modulate(weights, config, named(all, 't'), named(all, 'c'));
           return { loss: meanSquare(applyHead(weights, tf.expandDims(named(all, 'x_t'), 1), by), velocity) };
         }, own);
-        const named = Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient]);
-        return { ...Object.fromEntries(named), ...values };
+        const outputs = Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient]);
+        return { ...Object.fromEntries(outputs), ...values };
       },
       Object.fromEntries(Object.entries({ ...parameters, ...inputs }).map(([name, { shape }]) => [name, { shape }])),
       { engine },

@@ -5,8 +5,6 @@ import { type SolverName, solvers } from '../../src/solver/table.ts';
 import { gaussianTeacher, towards } from '../../src/teacher/gaussian.ts';
 import { tensor, values } from '../eager.ts';
 
-const names = Object.keys(solvers) as SolverName[];
-
 /** Where noise 1 lands under N(0, c²): the exact map is x ↦ c·x. */
 const landing = (name: SolverName, steps: number, std: number): number => {
   const velocity = (x: tf.Tensor, t: tf.Tensor): tf.Tensor => towards(x, t, tf.zerosLike(x), std);
@@ -36,10 +34,16 @@ describe('solvers on the exact Gaussian, c = 0.5', () => {
     expect(landing('dpmpp-2m', 2, 0.5)).toBeCloseTo(landing('euler', 2, 0.5), 6);
   });
 
-  it.each(names)('%s converges with its order', (name) => {
-    const error = (steps: number): number => Math.abs(landing(name, steps, 0.5) - 0.5);
-    const order = Math.log2(error(64) / error(128));
-    // The infinite ends of λ cost DPM-Solver++ a logarithm: 1.77 here, 1.85 at 1,024 steps.
+  // Enough steps for the asymptotic order, few enough for float32; the infinite ends of λ cost DPM-Solver++ a
+  // logarithm: 1.77 at 128 steps, 1.85 at 1,024.
+  it.each([
+    ['euler', 32],
+    ['heun', 16],
+    ['midpoint', 16],
+    ['dpmpp-2m', 64],
+  ] as const)('%s converges with its order', (name, steps) => {
+    const error = (count: number): number => Math.abs(landing(name, count, 0.5) - 0.5);
+    const order = Math.log2(error(steps) / error(2 * steps));
     expect(order).toBeGreaterThan(solvers[name].order - 0.3);
     expect(order).toBeLessThan(solvers[name].order + 0.3);
   });
