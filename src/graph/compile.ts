@@ -1,4 +1,5 @@
 import type { Parameters } from '../host-tensor.ts';
+import { GraphError } from '../errors.ts';
 import { encode } from '../onnx/encode.ts';
 import { openSession } from '../onnx/session.ts';
 import { compileEager } from './eager.ts';
@@ -18,11 +19,10 @@ export async function compile(
   specs: Readonly<Record<string, TensorSpec>>,
   { engine, constants = {} }: CompileOptions,
 ): Promise<Program> {
-  if (engine.kind === 'onnx') {
-    return openSession(traceToOnnx(fn, specs, { constants, standardOnly: false }), specs, engine);
-  }
-  const { outputs } = trace(fn, specs, constants, 1);
-  return compileEager(fn, specs, Object.keys(outputs), engine.provider, constants);
+  const graph = traceGraph(fn, specs, constants);
+  const outputs = Object.keys(graph.outputs);
+  if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
+  return openSession(encode(graph, { opset: 21, vendor: true }), { inputs: specs, outputs }, engine);
 }
 
 /**
@@ -34,7 +34,10 @@ export function traceToOnnx(
   specs: Readonly<Record<string, TensorSpec>>,
   { constants = {}, standardOnly }: { readonly constants?: Parameters; readonly standardOnly: boolean },
 ): Uint8Array<ArrayBuffer> {
-  return encode(traceGraph(fn, specs, constants), { opset: standardOnly ? 17 : 21, vendor: !standardOnly });
+  const graph = traceGraph(fn, specs, constants);
+  const clash = Object.keys(graph.outputs).find((name) => specs[name] !== undefined);
+  if (clash !== undefined) throw new GraphError(`output '${clash}': expected a name that no input has`);
+  return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly });
 }
 
 /** Traces a function into a graph, with a symbolic batch where the specs have one. */
