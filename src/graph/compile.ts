@@ -1,5 +1,5 @@
-import type { Parameters } from '../host-tensor.ts';
 import { GraphError } from '../errors.ts';
+import type { Parameters } from '../host-tensor.ts';
 import { encode } from '../onnx/encode.ts';
 import { openSession } from '../onnx/session.ts';
 import { compileEager } from './eager.ts';

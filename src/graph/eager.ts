@@ -3,7 +3,8 @@ import { EngineError } from '../errors.ts';
 import { type HostTensor, type Parameters, sizeOf } from '../host-tensor.ts';
 import { onBackend } from './backend.ts';
 import { checkFeeds } from './feeds.ts';
-import type { NamedTensors, Program, TensorFunction, TensorSpec } from './program.ts';
+import { type DType, hostData } from './graph.ts';
+import type { Program, TensorFunction, TensorSpec } from './program.ts';
 
 /** The tfjs backend of an eager provider, initialised; `tensorflow` imports the native package that is installed. */
 async function backendOf(provider: string): Promise<string> {
@@ -73,8 +74,8 @@ const toTensor = (feed: HostTensor, spec: TensorSpec | undefined): tf.Tensor =>
   tf.tensor(feed.data.slice(), [...feed.shape], spec?.dtype ?? 'float32');
 
 function toHost(tensor: tf.Tensor, into: HostTensor | undefined, name: string): HostTensor {
-  const data = tensor.dataSync() as HostTensor['data'];
-  if (into === undefined) return { shape: tensor.shape, data: data.slice() };
+  const data = hostData(tensor.dataSync(), tensor.dtype as DType); // A copy: tfjs may give its own memory, or a wider type.
+  if (into === undefined) return { shape: tensor.shape, data };
   if (into.data.length !== sizeOf(tensor.shape)) {
     throw new EngineError(
       `output '${name}': expected room for [${tensor.shape.join(', ')}], got ${into.data.length} elements`,
@@ -86,20 +87,3 @@ function toHost(tensor: tf.Tensor, into: HostTensor | undefined, name: string): 
 
 const mapValues = <In, Out>(record: Readonly<Record<string, In>>, map: (value: In, name: string) => Out) =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
-
-/** The names of the outputs of a function, by running it on zeros with a batch of one. */
-export async function outputNames(
-  fn: TensorFunction,
-  specs: Readonly<Record<string, TensorSpec>>,
-  constants: Parameters = {},
-): Promise<readonly string[]> {
-  const backend = await backendOf('cpu');
-  return onBackend(backend, () => {
-    const shapes = mapValues(specs, ({ shape }) => shape.map((dimension) => (dimension === 'batch' ? 1 : dimension)));
-    const inputs: NamedTensors = {
-      ...mapValues(constants, ({ data, shape }) => tf.tensor(data, [...shape], 'float32')),
-      ...mapValues(specs, ({ dtype }, name) => tf.zeros(shapes[name] ?? [], dtype ?? 'float32')),
-    };
-    return Object.keys(fn(inputs));
-  });
-}

@@ -1,0 +1,104 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from 'onnx-buf';
+import { type Graph, nodesOf, type Value } from '../graph/graph.ts';
+import { nameValues } from '../graph/naming.ts';
+import type { HostData } from '../host-tensor.ts';
+import { Lowering, type OnnxAttribute, type OnnxConstant, type OnnxNode, type Target } from './lower.ts';
+
+const types = {
+  float32: TensorProto_DataType.FLOAT,
+  int32: TensorProto_DataType.INT32,
+  bool: TensorProto_DataType.BOOL,
+} as const;
+
+/** IR versions by opset: the oldest that goes with it. */
+const irVersions = { 17: 8n, 21: 10n } as const;
+
+/** A graph as the bytes of an ONNX file. */
+export function encode(graph: Graph, target: Target): Uint8Array<ArrayBuffer> {
+  const naming = nameValues(graph);
+  const lowering = new Lowering(graph, naming, target);
+  for (const node of nodesOf(graph)) lowering.add(node);
+  for (const [value, name] of naming.copies) lowering.emit('Identity', [naming.nameOf(value)], [name]);
+  const weights = naming.constants.map((value) => ({
+    name: naming.nameOf(value),
+    shape: value.shape as readonly number[],
+    data: value.source.kind === 'constant' ? value.source.data : new Float32Array(),
+  }));
+  const vendor = lowering.nodes.some(({ domain }) => domain !== undefined);
+  const model = create(ModelProtoSchema, {
+    irVersion: irVersions[target.opset],
+    producerName: 'fewstep',
+    opsetImport: [
+      { domain: '', version: BigInt(target.opset) },
+      ...(vendor ? [{ domain: 'com.microsoft', version: 1n }] : []),
+    ],
+    graph: {
+      name: 'program',
+      node: lowering.nodes.map(encodeNode),
+      initializer: [...weights, ...lowering.constants].map(encodeConstant),
+      input: graph.inputs.map((value) => valueInfo(naming.nameOf(value), value)),
+      output: Object.values(graph.outputs).map((value, index) => valueInfo(naming.outputs[index] ?? '', value)),
+    },
+  });
+  return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+}
+
+function valueInfo(name: string, { dtype, shape }: Value) {
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === 'number'
+        ? ({ case: 'dimValue', value: BigInt(size) } as const)
+        : ({ case: 'dimParam', value: size.batch === 1 ? 'batch' : `${size.batch}*batch` } as const),
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: types[dtype], shape: { dim } } } },
+  });
+}
+
+const encodeNode = ({ type, domain = '', inputs, outputs, attributes = {} }: OnnxNode) =>
+  create(NodeProtoSchema, {
+    name: outputs[0] ?? type,
+    opType: type,
+    domain,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([name, attribute]) => encodeAttribute(name, attribute)),
+  });
+
+function encodeAttribute(name: string, attribute: OnnxAttribute) {
+  if ('float' in attribute) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: attribute.float });
+  }
+  if ('int' in attribute) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(attribute.int) });
+  }
+  return create(AttributeProtoSchema, {
+    name,
+    type: AttributeProto_AttributeType.INTS,
+    ints: attribute.ints.map(BigInt),
+  });
+}
+
+const dataTypeOf = (data: HostData | BigInt64Array): TensorProto_DataType => {
+  if (data instanceof BigInt64Array) return TensorProto_DataType.INT64;
+  if (data instanceof Float32Array) return types.float32;
+  return data instanceof Int32Array ? types.int32 : types.bool;
+};
+
+const encodeConstant = ({ name, shape, data }: OnnxConstant) =>
+  create(TensorProtoSchema, {
+    name,
+    dims: shape.map(BigInt),
+    dataType: dataTypeOf(data),
+    rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+  });
