@@ -7,7 +7,7 @@ import { digitsBatchSpecs, digitsLoss } from './digits-loss.ts';
 import { digitsConfig, initialDigits } from './digits-model.ts';
 import { type DigitsWeights, writeDigitsWeights } from './digits-weights.ts';
 import { writeTeacherCard } from './teacher-card.ts';
-import { trainingLogFile } from './training-log.ts';
+import { trainingLogFile } from '../train/training-log.ts';
 
 /** How the training of a teacher is watched and stopped. */
 export interface TeacherTrainingOptions {

@@ -1,7 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeAtomic } from '../file/atomic.ts';
 import { fileFailure, systemCode } from '../file/failure.ts';
-import type { TrainingLog } from '../train/loop.ts';
+import type { TrainingLog } from './loop.ts';
 
 /** The log of a training run, one JSON object a line; it goes on after a resumption. */
 export interface TrainingLogFile {

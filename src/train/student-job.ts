@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { completeStage } from '../file/manifest.ts';
+import type { Engine } from '../graph/program.ts';
+import type { HeadConfig } from '../head/config.ts';
+import type { Parameters } from '../host-tensor.ts';
+import { methods } from '../method/table.ts';
+import type { StudentRecipe } from '../recipe/recipe.ts';
+import { readStudent, writeStudent } from '../student/file.ts';
+import { studentFromScratch, studentFromTeacher } from '../student/network.ts';
+import { loadTeacher, type TeacherSource } from '../teacher/load.ts';
+import type { Teacher } from '../teacher/teacher.ts';
+import { openCache } from '../trajectory/cache.ts';
+import { distillationTask } from './distil-student.ts';
+import { train } from './loop.ts';
+import { trainingLogFile } from './training-log.ts';
+
+/** Everything that determines a student; plain data, so that any worker can train it. */
+export interface StudentJob {
+  readonly student: StudentRecipe;
+  readonly seed: number;
+  readonly teacher: TeacherSource;
+  readonly engine: Engine;
+  /** Folder of the trajectory cache. */
+  readonly cache: string;
+  /** Folder of the student's training. */
+  readonly folder: string;
+  /** Weights of the student it starts from, where the recipe names one. */
+  readonly init?: string;
+}
+
+/** Progress of a training, as a worker reports it. */
+export interface StudentProgress {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** What training a student cost; facts of its manifest. */
+export const studentFacts = z.strictObject({
+  steps: z.number().int(),
+  samples: z.number().int(),
+  /** Head forwards; a backward counts two. */
+  forwards: z.number(),
+  seconds: z.number(),
+});
+
+/** The file of a student's weights within its folder. */
+export const studentFile = 'student.safetensors';
+
+const EPSILON = 1e-8;
+const LOG_EVERY = 10;
+
+/** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
+export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
+  const { student, seed, folder, engine } = job;
+  const teacher = await loadTeacher(job.teacher, engine);
+  const cache = await openCache(job.cache);
+  const { config, parameters } = await initialStudent(job, teacher);
+  const log = trainingLogFile(join(folder, 'metrics.jsonl'));
+  const trained = await train(distillationTask(student, seed, config, parameters, cache), {
+    ...student.training,
+    epsilon: EPSILON,
+    engine,
+    checkpoint: join(folder, 'checkpoint.safetensors'),
+    logEvery: LOG_EVERY,
+    onStart: (step) => log.resume(step),
+    onLog: async (line) => {
+      await log.append(line);
+      report({ step: line.step, loss: line.loss });
+    },
+  });
+  const entry = methods[student.method];
+  if (entry === undefined) throw new TypeError(`no method is named ${student.method}`);
+  const metadata = { method: student.method, name: student.name, seed: String(seed), teacher: teacher.hash };
+  await writeStudent(join(folder, studentFile), {
+    parameters: trained.average,
+    config,
+    sampler: entry.sampler,
+    metadata,
+  });
+  await teacher.dispose();
+  const { steps, batch } = student.training;
+  const facts = {
+    steps,
+    samples: steps * batch,
+    forwards: steps * batch * entry.forwards,
+    seconds: log.lines().at(-1)?.secondsElapsed ?? 0,
+  };
+  await completeStage(folder, [studentFile], studentFacts, facts);
+}
+
+/** Where training starts: an earlier student, the teacher's weights, or a fresh head of the recipe's size. */
+async function initialStudent(
+  { student, seed, init }: StudentJob,
+  teacher: Teacher,
+): Promise<{ config: HeadConfig; parameters: Parameters }> {
+  if (init !== undefined) return readStudent(init);
+  if (student.head === undefined && teacher.head !== undefined)
+    return { config: teacher.head, parameters: studentFromTeacher(teacher.parameters, teacher.head, seed) };
+  const { width, depth } = student.head ?? { width: 256, depth: 3 };
+  const config = {
+    token: teacher.token,
+    condition: teacher.condition,
+    width,
+    depth,
+    timeScale: teacher.head?.timeScale ?? 32,
+  };
+  return { config, parameters: studentFromScratch(config, seed) };
+}
