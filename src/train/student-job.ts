@@ -86,7 +86,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     forwards: steps * batch * entry.forwards,
     seconds: log.lines().at(-1)?.secondsElapsed ?? 0,
   };
-  await completeStage(folder, [studentFile], studentFacts, facts);
+  await completeStage(folder, [studentFile], facts);
 }
 
 /** Where training starts: an earlier student, the teacher's weights, or a fresh head of the recipe's size. */

@@ -30,7 +30,7 @@ export async function generateTrajectories(
   if (complete !== undefined) return complete.facts;
   await mkdir(folder, { recursive: true });
   const jobs = shardJobs(recipe, folder);
-  const missing = [];
+  const missing: ShardJob[] = [];
   for (const job of jobs) if (!(await isShardOf(job, teacher))) missing.push(job);
   const { contexts } = recipe.trajectories;
   const stage = progress.stage('trajectories', contexts, 'contexts');
@@ -38,14 +38,14 @@ export async function generateTrajectories(
   stage.advance(done);
   const started = performance.now();
   if (missing.length > 0) {
-    const pool = createPool<ShardJob, ShardDone>(new URL(`./worker.${extension}`, import.meta.url), {
+    const pool = createPool<ShardJob, ShardDone>(new URL('./worker.ts', import.meta.url), {
       workers: Math.min(recipe.engine.workers, missing.length),
       ...(signal && { signal }),
     });
     try {
       await pool.all(missing, {
-        onDone: (_, job) => {
-          done += job.rows;
+        onDone: (_, index) => {
+          done += missing[index]?.rows ?? 0;
           stage.advance(done);
         },
       });
@@ -58,13 +58,10 @@ export async function generateTrajectories(
   await completeStage(
     folder,
     jobs.map(({ index }) => shardName(index)),
-    cacheFacts,
     facts,
   );
   return facts;
 }
-
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 /** The shards of a recipe's cache: all of `shardRows` contexts, the last of what is left. */
 export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {

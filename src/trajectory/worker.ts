@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { worker } from '../pool/worker.ts';
 import { type ShardDone, type ShardJob, shardMaker } from './job.ts';
 
 tf.enableProdMode();
 const maker = shardMaker();
 
-/** The task of a pool's worker: one shard. */
-export default (job: ShardJob): Promise<ShardDone> => maker.make(job);
+export default worker<ShardJob, ShardDone>((job) => maker.make(job));
