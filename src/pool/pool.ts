@@ -1,0 +1,148 @@
+/** Work on several threads: a typed wrapper of Piscina. */
+import { availableParallelism } from 'node:os';
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { FlowError } from '../errors.ts';
+import { unpackFailure, WorkerLostError } from './failure.ts';
+import { wholeBuffers } from './transfer.ts';
+import type { Outcome, Post, Task } from './worker.ts';
+
+/** What a pool is made with. */
+export interface PoolOptions {
+  /** Threads, at least 1; never more than the machine runs at once. */
+  readonly workers: number;
+  /** Stops all jobs when aborted: they reject with its reason. */
+  readonly signal?: AbortSignal;
+  /** The limit of a worker's JavaScript heap. */
+  readonly memoryMegabytes?: number;
+}
+
+/** How one job is run. */
+export interface RunOptions<Message> {
+  /** Takes the job's messages, in order, all before the job's promise is fulfilled. */
+  readonly onMessage?: (message: Message) => void;
+  /** Moves the arrays of the job to the worker instead of copying them; the caller then has them no more. */
+  readonly move?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How several jobs are run. */
+export interface RunAllOptions<Result, Message> {
+  /** Takes each result as it comes, with the index of its job. */
+  readonly onDone?: (result: Result, index: number) => void;
+  readonly onMessage?: (message: Message, index: number) => void;
+}
+
+/** Threads that run jobs. */
+export interface Pool<Job, Result, Message> {
+  /** The number of threads. */
+  readonly workers: number;
+  /**
+   * Runs a job when a thread is free. Errors come as they were thrown; WorkerLostError when the thread ended in the
+   * middle, after which the job can be run again.
+   */
+  run(job: Job, options?: RunOptions<Message>): Promise<Result>;
+  /** Runs jobs and gives their results in the order of the jobs; the first failure stops the others. */
+  all(jobs: readonly Job[], options?: RunAllOptions<Result, Message>): Promise<Result[]>;
+  /** Ends the threads; jobs that are not done reject. */
+  close(): Promise<void>;
+}
+
+const fromSources = import.meta.url.endsWith('.ts');
+
+/** The file that a thread loads, and what tells it which module to run. */
+function entryOf(module: URL) {
+  if (!fromSources) return { filename: module.href.replace(/\.ts$/, '.js'), workerData: undefined };
+  const filename = new URL('./typescript-worker.mjs', import.meta.url).href;
+  return { filename, workerData: { module: module.href } };
+}
+
+const lost = /^worker exited with code|^Terminating worker thread|reaching memory limit|out of memory/i;
+
+/** A rejection of Piscina as the error that it stands for. */
+function failureOf(error: unknown, module: URL, signals: readonly AbortSignal[]): unknown {
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) return aborted.reason;
+  if (error instanceof FlowError || !(error instanceof Error) || !lost.test(error.message)) return error;
+  const name = module.pathname.split('/').at(-1);
+  return new WorkerLostError(`a worker of ${name} ended in the middle of a job: ${error.message}`, { cause: error });
+}
+
+/** A channel for the messages of one job; `drained` fulfils when the worker has said that there are no more. */
+function channelOf<Message>(onMessage: (message: Message) => void) {
+  const { port1, port2 } = new MessageChannel();
+  const drained = new Promise<void>((resolve, reject) => {
+    port1.once('close', resolve);
+    port1.on('message', (post: Post<Message>) => {
+      try {
+        if ('end' in post) resolve();
+        else onMessage(post.message);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+  drained.catch(() => undefined); // awaited later, when the job is done
+  return { port: port2, drained, close: () => port1.close() };
+}
+
+/**
+ * Starts threads that run the jobs of a worker module (its default export is made by `worker`), given as
+ * `new URL('./name-worker.ts', import.meta.url)`; built code runs the .js file of the same name.
+ */
+export function createPool<Job, Result, Message = never>(
+  module: URL,
+  { workers, signal: poolSignal, memoryMegabytes }: PoolOptions,
+): Pool<Job, Result, Message> {
+  const threads = Math.max(1, Math.min(Math.floor(workers), availableParallelism()));
+  const { filename, workerData } = entryOf(module);
+  const piscina = new Piscina({
+    minThreads: threads,
+    maxThreads: threads,
+    atomics: 'disabled', // an idle thread keeps its event loop: its output and its native sessions go on
+    workerData,
+    ...(memoryMegabytes !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } }),
+  });
+
+  async function run(job: Job, { onMessage, move = false, signal }: RunOptions<Message> = {}): Promise<Result> {
+    const signals = [poolSignal, signal].filter((given) => given !== undefined);
+    const channel = onMessage && channelOf(onMessage);
+    const task: Task<Job> = { job, ...(channel && { port: channel.port }) };
+    try {
+      // the file is named here and not to the pool: a module that cannot be loaded then fails its job, not the pool
+      const outcome: Outcome<Result> = await piscina.run(task, {
+        filename,
+        transferList: [...(channel ? [channel.port] : []), ...(move ? wholeBuffers(job) : [])],
+        signal: signals.length > 0 ? AbortSignal.any(signals) : null,
+      });
+      await channel?.drained;
+      if ('failure' in outcome) throw unpackFailure(outcome.failure);
+      return outcome.result;
+    } catch (error) {
+      throw failureOf(error, module, signals);
+    } finally {
+      channel?.close();
+    }
+  }
+
+  return {
+    workers: threads,
+    run,
+    async all(jobs, { onDone, onMessage } = {}) {
+      const failed = new AbortController();
+      const one = async (job: Job, index: number) => {
+        const listener = onMessage && { onMessage: (message: Message) => onMessage(message, index) };
+        const result = await run(job, { ...listener, signal: failed.signal });
+        onDone?.(result, index);
+        return result;
+      };
+      try {
+        return await Promise.all(jobs.map(one));
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    },
+    close: () => piscina.destroy(),
+  };
+}

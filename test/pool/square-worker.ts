@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+import { DivergedError, FileError } from '../../src/errors.ts';
+import { worker } from '../../src/pool/worker.ts';
+
+/** A job of the tests: squares, unless it is told to do something else. */
+export interface SquareJob {
+  readonly values: Float32Array;
+  readonly act?: 'fail' | 'fail plainly' | 'exit' | 'exhaust' | 'throw later' | 'hang' | 'keep';
+}
+
+export interface SquareResult {
+  readonly squares: Float32Array;
+  readonly thread: number;
+}
+
+const kept = new Float32Array(4);
+
+const ends: Readonly<Record<NonNullable<SquareJob['act']>, () => unknown>> = {
+  fail: () => {
+    throw new DivergedError('loss is NaN at step 7', { cause: new FileError('a.safetensors: gone') });
+  },
+  'fail plainly': () => {
+    throw new TypeError('plain');
+  },
+  exit: () => process.exit(3),
+  exhaust: () => {
+    const hoard: number[][] = [];
+    for (;;) hoard.push(new Array(10_000).fill(1.5));
+  },
+  'throw later': async () => {
+    setImmediate(() => {
+      throw new Error('thrown outside of the job');
+    });
+    await sleep(60_000);
+  },
+  hang: () => sleep(60_000),
+  keep: () => undefined,
+};
+
+export default worker<SquareJob, SquareResult, number>(async ({ values, act }, post) => {
+  for (const value of values) post(value);
+  if (act !== undefined) await ends[act]();
+  if (act === 'keep') return { squares: kept.subarray(0, 2).fill(kept.length), thread: threadId };
+  return { squares: values.map((value) => value * value), thread: threadId };
+});
