@@ -5,6 +5,7 @@ import { openSession } from '../onnx/session.ts';
 import { compileEager } from './eager.ts';
 import type { Graph } from './graph.ts';
 import type { Engine, Program, TensorFunction, TensorSpec } from './program.ts';
+import { symbolicBatch } from './symbolic.ts';
 import { trace } from './trace.ts';
 
 /** Where a function runs, and the inputs that never change (merged into its inputs by name). */
@@ -46,5 +47,11 @@ export function traceGraph(
   specs: Readonly<Record<string, TensorSpec>>,
   constants: Parameters = {},
 ): Graph {
-  return trace(fn, specs, constants, 1);
+  const [small, large] = tracedBatches;
+  const at = (batch: number) => ({ graph: trace(fn, specs, constants, batch), batch });
+  const symbolic = Object.values(specs).some(({ shape }) => shape.includes('batch'));
+  return symbolic ? symbolicBatch(at(small), at(large)) : at(1).graph;
 }
+
+/** Two sizes that no layer has by accident; coprime, so that a multiple of one is none of the other. */
+const tracedBatches = [11, 13] as const;

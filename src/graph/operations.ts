@@ -164,7 +164,7 @@ const operations = {
       { shape: reduced, dtype },
     ];
   },
-  /** The number factor·batch, or its reciprocal, as a float32 scalar. */
+  /** The batch, as a float32 scalar. */
   BatchSize: () => only([], 'float32'),
 } as const satisfies Readonly<Record<string, Infer>>;
 

@@ -242,13 +242,9 @@ const rules: Partial<Record<OperationName, Rule>> = {
     lowering.emit('Cast', [wide], namesOf(lowering, node.outputs), { to: int(6) });
   },
   BatchSize: (lowering, node) => {
-    const [output = ''] = namesOf(lowering, node.outputs);
-    const wide = lowering.naming.fresh('batch_float');
     const size = lowering.naming.fresh('batch_scalar');
-    lowering.emit('Squeeze', [lowering.batch(Number(node.attributes.factor))], [size]);
-    if (node.attributes.reciprocal !== 1) return lowering.emit('Cast', [size], [output], { to: int(1) });
-    lowering.emit('Cast', [size], [wide], { to: int(1) });
-    lowering.emit('Reciprocal', [wide], [output]);
+    lowering.emit('Squeeze', [lowering.batch(1)], [size]);
+    lowering.emit('Cast', [size], namesOf(lowering, node.outputs), { to: int(1) });
   },
   Cast: attributed(({ to }) => ({ to: int(onnxTypes[Number(to)] ?? 1) })),
   Clip: (lowering, node) => {
