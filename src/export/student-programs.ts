@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs';
+import { traceToOnnx } from '../graph/compile.ts';
+import { named } from '../graph/named.ts';
+import type { NamedTensors, TensorFunction, TensorSpec } from '../graph/program.ts';
+import type { Student } from '../student/file.ts';
+import { type MeanVelocity, meanVelocity } from '../student/network.ts';
+import { sample, samplers } from '../student/sampler.ts';
+
+/** A function with its input types, ready to be compiled, traced or run eagerly. */
+export interface StudentProgram {
+  readonly fn: TensorFunction;
+  readonly specs: Readonly<Record<string, TensorSpec>>;
+}
+
+/**
+ * One move of a student's sampler: `x` [batch, D] from time `s` [batch] to time `t` [batch], given the hidden states
+ * `hidden` and `hidden_unconditional` [batch, H] and the guidance scale `guidance` [batch]. Output `x_next` [batch, D].
+ */
+export function jumpProgram({ config, sampler }: Student): StudentProgram {
+  return {
+    specs: { x: { shape: ['batch', config.token] }, s: scalar, t: scalar, ...contextSpecs(config.condition) },
+    fn: (inputs) => {
+      const move = samplers[sampler](networkOf(inputs, config));
+      return {
+        x_next: tf.squeeze(move(tf.expandDims(named(inputs, 'x'), 1), named(inputs, 's'), named(inputs, 't')), [1]),
+      };
+    },
+  };
+}
+
+/** `steps` moves from noise to data, unrolled: `noise` [batch, D] and the same context; output `sample` [batch, D]. */
+export function samplerProgram({ config, sampler }: Student, steps: number): StudentProgram {
+  return {
+    specs: { noise: { shape: ['batch', config.token] }, ...contextSpecs(config.condition) },
+    fn: (inputs) => {
+      const data = sample(sampler, networkOf(inputs, config), tf.expandDims(named(inputs, 'noise'), 1), steps);
+      return { sample: tf.squeeze(data, [1]) };
+    },
+  };
+}
+
+/** The bytes of a program as ONNX (opset 17, IR 8, standard operators only), weights inside. */
+export const onnxOf = ({ fn, specs }: StudentProgram, student: Student): Uint8Array =>
+  traceToOnnx(fn, specs, { constants: student.parameters, standardOnly: true });
+
+const scalar = { shape: ['batch'] } as const;
+
+const contextSpecs = (condition: number): Record<string, TensorSpec> => ({
+  hidden: { shape: ['batch', condition] },
+  hidden_unconditional: { shape: ['batch', condition] },
+  guidance: scalar,
+});
+
+const networkOf = (inputs: NamedTensors, config: Student['config']): MeanVelocity =>
+  meanVelocity(inputs, config, {
+    conditional: named(inputs, 'hidden'),
+    unconditional: named(inputs, 'hidden_unconditional'),
+    w: named(inputs, 'guidance'),
+  });

@@ -1,0 +1,67 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomic } from '../file/atomic.ts';
+import type { Progress } from '../progress.ts';
+import { readStudent, type Student, writeStudent } from '../student/file.ts';
+import { jumpProgram, onnxOf, type StudentProgram, samplerProgram } from './student-programs.ts';
+import { verifyExport } from './verify.ts';
+
+/** A student to export: its weights, and the step counts it was measured at. */
+export interface ExportRequest {
+  readonly name: string;
+  /** File of the trained weights. */
+  readonly path: string;
+  readonly steps: readonly number[];
+}
+
+/** What was written for one student. */
+export interface ExportedStudent {
+  readonly name: string;
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Largest relative difference of the ONNX files from the eager head. */
+  readonly difference: number;
+}
+
+/** The file of a student's sampler; the one of the most steps is `sampler.onnx`. */
+const samplerFile = (steps: number, most: number): string =>
+  steps === most ? 'sampler.onnx' : `sampler-${steps}.onnx`;
+
+/** Writes head.onnx, sampler.onnx and head.safetensors of each student into a folder of its name, and checks them. */
+export async function exportStudents(
+  requests: readonly ExportRequest[],
+  folder: string,
+  progress: Progress,
+): Promise<ExportedStudent[]> {
+  const stage = progress.stage('export', requests.length, 'students');
+  const exported: ExportedStudent[] = [];
+  for (const request of requests) {
+    exported.push(await exportStudent(request, join(folder, request.name)));
+    stage.advance(exported.length, request.name);
+  }
+  stage.done();
+  return exported;
+}
+
+/** Exports one student into a folder. */
+export async function exportStudent({ name, path, steps }: ExportRequest, folder: string): Promise<ExportedStudent> {
+  await mkdir(folder, { recursive: true });
+  const student = await readStudent(path);
+  const most = Math.max(...steps);
+  const programs: Record<string, StudentProgram> = {
+    'head.onnx': jumpProgram(student),
+    ...Object.fromEntries(steps.map((count) => [samplerFile(count, most), samplerProgram(student, count)])),
+  };
+  await writeStudent(join(folder, 'head.safetensors'), student);
+  const differences = await Promise.all(
+    Object.entries(programs).map(([file, program]) => writeVerified(join(folder, file), program, student)),
+  );
+  return { name, folder, files: ['head.safetensors', ...Object.keys(programs)], difference: Math.max(...differences) };
+}
+
+async function writeVerified(path: string, program: StudentProgram, student: Student): Promise<number> {
+  const bytes = onnxOf(program, student);
+  const difference = await verifyExport(path, bytes, program, student);
+  await writeAtomic(path, bytes);
+  return difference;
+}
