@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+/** A command's file: its arguments, its help and the one function that it calls. */
+export interface CommandModule {
+  readonly command: (terminal: Terminal) => Command;
+}
+
+/** A command as the list of commands shows it; its file is loaded when it is asked for. */
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** The commands by name, in the order of the help. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  init: { summary: 'write a commented recipe to start from', load: () => import('./init.ts') },
+  doctor: { summary: 'check what works on this machine', load: () => import('./doctor.ts') },
+};

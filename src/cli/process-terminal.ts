@@ -1,0 +1,38 @@
+import { fileFailure, systemCode } from '../file/failure.ts';
+import { type ProgressDisplay, silentProgress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The terminal of this process, which must be closed before errors are printed. */
+export interface ProcessTerminal extends Terminal {
+  close(): void;
+}
+
+/**
+ * The terminal of this process. A reader that leaves early (`fewstep … | head`) ends it without a complaint; another
+ * fault of the standard output (a full disk) is handed to `fail` as a FileError.
+ */
+export function processTerminal(signal: AbortSignal, fail: (error: unknown) => void): ProcessTerminal {
+  const open: ProgressDisplay[] = [];
+  process.stdout.on('error', (error) => {
+    if (systemCode(error) === 'EPIPE') process.exit(0);
+    fail(fileFailure('standard output', 'written', error));
+  });
+  process.stderr.on('error', () => {});
+  return {
+    signal,
+    print: (text) => process.stdout.write(`${text}\n`),
+    async progress({ json = false, quiet = false }) {
+      const display = json || quiet ? silentProgress : await liveProgress();
+      open.push(display);
+      return display;
+    },
+    close() {
+      for (const display of open.splice(0)) display.close();
+    },
+  };
+}
+
+async function liveProgress(): Promise<ProgressDisplay> {
+  if (process.stderr.isTTY) return (await import('./progress-bars.ts')).barProgress(process.stderr);
+  return (await import('./progress-lines.ts')).lineProgress((text) => process.stderr.write(text));
+}

@@ -1,0 +1,19 @@
+import type { ProgressDisplay } from './progress.ts';
+
+/** The options that every command has. */
+export interface CommonOptions {
+  /** Results as JSON on the standard output; no progress. */
+  readonly json?: boolean;
+  /** No progress. */
+  readonly quiet?: boolean;
+}
+
+/** What a command speaks to: results go to the standard output, everything else to the standard error. */
+export interface Terminal {
+  /** Prints a result, a line break added. */
+  print(text: string): void;
+  /** Progress for the stages of one command. */
+  progress(options: CommonOptions): Promise<ProgressDisplay>;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { exitCodeHelp, outcomeOf } from '../../src/cli/failure.ts';
+import { DivergedError, exitCodes, RecipeError } from '../../src/errors.ts';
+
+describe('a command that throws', () => {
+  test('a FlowError prints its message and ends with its code', () => {
+    expect(outcomeOf(new RecipeError('x.yaml:1:1: wrong'), false)).toEqual({
+      message: 'fewstep: x.yaml:1:1: wrong',
+      code: 3,
+    });
+    expect(outcomeOf(new DivergedError('step 7'), false).code).toBe(9);
+  });
+
+  test('something unexpected keeps its stack and asks for a report', () => {
+    const { message, code } = outcomeOf(new TypeError('oops'), false);
+    expect(code).toBe(1);
+    expect(message).toMatch(/^TypeError: oops\n\s+at [\s\S]*\nfewstep: this is a bug; please report it/);
+    expect(outcomeOf('words', false).message).toMatch(/^words\n/);
+  });
+
+  test('after an interruption it says how to go on, whatever was thrown', () => {
+    const outcome = { message: 'interrupted; run the same command again to resume', code: 130 };
+    expect(outcomeOf(new Error('aborted'), true)).toEqual(outcome);
+  });
+
+  test('wrong words were told already; help is no failure', () => {
+    expect(outcomeOf(new CommanderError(1, 'commander.unknownOption', 'x'), false)).toEqual({ code: 2 });
+    expect(outcomeOf(new CommanderError(0, 'commander.helpDisplayed', 'x'), false)).toEqual({ code: 0 });
+  });
+
+  test('has its exit code in the help', () => {
+    for (const code of [...Object.values(exitCodes), 0, 1, 130]) expect(exitCodeHelp()).toContain(`\n  ${code} `);
+  });
+});

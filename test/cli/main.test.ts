@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+
+const fewstep = (words: string, redirect = '') =>
+  spawnSync('sh', ['-c', `"${process.execPath}" --import tsx src/cli/main.ts ${words} ${redirect}`], {
+    encoding: 'utf8',
+  });
+
+describe('the command line', () => {
+  test('prints its help with the exit codes', () => {
+    const { stdout, stderr, status } = fewstep('--help');
+    expect(stdout).toContain('\nExit codes:\n  0 ');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test('ends with 2 on wrong words, with a suggestion', () => {
+    const { stdout, stderr, status } = fewstep('dctor');
+    expect(stdout).toBe('');
+    expect(stderr).toBe("fewstep: unknown command 'dctor'\n(Did you mean doctor?)\n");
+    expect(status).toBe(2);
+  });
+
+  test('ends with the code of a FlowError, in one line', () => {
+    const { stderr, status } = fewstep('init package.json');
+    expect(stderr).toBe('fewstep: package.json: expected a new file, got one that exists (--force replaces it)\n');
+    expect(status).toBe(5);
+  });
+
+  test('says in one line that its results cannot be written', () => {
+    const { stderr, status } = fewstep('--help', '> /dev/full');
+    expect(stderr).toBe('fewstep: standard output: cannot be written: no space left on the device (ENOSPC)\n');
+    expect(status).toBe(5);
+  });
+
+  test('is quiet when its reader leaves', () => {
+    expect(fewstep('--help', '| true').stderr).toBe('');
+  });
+});
