@@ -1,6 +1,7 @@
 /** Files that are whole or not there: written beside their place, flushed to the disk, then renamed into it. */
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { fileFailure, systemCode } from './failure.ts';
 
 /** Appends bytes to the file that is being written. */
@@ -8,6 +9,9 @@ export type Write = (bytes: Uint8Array) => Promise<void>;
 
 /** A file's content: bytes, text (UTF-8), or a function that writes it piece by piece. */
 export type Content = Uint8Array | string | ((write: Write) => Promise<void>);
+
+/** The names of files that are being written, or were when their process was killed. */
+export const temporaryPattern = /^\..+\.\d+-\d+-\d+\.tmp$/;
 
 let written = 0;
 
@@ -38,7 +42,7 @@ async function writeBeside(target: string, content: Content): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error) => {
     if (systemCode(error) !== 'EEXIST') throw error; // a file in the folder's place: opening says so
   });
-  const temporary = join(folder, `.${basename(target)}.${process.pid}.${written++}.tmp`);
+  const temporary = join(folder, `.${basename(target)}.${process.pid}-${threadId}-${written++}.tmp`);
   const handle = await open(temporary, 'wx');
   try {
     try {
