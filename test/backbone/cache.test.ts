@@ -17,7 +17,10 @@ const config: BackboneConfig = {
   depth: 2,
   heads: 2,
 };
-const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
+const engines: readonly Engine[] = [
+  { kind: 'tfjs', provider: 'cpu', threads: 1 },
+  { kind: 'onnx', provider: 'cpu', threads: 1 },
+];
 
 function oneHot(rows: readonly (readonly number[])[]): Float32Array {
   const data = new Float32Array(rows.length * config.promptLength * config.vocabulary);
@@ -25,7 +28,7 @@ function oneHot(rows: readonly (readonly number[])[]): Float32Array {
   return data;
 }
 
-test('hidden states of cached sampling equal those of the full forward over the sampled tokens', async () => {
+test.each(engines)('on $kind, hidden states of cached sampling equal those of the full forward', async (engine) => {
   const parameters = initialBackbone(config, 3);
   const rows = 3;
   const letters = oneHot([
