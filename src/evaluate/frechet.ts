@@ -1,8 +1,8 @@
 /**
  * The Fréchet distance of two Gaussians with the moments of two sets of rows (Dowson and Landau 1982; Heusel et al.,
- * arXiv 1706.08500): |μ₁ − μ₂|² + tr Σ₁ + tr Σ₂ − 2·tr (Σ₁^½ Σ₂ Σ₁^½)^½. From N rows it is biased upwards: two sets of
- * N(0, I_d) are about 2·(d/N + d(d + 1)/(4(N − 1))) − d(d+1)/(4(N−1)) … apart, so distances are compared at equal N
- * and beside the floor of two sets of one source.
+ * arXiv 1706.08500): |μ₁ − μ₂|² + tr Σ₁ + tr Σ₂ − 2·tr (Σ₁^½ Σ₂ Σ₁^½)^½. From N rows it is biased upwards: N rows of
+ * N(0, I_d) are about d/N + d(d + 1)/(4(N − 1)) away from it and two such sets twice that apart, so distances are
+ * compared at equal N and beside the floor of two sets of one source.
  */
 import { symmetricEigen, symmetricRoot, timesTransposed } from './eigen.ts';
 import { type Replicates, replicate } from './interval.ts';

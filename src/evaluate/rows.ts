@@ -33,3 +33,13 @@ export function rowsOfDraws({ shape, data }: HostTensor<Float32Array>): Rows {
   const [contexts = 0, draws = 0, size = 0] = shape;
   return { shape: [contexts * draws, size], data };
 }
+
+/** The rows at some places, in that order. */
+export function pickRows({ shape, data }: Rows, places: Int32Array): Rows {
+  const [, size = 0] = shape;
+  const out = new Float32Array(places.length * size);
+  places.forEach((place, row) => {
+    out.set(data.subarray(place * size, (place + 1) * size), row * size);
+  });
+  return { shape: [places.length, size], data: out };
+}

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { DataError } from '../errors.ts';
+import { cpuEngine, type Engine } from '../graph/program.ts';
+import { readFeatureCard } from './feature-card.ts';
+import { type Extractor, featureExtractor } from './feature-extractor.ts';
+import { featureWeightsPath, readFeatureWeights } from './feature-weights.ts';
+
+/** A trained feature network, ready to run. */
+export interface Features extends Extractor {
+  readonly name: string;
+  /** SHA-256 of the weights. */
+  readonly hash: string;
+  /** Accuracy on test images, 0–1, as its card says. */
+  readonly accuracy: number;
+}
+
+/** Loads the network in a folder. Throws FileError or DataError where weights and card are not one network's. */
+export async function loadFeatures(folder: string, engine: Engine = cpuEngine()): Promise<Features> {
+  const { parameters, hash } = await readFeatureWeights(folder);
+  const card = await readFeatureCard(folder);
+  if (card.hash !== hash) {
+    const file = featureWeightsPath(folder);
+    throw new DataError(`${file}: expected SHA-256 ${card.hash} (${path.join(folder, 'card.json')}), got ${hash}`);
+  }
+  const extractor = await featureExtractor(parameters, engine);
+  return { ...extractor, name: card.name, hash, accuracy: card.accuracy.value };
+}
