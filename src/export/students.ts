@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../file/atomic.ts';
 import type { Progress } from '../progress.ts';
+import type { DistillRecipe } from '../recipe/recipe.ts';
 import { readStudent, type Student, writeStudent } from '../student/file.ts';
+import type { TrainedStudent } from '../train/students.ts';
 import { jumpProgram, onnxOf, type StudentProgram, samplerProgram } from './student-programs.ts';
 import { verifyExport } from './verify.ts';
 
@@ -12,6 +14,20 @@ export interface ExportRequest {
   /** File of the trained weights. */
   readonly path: string;
   readonly steps: readonly number[];
+}
+
+/** The students of a run's first seed, each at the step counts it was measured at. */
+export function exportRequests(
+  { seeds, students, evaluation }: DistillRecipe,
+  trained: readonly TrainedStudent[],
+): ExportRequest[] {
+  return trained
+    .filter(({ seed }) => seed === seeds[0])
+    .map(({ name, path }) => ({
+      name,
+      path,
+      steps: students.find((student) => student.name === name)?.steps ?? evaluation.steps,
+    }));
 }
 
 /** What was written for one student. */

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { readStage } from '../file/manifest.ts';
+import { studentFolder } from '../file/run-folder.ts';
 import { createPool, type Pool } from '../pool/pool.ts';
 import type { Progress, StageProgress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
@@ -11,8 +12,8 @@ import { type StudentJob, type StudentProgress, studentFacts, studentFile } from
 export interface StudentsOptions {
   /** Folder of the trajectory cache. */
   readonly cache: string;
-  /** Folder that holds a folder a student and seed. */
-  readonly folder: string;
+  /** Folder of the run. */
+  readonly run: string;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -46,10 +47,9 @@ export async function trainStudents(recipe: DistillRecipe, options: StudentsOpti
 /** A worker's job for each student and seed. */
 export function studentJobs(
   recipe: DistillRecipe,
-  { cache, folder }: Pick<StudentsOptions, 'cache' | 'folder'>,
+  { cache, run }: Pick<StudentsOptions, 'cache' | 'run'>,
 ): StudentJob[] {
   const { kind, provider, threads } = recipe.engine;
-  const folderOf = (name: string, seed: number): string => join(folder, `${name}-seed${seed}`);
   return recipe.seeds.flatMap((seed) =>
     recipe.students.map((student) => ({
       student,
@@ -57,8 +57,8 @@ export function studentJobs(
       teacher: recipe.teacher,
       engine: { kind, provider, threads },
       cache,
-      folder: folderOf(student.name, seed),
-      ...(student.init !== undefined && { init: join(folderOf(student.init, seed), studentFile) }),
+      folder: studentFolder(run, student.name, seed),
+      ...(student.init !== undefined && { init: join(studentFolder(run, student.init, seed), studentFile) }),
     })),
   );
 }
