@@ -1,7 +1,9 @@
+import { canonicalJson } from './canonical.ts';
 import { oneOf } from './diagnosis.ts';
 import type { Problem } from './problem.ts';
 import type { DistillRecipe, Recipe, TeacherRecipe } from './recipe.ts';
 import { providers } from './schema/engine.ts';
+import { suggestion } from './suggestion.ts';
 
 type Rule<R> = (recipe: R) => (Problem | undefined)[];
 
@@ -79,6 +81,24 @@ const distillRules: readonly Rule<DistillRecipe>[] = [
     unique(evaluation.solvers, ['evaluation', 'solvers']),
     unique(evaluation.latencyBatches, ['evaluation', 'latencyBatches']),
   ],
+  ({ students }) =>
+    students.flatMap(({ init, head, steps = [] }, index) => {
+      const earlier = students.slice(0, index);
+      const names = earlier.map(({ name }) => name);
+      const from = earlier.find(({ name }) => name === init);
+      const path = ['students', index];
+      return [
+        unique(steps, [...path, 'steps']),
+        unless(init === undefined || from !== undefined, {
+          path: [...path, 'init'],
+          message: `expected an earlier student${names.length > 0 ? ` (${names.join(', ')})` : ''}, got ${init}${suggestion(init, names)}`,
+        }),
+        unless(from === undefined || canonicalJson(head ?? null) === canonicalJson(from.head ?? null), {
+          path: [...path, 'head'],
+          message: `expected the head of ${init}, whose weights this student starts from`,
+        }),
+      ];
+    }),
   ({ students, trajectories }) =>
     students.flatMap(({ training }, index) => {
       const path = ['students', index, 'training'];

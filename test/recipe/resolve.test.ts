@@ -343,6 +343,20 @@ describe('a bad recipe is told where, what was expected and what came', () => {
     );
   });
 
+  test.each([
+    ['init: one, ', undefined],
+    ['init: three, ', 'x.yaml:14:24 students[1].init: expected an earlier student (one), got three'],
+    ['init: onr, ', 'x.yaml:14:24 students[1].init: expected an earlier student (one), got onr; did you mean one?'],
+    [
+      'init: one, head: { width: 8, depth: 1 }, ',
+      'x.yaml:14:35 students[1].head: expected the head of one, whose weights this student starts from',
+    ],
+    ['steps: [1, 1], ', 'x.yaml:14:29 students[1].steps[1]: expected each once, got 1 again'],
+  ])('a student with %s', (fields, message = 'no complaint') => {
+    const second = `  - { name: two, ${fields}method: consistency, training: { steps: 1, learningRate: 1 } }\n`;
+    expect(complaint(smallRecipe.replace('evaluation:', `${second}evaluation:`))).toBe(message);
+  });
+
   test('all problems at once, ten at most', () => {
     const wrong = Array.from({ length: 13 }, (_, index) => `wrong${index}: 1\n`).join('');
     const lines = complaint(smallRecipe + wrong).split('\n');
@@ -389,7 +403,7 @@ describe('hostile text', () => {
           expect(message).toMatch(/^x\.yaml:\d+:\d+/);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -401,7 +415,7 @@ describe('hostile text', () => {
         const message = complaint(smallRecipe, [`${path}=${value}`]);
         expect(message === 'no complaint' || message.includes(path)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
     expect(recipe.name).toBe('small');
   });

@@ -16,9 +16,7 @@ describe('shipped recipes', () => {
   test.each(files)('%s resolves and tells editors its schema', async (file) => {
     const { recipe } = await resolveRecipe(`recipes/${file}`, { ...tables, engineDefaults: { workers: 1 } });
     expect(`${recipe.name}.yaml`).toBe(file);
-    expect(readFileSync(`recipes/${file}`, 'utf8').split('\n')[0]).toBe(
-      '# yaml-language-server: $schema=./schema.json',
-    );
+    expect(readFileSync(`recipes/${file}`, 'utf8')).toMatch(/^# yaml-language-server: \$schema=.\/schema.json$/m);
   });
 
   test('have a current schema (npx vitest run test/recipe/shipped.test.ts -u writes it)', async () => {
