@@ -4,6 +4,7 @@ import { encode } from '../onnx/encode.ts';
 import { openSession } from '../onnx/session.ts';
 import { compileEager } from './eager.ts';
 import type { Graph } from './graph.ts';
+import { optimize } from './optimize.ts';
 import type { Engine, Program, TensorFunction, TensorSpec } from './program.ts';
 import { symbolicBatch } from './symbolic.ts';
 import { trace } from './trace.ts';
@@ -50,7 +51,7 @@ export function traceGraph(
   const [small, large] = tracedBatches;
   const at = (batch: number) => ({ graph: trace(fn, specs, constants, batch), batch });
   const symbolic = Object.values(specs).some(({ shape }) => shape.includes('batch'));
-  return symbolic ? symbolicBatch(at(small), at(large)) : at(1).graph;
+  return optimize(symbolic ? symbolicBatch(at(small), at(large)) : at(1).graph);
 }
 
 /** Two sizes that no layer has by accident; coprime, so that a multiple of one is none of the other. */

@@ -11,6 +11,9 @@ interface Signature {
 /** Gives the types of an operation's results. */
 type Infer = (inputs: readonly Value[], attributes: Attributes) => readonly Signature[];
 
+/** Numbers of dtypes in the `to` attribute of Cast. */
+export const dtypes: readonly DType[] = ['float32', 'int32', 'bool'];
+
 const only = (shape: Shape, dtype: DType): readonly Signature[] => [{ shape, dtype }];
 const first = (inputs: readonly Value[]): Value => {
   const [value] = inputs;
@@ -19,17 +22,18 @@ const first = (inputs: readonly Value[]): Value => {
 };
 
 const unary: Infer = (inputs) => only(first(inputs).shape, first(inputs).dtype);
+/** As `unary`, for an operation that looks along an axis. */
+const likewise: Infer = (inputs) => unary(inputs, {});
 const elementwise: Infer = (inputs) => only(broadcast(...inputs.map(({ shape }) => shape)), first(inputs).dtype);
 const logical: Infer = (inputs) => only(broadcast(...inputs.map(({ shape }) => shape)), 'bool');
+const choice: Infer = (inputs) => only(broadcast(...inputs.map(({ shape }) => shape)), inputs[1]?.dtype ?? 'float32');
+const conversion: Infer = (inputs, { to }) => only(first(inputs).shape, dtypes[Number(to)] ?? 'float32');
 const reduction: Infer = (inputs, attributes) => {
   const { shape, dtype } = first(inputs);
   const axes = sizes(attributes, 'axes');
   const kept = shape.flatMap((size, axis) => (!axes.includes(axis) ? [size] : attributes.keepdims === 1 ? [1] : []));
   return only(kept, dtype);
 };
-
-/** Numbers of dtypes in the `to` attribute of Cast. */
-export const dtypes: readonly DType[] = ['float32', 'int32', 'bool'];
 
 /**
  * The operations of a graph, named as in ONNX (com.microsoft's among them), each with the rule for the types of its
@@ -51,13 +55,14 @@ const operations = {
   Log: unary,
   Neg: unary,
   Not: unary,
+  /** x·sigmoid(x); com.microsoft's, with alpha 1. */
   QuickGelu: unary,
   Reciprocal: unary,
   Relu: unary,
   Sigmoid: unary,
   Sign: unary,
   Sin: unary,
-  Softmax: unary,
+  Softmax: likewise,
   Softplus: unary,
   Sqrt: unary,
   Tanh: unary,
@@ -76,8 +81,8 @@ const operations = {
   Less: logical,
   LessOrEqual: logical,
   Or: logical,
-  Where: (inputs) => only(broadcast(...inputs.map(({ shape }) => shape)), inputs[1]?.dtype ?? 'float32'),
-  Cast: (inputs, { to }) => only(first(inputs).shape, dtypes[Number(to)] ?? 'float32'),
+  Where: choice,
+  Cast: conversion,
   ReduceMax: reduction,
   ReduceMean: reduction,
   ReduceMin: reduction,
@@ -170,6 +175,12 @@ const operations = {
 
 /** The name of an operation. */
 export type OperationName = keyof typeof operations;
+
+/** Whether each element of an operation's result depends on the elements at the same place alone. */
+export function isElementwise(name: OperationName): boolean {
+  const rule: Infer = operations[name];
+  return [unary, elementwise, logical, choice, conversion].includes(rule);
+}
 
 /** An attribute that is a list of sizes. */
 export function sizes(attributes: Attributes, name: string): readonly Size[] {

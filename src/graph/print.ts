@@ -1,0 +1,33 @@
+import type { Attributes, Graph, Value } from './graph.ts';
+import { constantData, nodesOf } from './graph.ts';
+import { nameValues } from './naming.ts';
+import { printShape } from './size.ts';
+
+/** A graph as text, a line for each operation: `h3 = Gemm(x, w0, b0; transB=1) : float32[batch, 512]`. */
+export function print(graph: Graph): string {
+  const naming = nameValues(graph);
+  const typed = (value: Value) => `${value.dtype}${printShape(value.shape)}`;
+  const operand = (value: Value): string => {
+    const data = constantData(value);
+    if (data === undefined || (value.source.kind === 'constant' && value.source.name !== undefined))
+      return naming.nameOf(value);
+    return data.length === 1 ? String(Number(data[0]?.toPrecision(6))) : `${naming.nameOf(value)}:${typed(value)}`;
+  };
+  const lines = nodesOf(graph).map(({ operation, inputs, outputs, attributes }) => {
+    const details = printAttributes(attributes);
+    const call = `${operation}(${inputs.map(operand).join(', ')}${details === '' ? '' : `; ${details}`})`;
+    return `${outputs.map((value) => naming.nameOf(value)).join(', ')} = ${call} : ${outputs.map(typed).join(', ')}`;
+  });
+  const inputs = graph.inputs.map((value) => `input ${naming.nameOf(value)} : ${typed(value)}`);
+  const outputs = Object.values(graph.outputs).map((value, index) => {
+    const name = naming.outputs[index] ?? '';
+    return naming.nameOf(value) === name ? `output ${name}` : `output ${name} = ${operand(value)}`;
+  });
+  return [...inputs, ...lines, ...outputs].join('\n');
+}
+
+const printAttributes = (attributes: Attributes): string =>
+  Object.entries(attributes)
+    .filter(([, value]) => value !== 0)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? printShape(value) : value}`)
+    .join(', ');
