@@ -14,6 +14,7 @@ export interface CommandEntry {
 
 /** The commands by name, in the order of the help. */
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  run: { summary: 'distil a teacher into students, from recipe to report', load: () => import('./run.ts') },
   init: { summary: 'write a commented recipe to start from', load: () => import('./init.ts') },
   doctor: { summary: 'check what works on this machine', load: () => import('./doctor.ts') },
 };

@@ -19,6 +19,7 @@ export function processTerminal(signal: AbortSignal, fail: (error: unknown) => v
   });
   process.stderr.on('error', () => {});
   return {
+    command: shellWords(['fewstep', ...process.argv.slice(2)]),
     signal,
     print: (text) => process.stdout.write(`${text}\n`),
     async progress({ json = false, quiet = false }) {
@@ -36,3 +37,7 @@ async function liveProgress(): Promise<ProgressDisplay> {
   if (process.stderr.isTTY) return (await import('./progress-bars.ts')).barProgress(process.stderr);
   return (await import('./progress-lines.ts')).lineProgress((text) => process.stderr.write(text));
 }
+
+/** Words as a shell takes them, in quotes where they need them. */
+export const shellWords = (words: readonly string[]): string =>
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

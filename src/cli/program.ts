@@ -11,7 +11,7 @@ export async function createProgram(words: readonly string[], terminal: Terminal
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'fewstep: ')) })
-    .addHelpText('after', `\nExample:\n  fewstep init && fewstep doctor\n${exitCodeHelp()}`);
+    .addHelpText('after', `\nExample:\n  fewstep run recipes/smoke.yaml\n${exitCodeHelp()}`);
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = words.includes(name) ? (await load()).command(terminal) : new Command(name);
     program.addCommand(inherit(command.summary(summary), program));

@@ -10,6 +10,8 @@ export interface CommonOptions {
 
 /** What a command speaks to: results go to the standard output, everything else to the standard error. */
 export interface Terminal {
+  /** The command line as a shell takes it, to make a result again. */
+  readonly command: string;
   /** Prints a result, a line break added. */
   print(text: string): void;
   /** Progress for the stages of one command. */

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeFinding } from '../../src/cli/check/machine.ts';
 import { commands } from '../../src/cli/commands.ts';
+import { shellWords } from '../../src/cli/process-terminal.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { textTable } from '../../src/cli/text-table.ts';
 import { FileError } from '../../src/errors.ts';
@@ -40,6 +41,24 @@ describe('every command', () => {
     const program = await createProgram(['init'], testTerminal());
     expect(program.commands.map((command) => command.name())).toEqual(Object.keys(commands));
     expect(program.commands.find((command) => command.name() === 'doctor')?.options).toEqual([]);
+  });
+});
+
+describe('run --dry-run', () => {
+  test('prints a recipe that resolves to the same hash', async () => {
+    const text = await run('run', 'recipes/smoke.yaml', '--dry-run', '--set', 'seeds=[1, 2]', '--set', 'name=other');
+    const [, name, hash] = /^# (.*)-(.*)$/m.exec(text) ?? [];
+    const path = join(folder, 'resolved.yaml');
+    await writeFile(path, text);
+    expect(name).toBe('other');
+    const again = JSON.parse(await run('run', path, '--dry-run', '--json'));
+    expect(again).toMatchObject({ hash, recipe: { name: 'other', seeds: [1, 2] } });
+  });
+
+  test('refuses a recipe of another kind', async () => {
+    await expect(run('run', 'recipes/digits-teacher.yaml', '--dry-run')).rejects.toThrow(
+      /kind: expected distill, got "teacher" \(which is for fewstep teacher train\)/,
+    );
   });
 });
 
@@ -84,6 +103,12 @@ describe('doctor', () => {
       'failed',
     ]);
   });
+});
+
+test('a command line is quoted for the shell', () => {
+  expect(shellWords(['fewstep', 'run', 'a.yaml', '--set', 'seeds=[1, 2]', "it's"])).toBe(
+    "fewstep run a.yaml --set 'seeds=[1, 2]' 'it'\\''s'",
+  );
 });
 
 test('a table is as wide as its cells', () => {

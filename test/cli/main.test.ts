@@ -27,6 +27,14 @@ describe('the command line', () => {
     expect(status).toBe(5);
   });
 
+  test('ends with 3 on a bad recipe, told by its place', () => {
+    const { stderr, status } = fewstep('run recipes/smoke.yaml --dry-run --set students[0].training.steps=0');
+    expect(stderr).toBe(
+      'fewstep: --set students[0].training.steps=0: expected a whole number from 1 to 1000000, got 0\n',
+    );
+    expect(status).toBe(3);
+  });
+
   test('says in one line that its results cannot be written', () => {
     const { stderr, status } = fewstep('--help', '> /dev/full');
     expect(stderr).toBe('fewstep: standard output: cannot be written: no space left on the device (ENOSPC)\n');

@@ -6,6 +6,7 @@ export function testTerminal(): Terminal & { readonly printed: string[] } {
   const printed: string[] = [];
   return {
     printed,
+    command: 'fewstep test',
     print: (text) => printed.push(text),
     progress: async () => silentProgress,
     signal: new AbortController().signal,

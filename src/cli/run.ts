@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { printResolved, type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
+import type { Terminal } from './terminal.ts';
+
+/** `fewstep run`: the whole pipeline. */
+export const command = (terminal: Terminal): Command =>
+  recipeCommand('run')
+    .description(
+      'Distils a teacher into its students: trajectories, training, evaluation, report, export. ' +
+        'The same command again goes on where it was interrupted.',
+    )
+    .addHelpText('after', '\nExample:\n  fewstep run recipes/smoke.yaml --set students[0].training.steps=200')
+    .action(async (path: string, options: RecipeCommandOptions) => {
+      const resolved = await resolveFor('distill', path, options.set);
+      if (options.dryRun === true) return printResolved(resolved, options, terminal);
+      const { distill } = await import('../distill.ts');
+      const progress = await terminal.progress(options);
+      const result = await distill(resolved, { progress, signal: terminal.signal, command: terminal.command });
+      const { verdict, report, students } = result;
+      terminal.print(
+        options.json === true
+          ? JSON.stringify(result, null, 2)
+          : `${verdict}\n\nReport    ${report}\nStudents  ${students}`,
+      );
+    });
