@@ -1,0 +1,139 @@
+import type { Estimate } from '../../evaluate/result.ts';
+import { floorsOf, type Metric } from '../metric.ts';
+import { type Entry, entryLabel, type Summary } from '../summary.ts';
+import { tone } from './palette.ts';
+import type { Drawing } from './render.ts';
+import { seriesChannels, seriesOf } from './series.ts';
+import { spread, type ValueAxis, valueAxis } from './value-axis.ts';
+
+const WIDTH = 350;
+const HEIGHT = 230;
+const MARGIN = 150; // for the names of the teacher and the floors
+
+/** What the metric is drawn against: the steps of the sampler, or its head forwards a token. */
+export type Abscissa = 'steps' | 'nfe';
+
+const abscissaTitles = { steps: 'Steps', nfe: 'Head forwards a token (NFE)' } as const;
+
+interface Reference {
+  readonly label: string;
+  readonly estimate: Estimate;
+  readonly colour: string;
+}
+
+/** What a curve is held against: the teacher and the floors. */
+function references({ evaluation, teacher }: Summary, metric: Metric): readonly Reference[] {
+  const own = teacher.kind === 'teacher' ? teacher.quality[metric.key] : undefined;
+  const floors = floorsOf(evaluation, metric.key);
+  return [
+    ...(own && !(metric.best === 'one') ? [{ label: entryLabel(teacher), estimate: own, colour: tone('ink') }] : []),
+    ...floors.map(({ label, estimate }) => ({ label, estimate, colour: tone('muted') })),
+  ];
+}
+
+interface Point {
+  readonly name: string;
+  readonly kind: Entry['kind'];
+  readonly at: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function points({ entries }: Summary, metric: Metric, against: Abscissa, axis: ValueAxis): readonly Point[] {
+  return entries.flatMap((entry) => {
+    const estimate = entry.quality[metric.key];
+    if (entry.kind === 'teacher' || estimate === undefined) return [];
+    const { name, kind } = entry;
+    const [value, low, high] = [estimate.value, estimate.low, estimate.high].map(axis.clamp);
+    return [{ name, kind, at: entry[against], value: value ?? 0, low: low ?? 0, high: high ?? 0 }];
+  });
+}
+
+/** A line across the plot for each reference, its interval as a band, its name at the right. */
+function referenceLayers(found: readonly Reference[], axis: ValueAxis): object[] {
+  const places = spread(
+    found.map(({ estimate }) => axis.pixel(estimate.value, HEIGHT)),
+    14,
+    HEIGHT,
+  );
+  return found.flatMap(({ label, estimate, colour }, index) => {
+    const y = (value: number) => ({ value: axis.pixel(value, HEIGHT) });
+    const [x, x2, data] = [{ value: 0 }, { value: WIDTH }, { values: [{}] }];
+    return [
+      {
+        data,
+        mark: { type: 'rect', color: tone('floor'), opacity: 0.3 },
+        encoding: { x, x2, y: y(estimate.low), y2: y(estimate.high) },
+      },
+      {
+        data,
+        mark: { type: 'rule', color: colour, strokeWidth: 1, strokeDash: [2, 2] },
+        encoding: { x, x2, y: y(estimate.value) },
+      },
+      {
+        data,
+        mark: {
+          type: 'text',
+          text: label,
+          align: 'left',
+          baseline: 'middle',
+          dx: 6,
+          fontSize: 11,
+          color: colour,
+          limit: 170,
+        },
+        encoding: { x: x2, y: { value: places[index] ?? 0 } },
+      },
+    ];
+  });
+}
+
+/** A metric of students and solver baselines against steps or NFE, with intervals, the teacher and the floors. */
+export function metricCurve(summary: Summary, metric: Metric, against: Abscissa): Drawing | undefined {
+  const found = references(summary, metric);
+  const measured = summary.entries.flatMap((entry) =>
+    entry.kind === 'teacher' ? [] : (entry.quality[metric.key] ?? []),
+  );
+  if (measured.length === 0) return undefined;
+  const axis = valueAxis(
+    measured,
+    metric.log,
+    found.map(({ estimate }) => estimate),
+  );
+  const values = points(summary, metric, against, axis);
+  const drawn = new Set(values.map(({ name }) => name));
+  const { color, shape, strokeDash } = seriesChannels(
+    seriesOf(summary).filter(({ name }) => drawn.has(name)),
+    WIDTH + MARGIN,
+  );
+  const ticks = [...new Set(values.map(({ at }) => at))].sort((a, b) => a - b);
+  const x = {
+    field: 'at',
+    type: 'quantitative',
+    title: abscissaTitles[against],
+    scale: { type: 'log', base: 2, nice: false, padding: 16 },
+    axis: { values: ticks, format: 'd' },
+  };
+  const y = {
+    field: 'value',
+    type: 'quantitative',
+    title: metric.label,
+    scale: { type: axis.type, domain: axis.domain, nice: false, ...(axis.type === 'linear' && { zero: false }) },
+    axis: { format: metric.percent ? '.0%' : '~g', ...(axis.ticks ? { values: axis.ticks } : { tickCount: 6 }) },
+  };
+  const ends = { y: { ...y, field: 'low' }, y2: { field: 'high' } };
+  const students = { filter: "datum.kind === 'student'" };
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    data: { values: [...values] },
+    layer: [
+      ...referenceLayers(found, axis),
+      { transform: [students], mark: { type: 'area', opacity: 0.14 }, encoding: { x, ...ends, color } },
+      { mark: { type: 'rule', strokeWidth: 1.2, opacity: 0.7 }, encoding: { x, ...ends, color } },
+      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash } },
+      { mark: { type: 'point', filled: true, size: 55, opacity: 1 }, encoding: { x, y, color, shape } },
+    ],
+  };
+}

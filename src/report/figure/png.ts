@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FontWeight, trueTypeFont } from './font.ts';
+
+const weights: readonly FontWeight[] = [400, 600];
+
+/** Writes the font's weights into a folder, as resvg takes paths; gives the paths. */
+function fontFiles(folder: string): string[] {
+  return weights.map((weight) => {
+    const path = join(folder, `inter-${weight}.ttf`);
+    writeFileSync(path, trueTypeFont(weight));
+    return path;
+  });
+}
+
+/** The semibold weight calls itself a family of its own. */
+const withFamilies = (svg: string): string =>
+  svg.replaceAll('font-weight="600"', 'font-weight="600" font-family="Inter SemiBold"');
+
+/** SVGs as PNGs on white, two pixels a unit. No font of the system is used, so they are the same everywhere. */
+export async function renderPngs(svgs: readonly string[]): Promise<readonly Buffer[]> {
+  const { Resvg } = await import('@resvg/resvg-js');
+  const folder = mkdtempSync(join(tmpdir(), 'fewstep-font-'));
+  try {
+    const font = {
+      fontFiles: fontFiles(folder),
+      loadSystemFonts: false,
+      defaultFontFamily: 'Inter',
+      sansSerifFamily: 'Inter',
+    };
+    return svgs.map((svg) =>
+      new Resvg(withFamilies(svg), { background: '#ffffff', fitTo: { mode: 'zoom', value: 2 }, font }).render().asPng(),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,82 @@
+import { metrics } from '../metric.ts';
+import type { Summary } from '../summary.ts';
+import type { TrainingLog } from '../training-log.ts';
+import { dispersionDots } from './dispersion.ts';
+import { lossCurves } from './loss.ts';
+import { metricCurve } from './metric-curve.ts';
+import { pareto } from './pareto.ts';
+import type { Drawing } from './render.ts';
+import { seedDots } from './seeds.ts';
+import { speedBars } from './speed.ts';
+
+/** Where in the report a figure stands. */
+export type FigurePlace = 'pareto' | 'curves' | 'collapse' | 'training' | 'speed' | 'seeds';
+
+/** A figure: its file name, where it stands, what it is called, how it is read, and how it is drawn. */
+export interface Figure {
+  readonly name: string;
+  readonly place: FigurePlace;
+  readonly title: string;
+  readonly caption: string;
+  /** The Vega-Lite drawing; undefined where the run did not measure what it shows. */
+  readonly draw: (summary: Summary, training: readonly TrainingLog[]) => Drawing | undefined;
+}
+
+const bands = 'Bands and bars are 95 % intervals; dashed lines across are the teacher and the floors.';
+
+const curves: readonly Figure[] = metrics
+  .filter(({ key }) => !['fdGap', 'fdRatio', 'dispersionWithoutBlank'].includes(key))
+  .flatMap((metric) => {
+    const slug = metric.column.replaceAll('_', '-');
+    const curve = (against: 'steps' | 'nfe', title: string): Figure => ({
+      name: `${slug}-${against}`,
+      place: 'curves',
+      title,
+      caption: bands,
+      draw: (summary) => metricCurve(summary, metric, against),
+    });
+    const atSteps = curve('steps', `${metric.label} at equal steps`);
+    return metric.key === 'fd' || metric.key === 'fdToTeacher'
+      ? [atSteps, curve('nfe', `${metric.label} at equal head forwards`)]
+      : [atSteps];
+  });
+
+/** All figures, in the order of the report. */
+export const figures: readonly Figure[] = [
+  {
+    name: 'pareto',
+    place: 'pareto',
+    title: 'Quality against cost',
+    caption: 'Down and to the cheap side is better. Numbers are steps; bars are 95 % intervals.',
+    draw: pareto,
+  },
+  ...curves,
+  {
+    name: 'dispersion',
+    place: 'collapse',
+    title: 'Spread against the teacher’s',
+    caption: 'Dashed: as varied as the teacher. Shaded: diversity lost (below 0.9), collapsed (below 0.7).',
+    draw: dispersionDots,
+  },
+  {
+    name: 'loss',
+    place: 'training',
+    title: 'Training loss',
+    caption: 'Logarithmic; faint as logged, strong smoothed. Losses of different methods do not compare.',
+    draw: lossCurves,
+  },
+  {
+    name: 'speed',
+    place: 'speed',
+    title: 'Images per second, end to end',
+    caption: 'The factor is against the teacher at its own step count.',
+    draw: speedBars,
+  },
+  {
+    name: 'seeds',
+    place: 'seeds',
+    title: 'One dot a seed',
+    caption: 'Short lines are means over seeds.',
+    draw: seedDots,
+  },
+];

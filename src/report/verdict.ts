@@ -1,0 +1,147 @@
+import type { Estimate } from '../evaluate/result.ts';
+import { type Metric, teacherFloor } from './metric.ts';
+import { estimateText, number, times, valueText } from './number.ts';
+import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
+import { shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
+
+/** What a run comes to: its best student at the step count that is judged (four, or the most below it). */
+export interface Verdict {
+  readonly student?: Entry;
+  readonly speedup?: number;
+  readonly speedBasis?: 'image' | 'head';
+  readonly metric: Metric;
+  readonly quality?: Estimate;
+  readonly teacherQuality?: Estimate;
+  readonly ratio?: Estimate;
+  /** FD(student, teacher) ≤ the upper end of FD(teacher, teacher); absent where either was not measured. */
+  readonly withinFloor?: boolean;
+  /** The line that says it. */
+  readonly line: string;
+}
+
+const judgedSteps = 4;
+
+function judged(students: readonly Entry[]): readonly Entry[] {
+  const counts = students.map(({ steps }) => steps);
+  const within = counts.filter((steps) => steps <= judgedSteps);
+  const steps = within.length > 0 ? Math.max(...within) : Math.min(...counts);
+  return students.filter((student) => student.steps === steps);
+}
+
+/** Whether a student's samples are as near to the teacher's as the teacher's own other samples are. */
+export function withinFloor(entry: Entry, { evaluation }: Summary): boolean | undefined {
+  const [own, floor] = [entry.quality.fdToTeacher, teacherFloor(evaluation)];
+  return own === undefined || floor === undefined ? undefined : own.value <= floor.high;
+}
+
+/** What a speed-up is of. */
+export const speedNoun = { image: 'images', head: 'head' } as const;
+
+type Facts = Omit<Verdict, 'line'>;
+
+function speedPhrase({ speedup, speedBasis }: Facts): string | undefined {
+  return speedup === undefined || speedBasis === undefined
+    ? undefined
+    : `${times(speedup)} faster ${speedNoun[speedBasis]}`;
+}
+
+function qualityPhrase({ metric, quality, teacherQuality, ratio }: Facts): string | undefined {
+  if (quality === undefined) return undefined;
+  const own = `${metric.label} ${estimateText(quality, metric)}`;
+  if (teacherQuality === undefined) return own;
+  const against = `${own} against the teacher’s ${valueText(teacherQuality, metric)}`;
+  return ratio === undefined ? against : `${against} (ratio ${estimateText(ratio)})`;
+}
+
+const floorPhrase = ({ withinFloor: within }: Facts): string | undefined =>
+  within === undefined ? undefined : `${within ? 'within' : 'outside'} the teacher–teacher floor`;
+
+function lineOf(facts: Facts): string {
+  if (facts.student === undefined) return 'No student was evaluated.';
+  const phrases = [speedPhrase(facts), qualityPhrase(facts), floorPhrase(facts)].filter(
+    (phrase) => phrase !== undefined,
+  );
+  return `${facts.student.steps}-step ${facts.student.name}: ${phrases.join(', ') || 'nothing was measured'}`;
+}
+
+/** The verdict on a run. */
+export function verdictOf(summary: Summary): Verdict {
+  const { teacher, ranking: metric, speedBasis } = summary;
+  const candidates = judged(entriesOf(summary, 'student'));
+  const student = bestBy(metric, candidates) ?? candidates[0];
+  if (student === undefined) return { metric, line: lineOf({ metric }) };
+  const teacherQuality = teacher.kind === 'teacher' ? teacher.quality[metric.key] : undefined;
+  const quality = student.quality[metric.key];
+  const ratio = teacherQuality && ratioToTeacher(student, teacher, metric);
+  const within = withinFloor(student, summary);
+  const facts: Facts = {
+    ...{ metric, student },
+    ...(student.speedup !== undefined && { speedup: student.speedup }),
+    ...(speedBasis && { speedBasis }),
+    ...(quality && { quality }),
+    ...(teacherQuality && { teacherQuality }),
+    ...(ratio && { ratio }),
+    ...(within !== undefined && { withinFloor: within }),
+  };
+  return { ...facts, line: lineOf(facts) };
+}
+
+const columns: readonly TextColumn[] = [
+  { title: 'Head', align: 'left' },
+  { title: 'Steps', align: 'right' },
+  { title: 'NFE', align: 'right' },
+  { title: '', align: 'left' },
+  { title: '÷ teacher', align: 'right' },
+  { title: 'Dispersion', align: 'right' },
+  { title: 'Images/s', align: 'right' },
+  { title: 'Speed-up', align: 'right' },
+];
+
+function cells(entry: Entry, { teacher, ranking }: Summary): readonly string[] {
+  const { quality, speed, speedup } = entry;
+  const ratio = ratioToTeacher(entry, teacher, ranking);
+  const own = quality[ranking.key];
+  return [
+    shorten(entry.name, 26),
+    String(entry.steps),
+    String(entry.nfe),
+    own ? estimateText(own, ranking) : '',
+    ratio && entry !== teacher ? number(ratio.value) : '',
+    quality.dispersion ? number(quality.dispersion.value) : '',
+    speed?.imagesPerSecond === undefined ? '' : number(speed.imagesPerSecond),
+    speedup === undefined ? '' : times(speedup),
+  ];
+}
+
+/** The best solver baseline at each NFE that students have. */
+function bestSolvers(summary: Summary): readonly Entry[] {
+  const evaluations = new Set(entriesOf(summary, 'student').map(({ nfe }) => nfe));
+  const solvers = entriesOf(summary, 'solver');
+  return [...evaluations].flatMap(
+    (nfe) =>
+      bestBy(
+        summary.ranking,
+        solvers.filter((solver) => solver.nfe === nfe),
+      ) ?? [],
+  );
+}
+
+/** The verdict for a terminal of 100 columns: the line, then teacher, students and the best solvers at equal NFE. */
+export function verdictText(summary: Summary): string {
+  const shown = [summary.teacher, ...entriesOf(summary, 'student'), ...bestSolvers(summary)];
+  const titled = columns.map((column) =>
+    column.title === '' ? { ...column, title: `${summary.ranking.label} [95 %]` } : column,
+  );
+  const table = textTable(
+    titled,
+    shown.map((entry) => cells(entry, summary)),
+  );
+  const floor = teacherFloor(summary.evaluation);
+  const notes = [
+    ...(floor ? [`Teacher–teacher floor of FD to teacher: ${estimateText(floor)}.`] : []),
+    ...(summary.evaluation.preview
+      ? [`A preview: ${summary.evaluation.samples.toLocaleString('en-US')} ${summary.evaluation.unit}, short training.`]
+      : []),
+  ];
+  return `${[wrap(shorten(verdictOf(summary).line, 400), 100), '', table, '', ...notes].join('\n').trimEnd()}\n`;
+}
