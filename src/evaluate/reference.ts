@@ -1,0 +1,75 @@
+import { DataError } from '../errors.ts';
+import type { HostTensor } from '../host-tensor.ts';
+import type { DistillRecipe } from '../recipe/recipe.ts';
+import type { ImageModel, Teacher } from '../teacher/teacher.ts';
+import { loadFeatures } from './features.ts';
+import type { Evaluation, Quality } from './result.ts';
+import { compareRows, type PreparedRows, prepareRows } from './row-comparison.ts';
+import { rowsOfDraws } from './rows.ts';
+import { balancedLabels } from './sample-job.ts';
+import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
+
+/** What all rows are compared with. */
+export interface Reference {
+  /** The teacher's tokens from the rows' own noise, and from other noise [C, m, D]. */
+  readonly tokens: { readonly own: HostTensor<Float32Array>; readonly other: HostTensor<Float32Array> };
+  /** The other tokens as rows; what distances are to where there are no images. */
+  readonly otherRows: PreparedRows;
+  readonly images?: ImageReference;
+}
+
+/** What images are compared with, by their features. */
+export interface ImageReference {
+  readonly labels: Int32Array;
+  readonly real: PreparedRows;
+  /** The teacher's images from the rows' own prompts and noise. */
+  readonly teacher: PreparedRows;
+  readonly realReal: Quality;
+  readonly pictures: HostTensor<Float32Array>;
+  readonly network: NonNullable<Evaluation['features']>;
+}
+
+/** Prepares what all rows are compared with: the teacher's two sets and, where there are images, real ones. */
+export async function openReference(
+  recipe: DistillRecipe,
+  rows: readonly SampledRow[],
+  teacher: Teacher,
+): Promise<Reference> {
+  const samplesOf = (other: boolean): Promise<RowSamples> => {
+    const found = rows.find((row) => row.row.kind === 'teacher' && row.other === other);
+    if (found === undefined) throw new TypeError('an evaluation without its teacher');
+    return readSamples(found.path);
+  };
+  const [own, other] = [await samplesOf(false), await samplesOf(true)];
+  const tokens = { own: own.tokens, other: other.tokens };
+  const draws = own.tokens.shape[1] ?? 1;
+  const base = { tokens, otherRows: prepareRows(rowsOfDraws(other.tokens), draws) };
+  if (teacher.images === undefined || own.features === undefined) return base;
+  return { ...base, images: await imageReference(recipe, teacher.images, own.features) };
+}
+
+async function imageReference(
+  { evaluation, engine }: DistillRecipe,
+  model: ImageModel,
+  teacherFeatures: HostTensor<Float32Array>,
+): Promise<ImageReference> {
+  if (evaluation.features === undefined)
+    throw new DataError('evaluation.features: images are measured by a feature network, got none');
+  const { kind, provider, threads } = engine;
+  const network = await loadFeatures(evaluation.features, { kind, provider, threads });
+  try {
+    const real = model.real(evaluation.samples, 0);
+    const features = prepareRows((await network.extract(real.images)).features);
+    const others = prepareRows((await network.extract(model.real(evaluation.samples, 1).images)).features);
+    return {
+      labels: balancedLabels(evaluation.samples, model.prompts.length),
+      real: features,
+      teacher: prepareRows(teacherFeatures),
+      realReal: compareRows(others, features),
+      pictures: real.images,
+      network: { name: network.name, hash: network.hash, accuracy: network.accuracy },
+    };
+  } finally {
+    await network.dispose();
+  }
+}
