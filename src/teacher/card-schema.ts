@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** What card.json holds. */
+export const cardSchema = z.strictObject({
+  name: z.string(),
+  /** The command that made it. */
+  command: z.string(),
+  seed: z.int(),
+  steps: z.int(),
+  /** Images a step. */
+  batch: z.int(),
+  draws: z.int(),
+  promptDropout: z.number(),
+  parameters: z.int(),
+  trainingSeconds: z.number(),
+  /** Mean of the last logged losses: of all, of the image tokens, of the letters. */
+  loss: z.strictObject({ loss: z.number(), flow: z.number(), letters: z.number() }),
+  threads: z.int(),
+  machine: z.string(),
+  node: z.string(),
+  finishedAt: z.string(),
+});
+
+/** What is known of a trained teacher beside its weights. */
+export type TeacherCard = Readonly<z.output<typeof cardSchema>>;
