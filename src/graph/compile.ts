@@ -21,7 +21,7 @@ export async function compile(
   specs: Readonly<Record<string, TensorSpec>>,
   { engine, constants = {} }: CompileOptions,
 ): Promise<Program> {
-  const graph = traceGraph(fn, specs, constants);
+  const graph = optimize(traceGraph(fn, specs, constants), { vendor: true });
   const outputs = Object.keys(graph.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
   return openSession(encode(graph, { opset: 21, vendor: true }), { inputs: specs, outputs }, engine);
@@ -36,7 +36,7 @@ export function traceToOnnx(
   specs: Readonly<Record<string, TensorSpec>>,
   { constants = {}, standardOnly }: { readonly constants?: Parameters; readonly standardOnly: boolean },
 ): Uint8Array<ArrayBuffer> {
-  const graph = traceGraph(fn, specs, constants);
+  const graph = optimize(traceGraph(fn, specs, constants), { vendor: !standardOnly });
   const clash = Object.keys(graph.outputs).find((name) => specs[name] !== undefined);
   if (clash !== undefined) throw new GraphError(`output '${clash}': expected a name that no input has`);
   return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly });
@@ -51,7 +51,7 @@ export function traceGraph(
   const [small, large] = tracedBatches;
   const at = (batch: number) => ({ graph: trace(fn, specs, constants, batch), batch });
   const symbolic = Object.values(specs).some(({ shape }) => shape.includes('batch'));
-  return optimize(symbolic ? symbolicBatch(at(small), at(large)) : at(1).graph);
+  return symbolic ? symbolicBatch(at(small), at(large)) : at(1).graph;
 }
 
 /** Two sizes that no layer has by accident; coprime, so that a multiple of one is none of the other. */

@@ -4,8 +4,11 @@ import { makeTyped } from './operations.ts';
 /** How often a value is used in the graph that is rewritten. */
 export type Uses = (value: Value) => number;
 
-/** What to put in the place of a node: its new result or results, or nothing to keep it. */
-export type Rule = (node: Node, uses: Uses) => Value | readonly Value[] | undefined;
+/**
+ * What to put in the place of a node: its new result or results, or nothing to keep it. The node's inputs have been
+ * rewritten already; `original` is the node as the graph has it.
+ */
+export type Rule = (node: Node, uses: Uses, original: Node) => Value | readonly Value[] | undefined;
 
 /** A graph for a graph, computing the same. */
 export type Pass = (graph: Graph) => Graph;
@@ -17,7 +20,7 @@ export function rewrite(graph: Graph, ...rules: readonly Rule[]): Graph {
   const current = (value: Value): Value => replacements.get(value) ?? value;
   for (const node of nodesOf(graph)) {
     const candidate = withInputs(node, node.inputs.map(current));
-    const outputs = firstResult(rules, candidate, (value) => counts.get(value) ?? 0) ?? candidate.outputs;
+    const outputs = firstResult(rules, candidate, (value) => counts.get(value) ?? 0, node) ?? candidate.outputs;
     for (const [index, output] of outputs.entries()) {
       const old = node.outputs[index];
       if (old === undefined || old === output) continue;
@@ -36,9 +39,9 @@ export function withInputs(node: Node, inputs: readonly Value[]): Node {
   return same ? node : makeTyped(node.operation, inputs, node.attributes, node.outputs);
 }
 
-function firstResult(rules: readonly Rule[], node: Node, uses: Uses): readonly Value[] | undefined {
+function firstResult(rules: readonly Rule[], node: Node, uses: Uses, original: Node): readonly Value[] | undefined {
   for (const rule of rules) {
-    const result = rule(node, uses);
+    const result = rule(node, uses, original);
     if (result !== undefined) return [result].flat();
   }
   return undefined;
