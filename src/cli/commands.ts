@@ -15,6 +15,8 @@ export interface CommandEntry {
 /** The commands by name, in the order of the help. */
 export const commands: Readonly<Record<string, CommandEntry>> = {
   run: { summary: 'distil a teacher into students, from recipe to report', load: () => import('./run.ts') },
+  teacher: { summary: 'train a teacher on data, or measure one', load: () => import('./teacher.ts') },
+  features: { summary: 'train the feature network of image metrics', load: () => import('./features.ts') },
   init: { summary: 'write a commented recipe to start from', load: () => import('./init.ts') },
   doctor: { summary: 'check what works on this machine', load: () => import('./doctor.ts') },
 };

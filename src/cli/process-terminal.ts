@@ -22,6 +22,7 @@ export function processTerminal(signal: AbortSignal, fail: (error: unknown) => v
     command: shellWords(['fewstep', ...process.argv.slice(2)]),
     signal,
     print: (text) => process.stdout.write(`${text}\n`),
+    note: (text) => process.stderr.write(`fewstep: ${text}\n`),
     async progress({ json = false, quiet = false }) {
       const display = json || quiet ? silentProgress : await liveProgress();
       open.push(display);

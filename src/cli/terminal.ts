@@ -14,6 +14,8 @@ export interface Terminal {
   readonly command: string;
   /** Prints a result, a line break added. */
   print(text: string): void;
+  /** Prints a remark on the standard error. */
+  note(text: string): void;
   /** Progress for the stages of one command. */
   progress(options: CommonOptions): Promise<ProgressDisplay>;
   /** Aborted when the user interrupts. */

@@ -37,5 +37,12 @@ export type TeacherRecipe = Frozen<Omit<Parsed<'teacher'>, 'engine'> & { engine:
 /** The training of a feature network. */
 export type FeaturesRecipe = Frozen<Omit<Parsed<'features'>, 'engine'> & { engine: EngineRecipe }>;
 
+/** The recipes by kind. */
+export interface RecipeByKind {
+  readonly distill: DistillRecipe;
+  readonly teacher: TeacherRecipe;
+  readonly features: FeaturesRecipe;
+}
+
 /** A resolved recipe: every field has its value, nothing changes any more. */
-export type Recipe = DistillRecipe | TeacherRecipe | FeaturesRecipe;
+export type Recipe = RecipeByKind[keyof RecipeByKind];

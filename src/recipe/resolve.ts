@@ -6,7 +6,7 @@ import { check, valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride, type Override, parseOverride } from './override.ts';
 import { type FieldPath, type Problem, recipeError } from './problem.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, RecipeByKind } from './recipe.ts';
 import { recipeSchema } from './schema/recipe.ts';
 import type { RecipeTables } from './schema/tables.ts';
 import { readRecipeText } from './source.ts';
@@ -22,7 +22,7 @@ export interface ResolveOptions<Kind extends Recipe['kind'] = Recipe['kind']> ex
 
 /** A recipe that is ready to run. */
 export interface ResolvedRecipe<Kind extends Recipe['kind'] = Recipe['kind']> {
-  readonly recipe: Extract<Recipe, { kind: Kind }>;
+  readonly recipe: RecipeByKind[Kind];
   /** Twelve hex digits: the run's identity. */
   readonly hash: string;
   /** The resolved recipe as YAML: every default written out. */
@@ -85,10 +85,8 @@ const commands: Readonly<Record<Recipe['kind'], string>> = {
   features: 'fewstep features train',
 };
 
-const isKind = <Kind extends Recipe['kind']>(
-  recipe: Recipe,
-  kind: Kind | undefined,
-): recipe is Extract<Recipe, { kind: Kind }> => kind === undefined || recipe.kind === kind;
+const isKind = <Kind extends Recipe['kind']>(recipe: Recipe, kind: Kind | undefined): recipe is RecipeByKind[Kind] =>
+  kind === undefined || recipe.kind === kind;
 
 const otherKind = (kind: Recipe['kind'], wanted: string | undefined): Problem => ({
   path: ['kind'],

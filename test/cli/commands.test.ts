@@ -1,12 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeFinding } from '../../src/cli/check/machine.ts';
 import { commands } from '../../src/cli/commands.ts';
+import { numberBetween, wholeBetween } from '../../src/cli/number-option.ts';
 import { shellWords } from '../../src/cli/process-terminal.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { textTable } from '../../src/cli/text-table.ts';
+import { trainingCommand } from '../../src/cli/training-command.ts';
 import { FileError } from '../../src/errors.ts';
 import { resolveRecipe } from '../../src/recipe/resolve.ts';
 import { testOptions } from '../recipe/tables.ts';
@@ -26,15 +29,24 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('every command', () => {
-  test.each(Object.keys(commands))('%s has a summary, a description and an example', async (name) => {
-    const program = await createProgram([name], testTerminal());
-    const command = program.commands.find((inner) => inner.name() === name);
-    let help = '';
-    command?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-    expect(command?.summary()).not.toBe('');
-    expect(command?.description().length).toBeGreaterThan(20);
-    expect(help).toContain(`\nExample:\n  fewstep ${name}`);
-    expect(help).toContain('--json');
+  const all = async () => {
+    const program = await createProgram(Object.keys(commands), testTerminal());
+    const withInner = (command: Command): Command[] => [command, ...command.commands.flatMap(withInner)];
+    return program.commands.flatMap(withInner).map((command) => {
+      const { parent } = command;
+      return { command, name: parent === program ? command.name() : `${parent?.name()} ${command.name()}` };
+    });
+  };
+
+  test('has a summary, a description, an example, and --json unless it only groups others', async () => {
+    for (const { command, name } of await all()) {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      expect(command.summary().length, name).toBeGreaterThan(10);
+      expect(command.description().length, name).toBeGreaterThan(20);
+      expect(help).toContain(`\nExample:\n  fewstep ${name}`);
+      expect(help.includes('--json'), name).toBe(command.commands.length === 0);
+    }
   });
 
   test('that is not asked for is there by name only', async () => {
@@ -59,6 +71,43 @@ describe('run --dry-run', () => {
     await expect(run('run', 'recipes/digits-teacher.yaml', '--dry-run')).rejects.toThrow(
       /kind: expected distill, got "teacher" \(which is for fewstep teacher train\)/,
     );
+  });
+});
+
+describe('numbers on the command line', () => {
+  test.each(['x', '', '1', '2.5', '1e9', 'Infinity'])(
+    'of %j are refused where 2 to 10 whole ones are expected',
+    (text) => {
+      expect(() => wholeBetween(2, 10)(text)).toThrow(/Expected a (whole )?number from 2 to 10\./);
+    },
+  );
+  test('within bounds are read', () => {
+    expect([wholeBetween(2, 10)('10'), numberBetween(0, 1)('0.25')]).toEqual([10, 0.25]);
+  });
+});
+
+describe('training', () => {
+  const cwd = process.cwd();
+  beforeAll(() => process.chdir(folder));
+  afterAll(() => process.chdir(cwd));
+
+  test("runs in the recipe's own folder, which is free again afterwards", async () => {
+    const terminal = testTerminal();
+    const seen: [steps: number, folder: string][] = [];
+    const words = [join(cwd, 'recipes/digits-features.yaml'), '--set', 'training.steps=7'];
+    for (const output of ['a', 'a', 'b']) {
+      const command = trainingCommand(terminal, 'features', async (recipe, context) => {
+        seen.push([recipe.training.steps, context.folder]);
+        expect(await readdir(context.folder)).toContain('recipe.resolved.yaml');
+      });
+      await command.parseAsync([...words, '--set', `output=${output}`], { from: 'user' });
+    }
+    expect(terminal.printed).toEqual(['Written to a', 'Written to a', 'Written to b']);
+    expect(seen.map(([steps]) => steps)).toEqual([7, 7, 7]);
+    const [first, second, third] = seen.map(([, path]) => path);
+    expect(first).toMatch(/^runs\/digits-features-[0-9a-f]{12}$/);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
   });
 });
 

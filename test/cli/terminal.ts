@@ -8,6 +8,7 @@ export function testTerminal(): Terminal & { readonly printed: string[] } {
     printed,
     command: 'fewstep test',
     print: (text) => printed.push(text),
+    note: (text) => printed.push(text),
     progress: async () => silentProgress,
     signal: new AbortController().signal,
   };

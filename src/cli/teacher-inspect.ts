@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { cpuEngine } from '../graph/program.ts';
+import { numberBetween, wholeBetween } from './number-option.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
+import { textTable } from './text-table.ts';
+
+interface InspectOptions extends CommonOptions {
+  readonly features: string;
+  readonly samples: number;
+  readonly guidance: number;
+  readonly seed: number;
+}
+
+/** `fewstep teacher inspect`: a teacher's quality against its number of steps. */
+export const inspectCommand = (terminal: Terminal): Command =>
+  new Command('inspect')
+    .summary('measure a teacher by step count and guidance')
+    .description(
+      'Measures a digits teacher at 1 to 64 steps and several guidance scales, and writes quality.json, samples.png ' +
+        'and the card into its folder.',
+    )
+    .argument('<folder>', 'folder of the teacher')
+    .option('--features <folder>', 'folder of the feature network', 'teachers/digits-features')
+    .option('--samples <count>', 'images a setting', wholeBetween(2, 1_000_000), 1000)
+    .option('--guidance <scale>', 'guidance scale of the step counts', numberBetween(0, 100), 2)
+    .option('--seed <seed>', 'seed of prompts and noise', wholeBetween(0, 2 ** 32 - 1), 1)
+    .option('--json', 'print results as JSON, and no progress')
+    .option('--quiet', 'print no progress')
+    .addHelpText('after', '\nExample:\n  fewstep teacher inspect teachers/digits --samples 1000')
+    .action(async (folder: string, options: InspectOptions) => {
+      const { inspectTeacher } = await import('../evaluate/teacher-inspection.ts');
+      const progress = await terminal.progress(options);
+      let stage: ReturnType<typeof progress.stage> | undefined;
+      const quality = await inspectTeacher(folder, {
+        ...options,
+        engine: cpuEngine(availableParallelism()),
+        progress: (done, total) => {
+          stage ??= progress.stage('inspection', total, 'settings');
+          stage.advance(done);
+        },
+      });
+      stage?.done();
+      const rows = quality.rows.map(({ guidance, steps, nfe, fd, accuracy }) =>
+        [guidance, steps, nfe, fd.value.toFixed(3), `${(100 * accuracy.value).toFixed(1)} %`].map(String),
+      );
+      const floor = `Real images against real images: ${quality.floor.value.toFixed(3)}`;
+      terminal.print(
+        options.json === true
+          ? JSON.stringify(quality, null, 2)
+          : `${textTable([['guidance', 'steps', 'NFE', 'FID-proxy', 'accuracy'], ...rows])}\n${floor}`,
+      );
+    });

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { openRun } from '../file/run-folder.ts';
+import type { RecipeByKind } from '../recipe/recipe.ts';
+import type { TrainingLog } from '../train/loop.ts';
+import { versions } from '../versions.ts';
+import { printResolved, type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a training is given: where it keeps its checkpoints, and how it is watched and stopped. */
+export interface TrainingContext {
+  readonly folder: string;
+  readonly command: string;
+  readonly progress: (step: number, steps: number, line?: TrainingLog) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A `train` command: resolves a recipe of a kind, takes the run's folder and trains in it. */
+export const trainingCommand = <Kind extends 'teacher' | 'features'>(
+  terminal: Terminal,
+  kind: Kind,
+  train: (recipe: RecipeByKind[Kind], context: TrainingContext) => Promise<unknown>,
+): Command =>
+  recipeCommand('train').action(async (path: string, options: RecipeCommandOptions) => {
+    const resolved = await resolveFor(kind, path, options.set);
+    const { recipe, hash, yaml } = resolved;
+    if (options.dryRun === true) return printResolved(resolved, options, terminal);
+    const run = await openRun('runs', { name: recipe.name, hash, recipe: yaml, versions: versions() });
+    try {
+      for (const change of run.changes) terminal.note(`resumed with ${change}`);
+      const stage = (await terminal.progress(options)).stage(recipe.name, recipe.training.steps, 'steps');
+      await train(recipe, {
+        folder: run.path,
+        command: terminal.command,
+        progress: (step, _, line) => stage.advance(step, line && `loss ${line.loss.toPrecision(3)}`),
+        signal: terminal.signal,
+      });
+      stage.done();
+      terminal.print(options.json === true ? JSON.stringify({ output: recipe.output }) : `Written to ${recipe.output}`);
+    } finally {
+      await run.release();
+    }
+  });
