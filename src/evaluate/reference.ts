@@ -5,7 +5,6 @@ import type { ImageModel, Teacher } from '../teacher/teacher.ts';
 import { loadFeatures } from './features.ts';
 import type { Evaluation, Quality } from './result.ts';
 import { compareRows, type PreparedRows, prepareRows } from './row-comparison.ts';
-import { rowsOfDraws } from './rows.ts';
 import { balancedLabels } from './sample-job.ts';
 import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
 
@@ -13,8 +12,6 @@ import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
 export interface Reference {
   /** The teacher's tokens from the rows' own noise, and from other noise [C, m, D]. */
   readonly tokens: { readonly own: HostTensor<Float32Array>; readonly other: HostTensor<Float32Array> };
-  /** The other tokens as rows; what distances are to where there are no images. */
-  readonly otherRows: PreparedRows;
   readonly images?: ImageReference;
 }
 
@@ -42,8 +39,7 @@ export async function openReference(
   };
   const [own, other] = [await samplesOf(false), await samplesOf(true)];
   const tokens = { own: own.tokens, other: other.tokens };
-  const draws = own.tokens.shape[1] ?? 1;
-  const base = { tokens, otherRows: prepareRows(rowsOfDraws(other.tokens), draws) };
+  const base = { tokens };
   if (teacher.images === undefined || own.features === undefined) return base;
   return { ...base, images: await imageReference(recipe, teacher.images, own.features) };
 }

@@ -6,8 +6,7 @@ import { frechetReplicates, pairedFrechetReplicates } from './frechet.ts';
 import { estimate } from './interval.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { Quality } from './result.ts';
-import { compareRows, prepareRows } from './row-comparison.ts';
-import { rowsOfDraws } from './rows.ts';
+import { compareDraws, compareRows, prepareRows } from './row-comparison.ts';
 import type { RowSamples } from './samples.ts';
 
 const SEED = 1;
@@ -24,20 +23,14 @@ export function rowQuality(samples: RowSamples, reference: Reference, other: boo
   };
 }
 
-function tokenQuality(
-  { tokens }: RowSamples,
-  { tokens: teacher, otherRows, images }: Reference,
-  other: boolean,
-): Quality {
+function tokenQuality({ tokens }: RowSamples, { tokens: teacher, images }: Reference, other: boolean): Quality {
   const independent = other ? teacher.own : teacher.other;
   const dispersion = dispersionRatio(tokens, independent, { seed: SEED });
-  const rows = images === undefined ? prepareRows(rowsOfDraws(tokens), tokens.shape[1] ?? 1) : undefined;
-  const floorRows = other ? prepareRows(rowsOfDraws(teacher.own), tokens.shape[1] ?? 1) : otherRows;
   return {
     energyDistance: energyDistance(tokens, independent, SEED),
     ...(dispersion && { dispersion: estimate(dispersion) }),
     ...(!other && { endpointError: endpointError(tokens, teacher.own, SEED) }),
-    ...(rows && compareRows(rows, floorRows)),
+    ...(images === undefined && { fd: compareDraws(tokens, independent) }),
   };
 }
 
