@@ -1,4 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const fewstep = (words: string, redirect = '') =>
@@ -43,5 +50,32 @@ describe('the command line', () => {
 
   test('is quiet when its reader leaves', () => {
     expect(fewstep('--help', '| true').stderr).toBe('');
+  });
+
+  test('ends with 130 when interrupted, says how to go on, and leaves the folder free', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fewstep-interrupted-'));
+    try {
+      const set = ['training.steps=1000000', 'training.batch=8', 'output=features'].flatMap((field) => [
+        '--set',
+        field,
+      ]);
+      const tsx = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href;
+      const words = [resolve('src/cli/main.ts'), 'features', 'train', resolve('recipes/digits-features.yaml'), ...set];
+      const child = spawn(process.execPath, ['--import', tsx, ...words], {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      let stderr = '';
+      child.stderr.on('data', (chunk) => (stderr += chunk));
+      const ended = once(child, 'exit');
+      const run = async () => join(folder, 'runs', (await readdir(join(folder, 'runs')).catch(() => []))[0] ?? 'none');
+      while (!existsSync(join(await run(), 'metrics.jsonl')) && child.exitCode === null) await sleep(50);
+      child.kill('SIGINT');
+      expect(await ended).toEqual([130, null]);
+      expect(stderr.endsWith('interrupted; run the same command again to resume\n')).toBe(true);
+      expect((await readdir(await run())).filter((name) => name.includes('lock'))).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
