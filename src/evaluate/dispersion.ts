@@ -1,6 +1,6 @@
 import { checkDraws, checkSameContexts, type Draws } from './draws.ts';
 import { type GroupingOptions, groupRows } from './grouping.ts';
-import { type Replicates, replicate } from './interval.ts';
+import { type Omission, type Replicates, replicate } from './interval.ts';
 
 /** Options of `dispersionRatio`. */
 export interface DispersionOptions extends Pick<GroupingOptions, 'seed' | 'groups'> {
@@ -20,11 +20,12 @@ export function dispersionRatio(samples: Draws, reference: Draws, options: Dispe
   const other = traces(reference).filter(kept);
   if (mine.length < 2 || other.every((trace) => trace === 0)) return undefined;
   const { groups, of } = groupRows(mine.length, options);
-  return replicate([groups], (omitted) => {
+  const ratio = (omitted?: Omission): number => {
     const sum = (values: Float64Array): number =>
       values.reduce((total, value, context) => (of[context] === omitted?.group ? total : total + value), 0);
     return sum(mine) / sum(other);
-  });
+  };
+  return replicate([groups], ratio, 0);
 }
 
 /** The trace of the covariance of the draws in each context [E], over S − 1. */

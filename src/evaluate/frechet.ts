@@ -5,7 +5,7 @@
  * compared at equal N and beside the floor of two sets of one source.
  */
 import { symmetricEigen, symmetricRoot, timesTransposed } from './eigen.ts';
-import { type Replicates, replicate } from './interval.ts';
+import { type Omission, type Replicates, replicate } from './interval.ts';
 import type { GroupedMoments, Moments } from './moments.ts';
 
 /** The distance of two Gaussians; `root` is the root of the first one's covariance where it is known. */
@@ -30,16 +30,17 @@ const trace = (matrix: Float64Array, d: number): number => {
 
 /** The distance of samples from an independent reference, with each group of either left out. */
 export function frechetReplicates(samples: GroupedMoments, reference: GroupedMoments): Replicates {
-  return replicate([samples.groups, reference.groups], (omitted) => {
+  const distance = (omitted?: Omission): number => {
     const mine = omitted?.set === 0 ? omitted.group : undefined;
     const other = omitted?.set === 1 ? omitted.group : undefined;
     return frechetDistance(reference.of(other), samples.of(mine), reference.root(other));
-  });
+  };
+  return replicate([samples.groups, reference.groups], distance, 0);
 }
 
 /** The distance of samples from a reference paired row by row (same prompt and noise), groups left out of both. */
 export function pairedFrechetReplicates(samples: GroupedMoments, reference: GroupedMoments): Replicates {
-  return replicate([samples.groups], (omitted) =>
-    frechetDistance(reference.of(omitted?.group), samples.of(omitted?.group), reference.root(omitted?.group)),
-  );
+  const distance = (omitted?: Omission): number =>
+    frechetDistance(reference.of(omitted?.group), samples.of(omitted?.group), reference.root(omitted?.group));
+  return replicate([samples.groups], distance, 0);
 }

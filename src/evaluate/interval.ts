@@ -21,11 +21,21 @@ export interface Replicates {
   readonly value: number;
   /** A list a set. */
   readonly without: readonly (readonly number[])[];
+  /** What the statistic cannot be below; intervals end there. */
+  readonly least: number;
 }
 
-/** Evaluates a statistic whole and without each group; `groups` has the number of groups of each independent set. */
-export function replicate(groups: readonly number[], statistic: (omitted?: Omission) => number): Replicates {
+/**
+ * Evaluates a statistic whole and without each group; `groups` has the number of groups of each independent set, `least`
+ * is what the statistic cannot be below.
+ */
+export function replicate(
+  groups: readonly number[],
+  statistic: (omitted?: Omission) => number,
+  least = Number.NEGATIVE_INFINITY,
+): Replicates {
   return {
+    least,
     value: statistic(),
     without: groups.map((count, set) => Array.from({ length: count }, (_, group) => statistic({ set, group }))),
   };
@@ -34,6 +44,7 @@ export function replicate(groups: readonly number[], statistic: (omitted?: Omiss
 /** A function of two statistics of the same sets and groups: a difference or a ratio of paired values. */
 export function combine(a: Replicates, b: Replicates, of: (a: number, b: number) => number): Replicates {
   return {
+    least: Number.NEGATIVE_INFINITY,
     value: of(a.value, b.value),
     without: a.without.map((values, set) =>
       values.map((value, group) => of(value, b.without[set]?.[group] ?? Number.NaN)),
@@ -42,7 +53,10 @@ export function combine(a: Replicates, b: Replicates, of: (a: number, b: number)
 }
 
 /** The statistic with a 95 % interval of its expectation at this number of samples. */
-export const estimate = (replicates: Replicates): Estimate => around(replicates.value, replicates);
+export function estimate(replicates: Replicates): Estimate {
+  const { value, low, high } = around(replicates.value, replicates);
+  return { value, low: Math.max(low, replicates.least), high };
+}
 
 /** The statistic less its bias, with a 95 % interval of its limit for endlessly many samples. */
 export const populationEstimate = (replicates: Replicates): Estimate =>
@@ -76,15 +90,19 @@ const mean = (values: ArrayLike<number>): number => {
 
 const NORMAL = 1.959963984540054;
 
-/** The 97.5 % quantile of Student's t by the Cornish–Fisher expansion; within 0.2 % from 3 degrees of freedom on. */
+/** Where the expansion does not hold: 1 and 2 degrees of freedom, in closed form. */
+const fewFreedoms: Readonly<Record<number, number>> = { 1: Math.tan(0.475 * Math.PI), 2: 0.95 / Math.sqrt(0.04875) };
+
+/** The 97.5 % quantile of Student's t by the Cornish–Fisher expansion (Abramowitz and Stegun 26.7.5); within 0.2 %. */
 export function studentQuantile(freedom: number): number {
   const z = NORMAL;
   const terms = [
     (z ** 3 + z) / 4,
     (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
     (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160,
   ];
-  return terms.reduce((sum, term, power) => sum + term / Math.max(1, freedom) ** (power + 1), z);
+  return fewFreedoms[freedom] ?? terms.reduce((sum, term, power) => sum + term / freedom ** (power + 1), z);
 }
 
 const RESAMPLES = 1000;

@@ -5,7 +5,7 @@
  */
 import { stream } from '../random/philox.ts';
 import type { Grouping } from './grouping.ts';
-import { type Replicates, replicate } from './interval.ts';
+import { type Omission, type Replicates, replicate } from './interval.ts';
 import { checkRows, type Rows } from './rows.ts';
 
 /** Projections of rows on directions, each sorted, with the group of every value. */
@@ -50,7 +50,7 @@ export function project(
 
 /** The distance of two independent sets that were projected on the same directions, with its replicates. */
 export function slicedWasserstein(a: Projections, b: Projections): Replicates {
-  return replicate([a.groups, b.groups], (omitted) => {
+  const distance = (omitted?: Omission): number => {
     const squares = a.sorted.map((left, index) =>
       squaredDistance(
         omitted?.set === 0 ? leftOut(left, omitted.group) : left.values,
@@ -58,7 +58,8 @@ export function slicedWasserstein(a: Projections, b: Projections): Replicates {
       ),
     );
     return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
-  });
+  };
+  return replicate([a.groups, b.groups], distance, 0);
 }
 
 const leftOut = ({ values, groups }: Projections['sorted'][number], group: number): Float64Array =>

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { coverage } from '../../src/evaluate/coverage.ts';
+import { gaussianRows, meanOf } from './gaussian-rows.ts';
+
+describe('precision, recall, density and coverage', () => {
+  it.each([1, 3, 5])('of equal distributions: density 1 and coverage 1 − 2⁻ᵏ for k = %i', (k) => {
+    const results = Array.from({ length: 4 }, (_, i) =>
+      coverage(gaussianRows(400, 4, `p${i}`), gaussianRows(400, 4, `q${i}`), k),
+    );
+    expect(Math.abs(meanOf(results.map(({ density }) => density)) - 1)).toBeLessThan(0.08);
+    expect(Math.abs(meanOf(results.map((result) => result.coverage)) - (1 - 2 ** -k))).toBeLessThan(0.03);
+  });
+
+  it('of far sets are all zero', () => {
+    const far = coverage(gaussianRows(50, 3, 'far', 100), gaussianRows(50, 3, 'near'));
+    expect(far).toEqual({ precision: 0, recall: 0, density: 0, coverage: 0 });
+  });
+
+  it('tell lost diversity from lost fidelity', () => {
+    const reference = gaussianRows(300, 3, 'reference');
+    const narrow = coverage(gaussianRows(300, 3, 'narrow', 0, 0.2), reference);
+    const wide = coverage(gaussianRows(300, 3, 'wide', 0, 5), reference);
+    expect(narrow.precision).toBeGreaterThan(0.95);
+    expect(narrow.recall).toBeLessThan(0.2);
+    expect(wide.precision).toBeLessThan(0.3);
+    expect(wide.recall).toBeGreaterThan(0.95);
+  });
+
+  it('need more rows than neighbours', () => {
+    expect(() => coverage(gaussianRows(5, 2, 1), gaussianRows(9, 2, 1), 5)).toThrow(DataError);
+  });
+});
