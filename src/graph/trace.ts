@@ -51,7 +51,7 @@ function recorded<Result>(run: () => Result): Result {
       error instanceof Error ? error.message : '',
     );
     if (missing === null || !(error instanceof Error)) throw error;
-    const [, caller] = /at (\w+?)__?op\b|at (\w+)_ /.exec(error.stack ?? '') ?? [];
+    const [, caller] = /at (?:\S+\.)?(\w+)__op /.exec(error.stack ?? '') ?? [];
     const operation = caller === undefined ? '' : ` (tf.${caller})`;
     throw new GraphError(`the tfjs kernel ${missing[1]}${operation} cannot be traced: no ONNX form of it is known`, {
       cause: error,

@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { EngineError } from '../errors.ts';
 import { checkFeeds, dtypeOf } from '../graph/feeds.ts';
 import type { Engine, Program } from '../graph/program.ts';
-import { type HostTensor, sizeOf } from '../host-tensor.ts';
+import type { HostTensor } from '../host-tensor.ts';
 
 /** The names of a program's inputs, with their types, and of its outputs in the order of the ONNX file's. */
 export type Signature = Pick<Program, 'inputs' | 'outputs'>;
@@ -10,15 +10,15 @@ export type Signature = Pick<Program, 'inputs' | 'outputs'>;
 /** Opens an ONNX program for running; feeds are checked at each run. Throws an EngineError. */
 export async function openSession(model: Uint8Array, { inputs, outputs }: Signature, engine: Engine): Promise<Program> {
   const session = await createSession(model, engine);
+  const names = outputs.map((name, index) => [name, session.outputNames[index] ?? name] as const);
   return {
     inputs,
     outputs,
     async run(feeds, into = {}) {
       checkFeeds(inputs, feeds);
-      const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]));
-      const names = outputs.map((name, index) => [name, session.outputNames[index] ?? name] as const);
-      const fetches = names.map(([name, inFile]) => [inFile, into[name] === undefined ? null : toOrt(into[name])]);
-      const results = await session.run(tensors, Object.fromEntries(fetches));
+      const unknown = Object.keys(into).find((name) => !outputs.includes(name));
+      if (unknown !== undefined) throw new EngineError(`into '${unknown}': expected one of ${outputs.join(', ')}`);
+      const results = await runSession(session, feeds, names, into);
       return Object.fromEntries(names.map(([name, inFile]) => [name, toHost(name, results[inFile], into[name])]));
     },
     dispose: () => session.release(),
@@ -26,6 +26,12 @@ export async function openSession(model: Uint8Array, { inputs, outputs }: Signat
 }
 
 async function createSession(model: Uint8Array, { provider, threads }: Engine): Promise<ort.InferenceSession> {
+  const known = ort.listSupportedBackends().map(({ name }) => name);
+  if (!known.includes(provider)) {
+    throw new EngineError(
+      `engine onnx, provider '${provider}': expected one that this onnxruntime has: ${known.join(', ')}`,
+    );
+  }
   try {
     return await ort.InferenceSession.create(model, {
       executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
@@ -35,25 +41,34 @@ async function createSession(model: Uint8Array, { provider, threads }: Engine): 
       logSeverityLevel: 3,
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EngineError(`engine onnx, provider '${provider}': the program does not start: ${reason}`, { cause });
+    throw new EngineError(`engine onnx, provider '${provider}': the program does not start: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 
-function toOrt({ data, shape }: HostTensor): ort.Tensor {
-  const dtype = dtypeOf(data);
-  return new ort.Tensor(dtype, data as Float32Array, [...shape]);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Runs with the names of the file; outputs that have memory are written there. */
+async function runSession(
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, HostTensor>>,
+  names: readonly (readonly [string, string])[],
+  into: Readonly<Record<string, HostTensor>>,
+): Promise<ort.InferenceSession.OnnxValueMapType> {
+  try {
+    const tensors = Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]);
+    const fetches = names.map(([name, inFile]) => [inFile, into[name] === undefined ? null : toOrt(into[name])]);
+    return await session.run(Object.fromEntries(tensors), Object.fromEntries(fetches));
+  } catch (cause) {
+    throw new EngineError(`the program does not run: ${messageOf(cause)}`, { cause });
+  }
 }
 
-function toHost(name: string, result: ort.Tensor | undefined, into: HostTensor | undefined): HostTensor {
-  if (result === undefined) throw new EngineError(`output '${name}': expected a tensor, got nothing`);
-  const data = result.data as HostTensor['data'];
-  if (into === undefined) return { shape: result.dims, data };
-  if (data.length !== sizeOf(into.shape)) {
-    throw new EngineError(
-      `output '${name}': expected room for [${result.dims.join(', ')}], got [${into.shape.join(', ')}]`,
-    );
-  }
-  if (data.buffer !== into.data.buffer) into.data.set(data);
-  return into;
+const toOrt = ({ data, shape }: HostTensor): ort.Tensor =>
+  new ort.Tensor(dtypeOf(data), data as Float32Array, [...shape]);
+
+function toHost(name: string, result: ort.OnnxValue | undefined, into: HostTensor | undefined): HostTensor {
+  if (result === undefined || !('dims' in result)) throw new EngineError(`output '${name}': expected a tensor`);
+  return into ?? { shape: result.dims, data: result.data as HostTensor['data'] };
 }
