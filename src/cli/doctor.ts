@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { EngineError } from '../errors.ts';
+import { shorten, textTable } from '../report/terminal-table.ts';
 import { type Check, type Finding, finding } from './check/check.ts';
 import { checkData } from './check/data.ts';
 import { checkFolder, checkMachine } from './check/machine.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
-import { textTable } from './text-table.ts';
 
 /** The engines, whose native libraries may be broken so that not even their check can be loaded. */
 const checkEngines: Check = async () => {
@@ -41,10 +41,11 @@ const signs: Readonly<Record<Finding['status'], string>> = {
 const detailWidth = 100;
 
 const findingsTable = (findings: readonly Finding[]): string =>
-  textTable(findings.map(({ name, status, detail }) => [signs[status], name, shortened(detail)]));
+  textTable(
+    ['state', 'what', 'found'].map((title) => ({ title, align: 'left' })),
+    findings.map(({ name, status, detail }) => [signs[status], name, summaryOf(detail)]),
+  );
 
 /** The first line of a detail, cut where it is long; `--json` has it all. */
-function shortened(detail: string): string {
-  const [line = ''] = detail.replace(/^engine \w+, provider '\w+': /, '').split('\n');
-  return line.length > detailWidth ? `${line.slice(0, detailWidth - 1)}…` : line;
-}
+const summaryOf = (detail: string): string =>
+  shorten(detail.replace(/^engine \w+, provider '\w+': /, '').split('\n')[0] ?? '', detailWidth);

@@ -1,9 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { cpuEngine } from '../graph/program.ts';
+import { textTable } from '../report/terminal-table.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
-import { textTable } from './text-table.ts';
+
+const columns = ['guidance', 'steps', 'NFE', 'FID-proxy', 'accuracy'].map((title) => ({
+  title,
+  align: 'right' as const,
+}));
 
 interface InspectOptions extends CommonOptions {
   readonly features: string;
@@ -46,8 +51,6 @@ export const inspectCommand = (terminal: Terminal): Command =>
       );
       const floor = `Real images against real images: ${quality.floor.value.toFixed(3)}`;
       terminal.print(
-        options.json === true
-          ? JSON.stringify(quality, null, 2)
-          : `${textTable([['guidance', 'steps', 'NFE', 'FID-proxy', 'accuracy'], ...rows])}\n${floor}`,
+        options.json === true ? JSON.stringify(quality, null, 2) : `${textTable(columns, rows)}\n${floor}`,
       );
     });

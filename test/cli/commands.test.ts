@@ -8,7 +8,6 @@ import { commands } from '../../src/cli/commands.ts';
 import { numberBetween, wholeBetween } from '../../src/cli/number-option.ts';
 import { shellWords } from '../../src/cli/process-terminal.ts';
 import { createProgram } from '../../src/cli/program.ts';
-import { textTable } from '../../src/cli/text-table.ts';
 import { trainingCommand } from '../../src/cli/training-command.ts';
 import { FileError } from '../../src/errors.ts';
 import { resolveRecipe } from '../../src/recipe/resolve.ts';
@@ -158,13 +157,4 @@ test('a command line is quoted for the shell', () => {
   expect(shellWords(['fewstep', 'run', 'a.yaml', '--set', 'seeds=[1, 2]', "it's"])).toBe(
     "fewstep run a.yaml --set 'seeds=[1, 2]' 'it'\\''s'",
   );
-});
-
-test('a table is as wide as its cells', () => {
-  expect(
-    textTable([
-      ['a', 'bb', 'c'],
-      ['aaa', 'b'],
-    ]),
-  ).toBe('a    bb  c\naaa  b');
 });
