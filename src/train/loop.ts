@@ -6,7 +6,7 @@ import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program
 import type { HostTensor, Parameters } from '../host-tensor.ts';
 import { extract, fill, type Layout, layoutOf, views } from './arena.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { gradientNorm, type OptimizerOptions, optimizerPass, type TrainingState } from './optimizer.ts';
+import { createOptimizer, type OptimizerOptions, type TrainingState } from './optimizer.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 
 /** What is learnt: a loss over parameters and a batch. */
@@ -65,7 +65,9 @@ export interface Trained {
 /** Trains until `steps` are done, resuming at the checkpoint. A NaN stops with the last good checkpoint named. */
 export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
   const layout = layoutOf(task.parameters);
-  const state = initialState(layout, task.parameters);
+  const optimizer = createOptimizer(layout.size);
+  const { state } = optimizer;
+  for (const region of [state.parameters, state.average]) fill(layout, region, task.parameters);
   const first = await loadCheckpoint(options.checkpoint, layout, state);
   await options.onStart?.(first);
   const program = await compileStep(task, options.engine);
@@ -78,11 +80,11 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
         { ...buffers.feeds, ...prefixed('batch', await task.batch(step)) },
         buffers.gradients,
       );
-      const norm = gradientNorm(state.gradients);
+      const norm = optimizer.gradientNorm();
       const values = scalars(outputs);
       if (!Number.isFinite(norm) || !Number.isFinite(values.loss)) throw diverged(step, norm, values.loss, options);
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
-      optimizerPass(state, options, step, learningRate, norm);
+      optimizer.update(options, step, learningRate, norm);
       const done = step + 1;
       if (done % options.logEvery === 0 || done === options.steps)
         await options.onLog?.({
@@ -118,14 +120,6 @@ export function compileStep(task: TrainingTask, engine: Engine): Promise<Program
     { ...prefixed('parameter', parameterSpecs), ...prefixed('batch', task.batchSpecs) },
     { engine },
   );
-}
-
-function initialState(layout: Layout, parameters: Parameters): TrainingState {
-  const region = (): Float32Array => new Float32Array(layout.size);
-  const state = { parameters: region(), gradients: region(), mean: region(), variance: region(), average: region() };
-  fill(layout, state.parameters, parameters);
-  fill(layout, state.average, parameters);
-  return state;
 }
 
 const stepBuffers = (layout: Layout, state: TrainingState) => ({

@@ -1,3 +1,5 @@
+import { optimizerBytes } from './optimizer-bytes.ts';
+
 /** Knobs of AdamW (arXiv 1711.05101) and of the exponential moving average of the weights. */
 export interface OptimizerOptions {
   readonly learningRate: number;
@@ -11,7 +13,7 @@ export interface OptimizerOptions {
   readonly ema: number;
 }
 
-/** The regions of the training state, all of one layout. */
+/** The regions of the training state, all of one layout, side by side in one memory. */
 export interface TrainingState {
   readonly parameters: Float32Array;
   readonly gradients: Float32Array;
@@ -20,42 +22,56 @@ export interface TrainingState {
   readonly average: Float32Array;
 }
 
-/** Euclidean norm of the whole gradient, accumulated in float64. */
-export function gradientNorm(gradients: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < gradients.length; i++) {
-    const g = gradients[i] as number;
-    sum += g * g;
-  }
-  return Math.sqrt(sum);
+/** A training state and the pass over it. */
+export interface Optimizer {
+  readonly state: TrainingState;
+  /** Euclidean norm of the whole gradient, accumulated in float64. */
+  readonly gradientNorm: () => number;
+  /** One AdamW update and one step of the moving average. `step` counts from 0, `learningRate` is the scheduled one. */
+  readonly update: (options: OptimizerOptions, step: number, learningRate: number, norm: number) => void;
 }
 
-/**
- * One AdamW update and one step of the moving average in a single pass over the arena. `step` counts from 0;
- * `learningRate` is the scheduled one, `norm` the gradient's global norm.
- */
-export function optimizerPass(
-  state: TrainingState,
-  options: OptimizerOptions,
-  step: number,
-  learningRate: number,
-  norm: number,
-): void {
-  const { parameters, gradients, mean, variance, average } = state;
-  const { beta1, beta2, epsilon, weightDecay, clip } = options;
-  const scale = norm > clip ? clip / norm : 1;
-  const rate = learningRate / (1 - beta1 ** (step + 1));
-  const correction = 1 / (1 - beta2 ** (step + 1));
-  const keep = 1 - learningRate * weightDecay;
-  const decay = Math.min(options.ema, (1 + step) / (10 + step));
-  for (let i = 0; i < parameters.length; i++) {
-    const g = (gradients[i] as number) * scale;
-    const m = beta1 * (mean[i] as number) + (1 - beta1) * g;
-    const v = beta2 * (variance[i] as number) + (1 - beta2) * g * g;
-    const p = keep * (parameters[i] as number) - (rate * m) / (Math.sqrt(v * correction) + epsilon);
-    mean[i] = m;
-    variance[i] = v;
-    parameters[i] = p;
-    average[i] = decay * (average[i] as number) + (1 - decay) * p;
-  }
+/** The functions of optimizer.wat; regions are byte offsets. */
+interface Pass {
+  readonly sumOfSquares: (at: number, count: number) => number;
+  readonly update: (...regionsCountAndScalars: number[]) => void;
+}
+
+const PAGE = 65_536;
+
+/** An optimizer over regions of `size` floats, a multiple of 4. The whole state may have at most 4 GiB. */
+export function createOptimizer(size: number): Optimizer {
+  const bytes = size * Float32Array.BYTES_PER_ELEMENT;
+  const pages = Math.max(1, Math.ceil((5 * bytes) / PAGE));
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const region = (index: number): Float32Array => new Float32Array(memory.buffer, index * bytes, size);
+  const module = new WebAssembly.Module(Buffer.from(optimizerBytes, 'base64'));
+  const pass = new WebAssembly.Instance(module, { arena: { memory } }).exports as unknown as Pass;
+  return {
+    state: { parameters: region(0), gradients: region(1), mean: region(2), variance: region(3), average: region(4) },
+    gradientNorm: () => Math.sqrt(pass.sumOfSquares(bytes, size)),
+    update: ({ beta1, beta2, epsilon, weightDecay, clip, ema }, step, learningRate, norm) => {
+      const scale = norm > clip ? clip / norm : 1;
+      const rate = learningRate / (1 - beta1 ** (step + 1));
+      const correction = 1 / (1 - beta2 ** (step + 1));
+      const keep = 1 - learningRate * weightDecay;
+      const decay = Math.min(ema, (1 + step) / (10 + step));
+      pass.update(
+        0,
+        bytes,
+        2 * bytes,
+        3 * bytes,
+        4 * bytes,
+        size,
+        scale,
+        beta1,
+        beta2,
+        rate,
+        correction,
+        epsilon,
+        keep,
+        decay,
+      );
+    },
+  };
 }
