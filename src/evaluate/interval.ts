@@ -110,10 +110,13 @@ const RESAMPLES = 1000;
 /** The mean of independent values with the percentile interval of 1000 resamples with replacement. */
 export function bootstrapMean(values: ArrayLike<number>, seed: number): Estimate {
   const draws = stream('bootstrap', seed);
+  const fractions = new Float32Array(values.length);
   const means = Float64Array.from({ length: RESAMPLES }, () => {
+    draws.uniform(fractions);
     let sum = 0;
-    for (const index of draws.integers(values.length, values.length)) sum += values[index] ?? 0;
-    return sum / values.length;
+    for (let i = 0; i < fractions.length; i++)
+      sum += values[Math.floor((fractions[i] as number) * fractions.length)] ?? 0;
+    return sum / fractions.length;
   }).sort();
   return { value: mean(values), low: quantile(means, 0.025), high: quantile(means, 0.975) };
 }

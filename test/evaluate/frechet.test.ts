@@ -63,7 +63,7 @@ describe('intervals of the Fréchet distance', () => {
     expect(share).toBeLessThan(1);
   });
 
-  it('of equal distributions hold the expected floor, where resampling with replacement misses it', () => {
+  it('of equal distributions hold the expected floor', () => {
     const floors = Array.from({ length: repetitions }, (_, i) =>
       estimate(frechetReplicates(grouped(gaussianRows(count, d, `c${i}`)), grouped(gaussianRows(count, d, `d${i}`)))),
     );

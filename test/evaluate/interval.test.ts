@@ -88,7 +88,7 @@ describe('the bootstrap of a mean', () => {
     const repetitions = 200;
     const hits = Array.from({ length: repetitions }, (_, i) => {
       const draws = stream('exponential', i)
-        .uniform(100)
+        .uniform(60)
         .map((u) => -Math.log(u));
       const { low, high } = bootstrapMean(draws, i);
       return low <= 1 && 1 <= high;

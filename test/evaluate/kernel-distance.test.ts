@@ -88,9 +88,9 @@ describe('the sliced Wasserstein distance', () => {
   it('of a shift is its length over √d', () => {
     const rows = gaussianRows(50, 3, 'shift');
     const moved = { shape: rows.shape, data: rows.data.map((value) => value + 2) };
-    const along = projected(rows, 1, 4000);
-    const { value } = slicedWasserstein(projected(moved, 1, 4000), along);
-    expect(Math.abs(value / 2 - 1)).toBeLessThan(0.03); // |(2, 2, 2)|/√3
+    const along = projected(rows, 1, 1000);
+    const { value } = slicedWasserstein(projected(moved, 1, 1000), along);
+    expect(Math.abs(value / 2 - 1)).toBeLessThan(0.05); // |(2, 2, 2)|/√3
   });
 
   it('between scales of a Gaussian is the difference of the scales, inside its interval', () => {
