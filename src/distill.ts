@@ -7,7 +7,6 @@ import { markResults, resultFolder } from './file/result-folder.ts';
 import { openRun } from './file/run-folder.ts';
 import type { Progress } from './progress.ts';
 import type { ResolvedRecipe } from './recipe/resolve.ts';
-import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
 import { loadTeacher } from './teacher/load.ts';
 import { trainStudents } from './train/students.ts';
@@ -53,7 +52,6 @@ export async function distill(resolved: ResolvedRecipe<'distill'>, options: Dist
     const exports = await resultFolder('students', recipe.name, hash);
     const report = await writeReport(run.path, reports);
     await exportStudents(exportRequests(recipe, students), exports, options.progress);
-    await writeCards(run.path, exports);
     for (const folder of [reports, exports]) await markResults(folder, hash);
     return { evaluation, verdict: report.verdict, run: run.path, report: report.html, students: exports };
   } finally {

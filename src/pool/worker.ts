@@ -23,7 +23,7 @@ export type Outcome<Result> = { readonly result: Result } | { readonly failure: 
  */
 export function worker<Job, Result, Message = never>(
   work: (job: Job, post: (message: Message) => void) => Promise<Result>,
-) {
+): (task: Task<Job>) => Promise<unknown> {
   return async ({ job, port }: Task<Job>) => {
     const post = (entry: Post<Message>) => port?.postMessage(entry);
     const outcome = await work(job, (message) => post({ message })).then(
