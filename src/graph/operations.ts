@@ -159,15 +159,11 @@ const operations = {
     const [left, right] = [flipped(inputs[0], transA), flipped(inputs[1], transB)];
     return only([left.rows, right.columns], first(inputs).dtype);
   },
-  /** Results: the normalised tensor and, over the last axis kept as 1, the reciprocal standard deviation. */
-  LayerNormalization: (inputs) => {
+  /** Over the last axis. With statistics=1 mean and reciprocal standard deviation are results too. */
+  LayerNormalization: (inputs, { statistics }) => {
     const { shape, dtype } = first(inputs);
-    const reduced = [...shape.slice(0, -1), 1];
-    return [
-      { shape, dtype },
-      { shape: reduced, dtype },
-      { shape: reduced, dtype },
-    ];
+    const reduced = { shape: [...shape.slice(0, -1), 1], dtype };
+    return statistics === 1 ? [{ shape, dtype }, reduced, reduced] : [{ shape, dtype }];
   },
   /** The batch, as a float32 scalar. */
   BatchSize: () => only([], 'float32'),

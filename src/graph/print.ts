@@ -11,7 +11,7 @@ export function print(graph: Graph): string {
     const data = constantData(value);
     if (data === undefined || (value.source.kind === 'constant' && value.source.name !== undefined))
       return naming.nameOf(value);
-    return data.length === 1 ? String(Number(data[0]?.toPrecision(6))) : `${naming.nameOf(value)}:${typed(value)}`;
+    return data.length === 1 ? rounded(data[0] ?? 0) : `${naming.nameOf(value)}:${typed(value)}`;
   };
   const lines = nodesOf(graph).map(({ operation, inputs, outputs, attributes }) => {
     const details = printAttributes(attributes);
@@ -26,8 +26,11 @@ export function print(graph: Graph): string {
   return [...inputs, ...lines, ...outputs].join('\n');
 }
 
+/** Float32 numbers have no more digits than this. */
+const rounded = (value: number): string => String(Number(value.toPrecision(6)));
+
 const printAttributes = (attributes: Attributes): string =>
   Object.entries(attributes)
     .filter(([, value]) => value !== 0)
-    .map(([name, value]) => `${name}=${typeof value === 'object' ? printShape(value) : value}`)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? printShape(value) : rounded(value)}`)
     .join(', ');

@@ -75,7 +75,7 @@ function recognize(graph: Graph): Graph {
 function layerNormalization(x: Value, epsilon: number) {
   const width = Number(x.shape.at(-1));
   const gain = constant(new Float32Array(width).fill(1), [width]);
-  const { outputs } = make('LayerNormalization', [x, gain], { axis: x.shape.length - 1, epsilon });
+  const { outputs } = make('LayerNormalization', [x, gain], { axis: x.shape.length - 1, epsilon, statistics: 1 });
   const [normalized, , reciprocal] = outputs as readonly [Value, Value, Value];
   return { normalized, reciprocal, deviation: apply('Reciprocal', [reciprocal]) };
 }
@@ -127,8 +127,16 @@ const gainAndBias: Rule = (node, uses) => {
   const [x] = normalization.inputs;
   const isVector = (value: Value) => value.shape.length === 1 && value.shape[0] === plain.shape.at(-1);
   if (x === undefined || !isVector(gain) || !isVector(bias) || plain !== normalization.outputs[0]) return undefined;
-  return apply('LayerNormalization', [x, gain, bias], normalization.attributes);
+  return apply('LayerNormalization', [x, gain, bias], { ...normalization.attributes, statistics: 0 });
+};
+
+/** Mean and deviation need no memory when nothing uses them. */
+const dropStatistics: Rule = (node, uses) => {
+  if (node.operation !== 'LayerNormalization' || node.attributes.statistics !== 1) return undefined;
+  if (node.outputs.slice(1).some((statistic) => uses(statistic) > 0)) return undefined;
+  return apply('LayerNormalization', node.inputs, { ...node.attributes, statistics: 0 });
 };
 
 /** Recognises normalisation over the last axis, and arranges its gradient around the normalised values. */
-export const normalizeRows: Pass = (graph) => rewrite(recognize(graph), rowFactors, sumOfRowFactor, gainAndBias);
+export const normalizeRows: Pass = (graph) =>
+  rewrite(recognize(graph), rowFactors, sumOfRowFactor, gainAndBias, dropStatistics);
