@@ -4,6 +4,7 @@ const { VITEST_JSON } = process.env;
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/e2e/smoke.ts'],
     include: ['test/e2e/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 1,

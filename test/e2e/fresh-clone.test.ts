@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { smokeRun } from './smoke.ts';
+import { describe, expect, inject, it } from 'vitest';
 
 describe('the smoke recipe in a fresh clone', () => {
   it('prints the verdict and says where the report and the students are', () => {
-    const { printed } = smokeRun();
+    const { printed } = inject('smoke');
     expect(printed).toMatch(/trajectory/);
     expect(printed).toMatch(/reports\/smoke\/report\.html/);
     expect(printed).toMatch(/students\/smoke/);
   });
 
   it('leaves the report, the tables and the exported heads', () => {
-    const { folder } = smokeRun();
+    const { folder } = inject('smoke');
     for (const path of [
       'reports/smoke/report.html',
       'reports/smoke/results.csv',

@@ -5,16 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { writeNpy } from '../../src/file/npy.ts';
 import { stream } from '../../src/random/philox.ts';
-import { smokeRun } from './smoke.ts';
 
 const script = fileURLToPath(new URL('./check_exports.py', import.meta.url));
 
 describe('the exports in Python', () => {
   it("pass ONNX's checker, and PyTorch gives the same jumps from head.safetensors", async () => {
-    const folder = join(smokeRun().folder, 'students/smoke/trajectory');
+    const folder = join(inject('smoke').folder, 'students/smoke/trajectory');
     const rows = 64;
     const random = stream('python-test');
     const normal = (width: number) => ({ shape: [rows, width], data: random.normal(rows * width) });

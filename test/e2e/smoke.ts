@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -13,16 +14,23 @@ export interface SmokeRun {
   readonly printed: string;
 }
 
-let done: SmokeRun | undefined;
+declare module 'vitest' {
+  interface ProvidedContext {
+    smoke: SmokeRun;
+  }
+}
 
-/** Clones, installs and runs the smoke recipe, once for all end-to-end tests of a process. */
-export function smokeRun(): SmokeRun {
-  if (done !== undefined) return done;
-  const folder = join(mkdtempSync(join(tmpdir(), 'fewstep-e2e-')), 'clone');
+/** Clones, installs and runs the smoke recipe, once for all end-to-end tests. */
+export default function setup(project: TestProject): () => void {
+  const parent = mkdtempSync(join(tmpdir(), 'fewstep-e2e-'));
+  const folder = join(parent, 'clone');
   const run = (command: string, ...args: string[]): string =>
-    execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   execFileSync('git', ['clone', '--quiet', checkout, folder]);
   run('npm', 'ci', '--silent');
-  done = { folder, printed: run('npm', 'run', '--silent', 'fewstep', '--', 'run', 'recipes/smoke.yaml') };
-  return done;
+  project.provide('smoke', {
+    folder,
+    printed: run('npm', 'run', '--silent', 'fewstep', '--', 'run', 'recipes/smoke.yaml'),
+  });
+  return () => rmSync(parent, { recursive: true, force: true });
 }
