@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { GraphError } from '../errors.ts';
+import { repairGradients } from './higher-order.ts';
 import type { NamedTensors } from './program.ts';
+
+repairGradients();
 
 /** A loss to descend and further scalars to watch. */
 export type Objective = (parameters: NamedTensors) => {

@@ -163,9 +163,7 @@ test('normalisation with gain and bias is one operation', () => {
         ),
       [2, 4],
     ),
-  ).toMatchInlineSnapshot(
-    `"out = LayerNormalization(a, c0:float32[4]; axis=1, epsilon=0.1) : float32[2, 4]"`,
-  );
+  ).toMatchInlineSnapshot(`"out = LayerNormalization(a, c0:float32[4]; axis=1, epsilon=0.1) : float32[2, 4]"`);
 });
 
 test('the gradient of a normalisation is arranged around the normalised values', () => {
