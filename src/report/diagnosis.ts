@@ -1,5 +1,4 @@
-import { metricOf } from './metric.ts';
-import { number, percent } from './number.ts';
+import { percent } from './number.ts';
 import { type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
 
 /** Dispersion below `narrow` is lost diversity, below `collapsed` a collapse; above `wide` it is noise or artefacts. */
@@ -40,7 +39,7 @@ function spreadFinding({ quality }: Entry): Finding | undefined {
       severity: 'fair',
       words: `spreads ${lost(dispersion)} wider than the teacher, which usually is noise or artefacts`,
     };
-  return { severity: 'good', words: `keeps the teacher’s spread (dispersion ${number(dispersion)})` };
+  return { severity: 'good', words: `keeps the teacher’s spread (dispersion ${dispersion.toFixed(2)})` };
 }
 
 const tolerated = 0.01; // of accuracy
@@ -53,7 +52,7 @@ function accuracyFinding({ quality }: Entry, teacher: Entry): Finding | undefine
   if (gap <= tolerated) return { severity: 'good', words: `${percent(own)} of its images are read as prompted` };
   return {
     severity: gap > serious ? 'poor' : 'fair',
-    words: `${percent(own)} of its images are read as prompted, ${number(gap * 100)} points fewer than the teacher’s`,
+    words: `${percent(own)} of its images are read as prompted, ${(gap * 100).toFixed(1)} points fewer than the teacher’s`,
   };
 }
 
@@ -61,7 +60,7 @@ function distanceFinding(entry: Entry, { teacher, ranking }: Summary): Finding |
   const ratio = ratioToTeacher(entry, teacher, ranking)?.value;
   if (ratio === undefined || teacher.kind !== 'teacher' || ranking.best !== 'low') return undefined;
   const severity = ratio <= 1.1 ? 'good' : ratio <= 1.6 ? 'fair' : 'poor';
-  return { severity, words: `${ranking.label} is ${number(ratio)} times the teacher’s` };
+  return { severity, words: `${ranking.label} is ${ratio.toFixed(2)} times the teacher’s` };
 }
 
 /** What spread and accuracy say together. */
@@ -95,6 +94,3 @@ export function diagnose(entry: Entry, summary: Summary): Diagnosis {
 /** The diagnosis of every student at every step count. */
 export const diagnoses = (summary: Summary): readonly Diagnosis[] =>
   entriesOf(summary, 'student').map((entry) => diagnose(entry, summary));
-
-/** The bounds in words, for the report. */
-export const boundsExplanation = `${metricOf('dispersion').label}: ${metricOf('dispersion').meaning}`;

@@ -13,6 +13,8 @@ export interface Metric {
   readonly log: boolean;
   /** Shown as a percentage. */
   readonly percent?: boolean;
+  /** Shown with no more decimals than these. */
+  readonly decimals?: number;
   /** What it says, for a reader who has not met it. */
   readonly meaning: string;
 }
@@ -42,6 +44,7 @@ export const metrics: readonly Metric[] = [
     column: 'fd_ratio',
     best: 'low',
     log: false,
+    decimals: 2,
     meaning: 'FD over the teacher’s FD, interval paired by prompt and noise. One means as good as the teacher.',
   },
   {
@@ -85,6 +88,7 @@ export const metrics: readonly Metric[] = [
     column: 'dispersion',
     best: 'one',
     log: false,
+    decimals: 2,
     meaning:
       'The student’s spread over the teacher’s spread within contexts. 1 is right; below 0.9 diversity is lost, below 0.7 it has collapsed.',
   },
@@ -94,6 +98,7 @@ export const metrics: readonly Metric[] = [
     column: 'dispersion_without_blank',
     best: 'one',
     log: false,
+    decimals: 2,
     meaning: 'Dispersion without the tokens that the teacher leaves blank.',
   },
   {

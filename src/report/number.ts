@@ -17,37 +17,46 @@ export function decimalsOf(value: number): number {
 export const number = (value: number): string => grouped(value, decimalsOf(value));
 
 /** A share as a percentage with one decimal. */
-export const percent = (share: number): string => `${grouped(share * 100, 1)} %`;
+export const percent = (share: number): string => `${grouped(share * 100, 1)}\u00a0%`;
 
-const decimalsOfEstimate = ({ value, low, high }: Estimate): number =>
-  decimalsOf(value === 0 ? Math.max(Math.abs(low), Math.abs(high)) : value);
+/** How a metric is shown. */
+type Shown = Pick<Metric, 'percent' | 'decimals'>;
+
+/** Three significant digits of the value, but no more than two of half the interval's width. */
+function decimalsOfEstimate({ value, low, high }: Estimate, { percent: share, decimals }: Shown): number {
+  if (share) return 1;
+  const spread = (high - low) / 2;
+  const own = decimalsOf(value === 0 ? Math.max(Math.abs(low), Math.abs(high)) : value);
+  return Math.min(own, decimals ?? own, spread > 0 ? Math.max(0, decimalsOf(spread) - 1) : own);
+}
+
+const scaled = (value: number, estimate: Estimate, metric: Shown): string =>
+  grouped(metric.percent ? value * 100 : value, decimalsOfEstimate(estimate, metric));
 
 /** The value of an estimate as its metric shows it. */
-export function valueText(estimate: Estimate, metric: Pick<Metric, 'percent'> = {}): string {
-  return metric.percent ? percent(estimate.value) : grouped(estimate.value, decimalsOfEstimate(estimate));
-}
+export const valueText = (estimate: Estimate, metric: Shown = {}): string =>
+  `${scaled(estimate.value, estimate, metric)}${metric.percent ? '\u00a0%' : ''}`;
 
-/** The interval of an estimate: `[11.5, 12.8]`, in the value's precision. */
-export function intervalText(estimate: Estimate, metric: Pick<Metric, 'percent'> = {}): string {
-  const decimals = metric.percent ? 1 : decimalsOfEstimate(estimate);
-  const scale = metric.percent ? 100 : 1;
-  return `[${grouped(estimate.low * scale, decimals)}, ${grouped(estimate.high * scale, decimals)}]`;
-}
+/** The interval of an estimate, in the value's precision: `[11.5, 12.8]`. */
+export const intervalText = (estimate: Estimate, metric: Shown = {}): string =>
+  `[${scaled(estimate.low, estimate, metric)}, ${scaled(estimate.high, estimate, metric)}]`;
 
 /** An estimate with its interval: `12.1 [11.5, 12.8]`. */
-export const estimateText = (estimate: Estimate, metric: Pick<Metric, 'percent'> = {}): string =>
+export const estimateText = (estimate: Estimate, metric: Shown = {}): string =>
   `${valueText(estimate, metric)} ${intervalText(estimate, metric)}`;
 
 /** A factor: `7.3×`, `12×`. */
 export const times = (factor: number): string => `${grouped(factor, factor < 9.95 ? (factor < 0.095 ? 2 : 1) : 0)}×`;
 
-/** Milliseconds with the unit that reads best. */
-export const milliseconds = (value: number): string =>
-  value < 1 ? `${number(value * 1000)} µs` : value < 1000 ? `${number(value)} ms` : `${number(value / 1000)} s`;
+/** Times in milliseconds, in the unit that suits the first of them: `31.0 µs`, then `33.5`, `40.6`. */
+export function milliseconds(first: number, ...others: readonly number[]): readonly [string, ...string[]] {
+  const [factor, unit] = first < 1 ? [1000, 'µs'] : first < 1000 ? [1, 'ms'] : [0.001, 's'];
+  return [`${number(first * factor)}\u00a0${unit}`, ...others.map((value) => number(value * factor))];
+}
 
 /** A length of time from seconds: `4.2 s`, `3 min 20 s`, `1 h 05 min`. */
 export function duration(seconds: number): string {
-  if (seconds < 59.5) return `${number(seconds)} s`;
+  if (seconds < 59.5) return `${number(seconds)}\u00a0s`;
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
   return hours > 0
@@ -65,5 +74,5 @@ const magnitudes = [
 /** A large count in short: `12.6 M`. */
 export function count(value: number): string {
   const magnitude = magnitudes.find(([size]) => Math.abs(value) >= size);
-  return magnitude === undefined ? grouped(value, 0) : `${number(value / magnitude[0])} ${magnitude[1]}`;
+  return magnitude === undefined ? grouped(value, 0) : `${number(value / magnitude[0])}\u00a0${magnitude[1]}`;
 }

@@ -1,5 +1,5 @@
 import type { Estimate } from '../evaluate/result.ts';
-import { type Metric, teacherFloor } from './metric.ts';
+import { type Metric, metricOf, teacherFloor } from './metric.ts';
 import { estimateText, number, times, valueText } from './number.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
 import { shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
@@ -50,7 +50,7 @@ function qualityPhrase({ metric, quality, teacherQuality, ratio }: Facts): strin
   const own = `${metric.label} ${estimateText(quality, metric)}`;
   if (teacherQuality === undefined) return own;
   const against = `${own} against the teacher’s ${valueText(teacherQuality, metric)}`;
-  return ratio === undefined ? against : `${against} (ratio ${estimateText(ratio)})`;
+  return ratio === undefined ? against : `${against} (ratio ${estimateText(ratio, metricOf('fdRatio'))})`;
 }
 
 const floorPhrase = ({ withinFloor: within }: Facts): string | undefined =>
@@ -106,8 +106,8 @@ function cells(entry: Entry, { teacher, ranking }: Summary): readonly string[] {
     String(entry.steps),
     String(entry.nfe),
     own ? estimateText(own, ranking) : '',
-    ratio && entry !== teacher ? number(ratio.value) : '',
-    quality.dispersion ? number(quality.dispersion.value) : '',
+    ratio && entry !== teacher ? valueText(ratio, metricOf('fdRatio')) : '',
+    quality.dispersion ? valueText(quality.dispersion, metricOf('dispersion')) : '',
     speed?.imagesPerSecond === undefined ? '' : number(speed.imagesPerSecond),
     speedup === undefined ? '' : times(speedup),
   ];

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 import { FileError } from '../../errors.ts';
 
-/** The weights that figures use. */
+/** A weight of the typeface: regular or semibold. */
 export type FontWeight = 400 | 600;
 
 const HEADER = 44;
@@ -26,8 +26,17 @@ function fontPath(weight: FontWeight, extension: 'woff' | 'woff2'): string {
   return createRequire(import.meta.url).resolve(`@fontsource/inter/files/inter-latin-${weight}-normal.${extension}`);
 }
 
-/** The font as WOFF 2.0, for a page. */
-export const pageFont = (weight: FontWeight): Buffer => readFileSync(fontPath(weight, 'woff2'));
+/** The weights that figures and pages use. */
+export const fontWeights: readonly FontWeight[] = [400, 600];
+
+/** Style rules that bring the typeface into a page as WOFF 2.0. */
+export const pageFontFaces = (): string =>
+  fontWeights
+    .map((weight) => {
+      const data = readFileSync(fontPath(weight, 'woff2')).toString('base64');
+      return `@font-face{font-family:Inter;font-weight:${weight};src:url(data:font/woff2;base64,${data}) format("woff2")}`;
+    })
+    .join('');
 
 /** The font as TrueType, for resvg and for measuring text. */
 export const trueTypeFont = (weight: FontWeight): Buffer => fromWoff(readFileSync(fontPath(weight, 'woff')));

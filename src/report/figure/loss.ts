@@ -17,17 +17,13 @@ interface Point {
   readonly smooth: number;
 }
 
-/** The running mean of the logarithm over `reach` values on either side, fewer at the ends: it does not lag. */
+/** The running mean of the logarithm over `reach` values on either side, as far as there are: it does not lag. */
 export function smoothed(losses: readonly number[], reach: number): readonly number[] {
   let sum = 0;
-  const sums = losses.map((loss) => {
-    sum += Math.log(loss);
-    return sum;
-  });
+  const sums = [0, ...losses.map((loss) => (sum += Math.log(loss)))]; // of the first n
   return losses.map((_, index) => {
-    const half = Math.min(reach, index, losses.length - 1 - index);
-    const inside = (sums[index + half] ?? 0) - (sums[index - half - 1] ?? 0);
-    return Math.exp(inside / (2 * half + 1));
+    const [from, to] = [Math.max(0, index - reach), Math.min(losses.length, index + reach + 1)];
+    return Math.exp(((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from));
   });
 }
 

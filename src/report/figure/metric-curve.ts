@@ -75,7 +75,7 @@ function referenceLayers(found: readonly Reference[], axis: ValueAxis): object[]
         data,
         mark: {
           type: 'text',
-          text: label,
+          text: estimate.value < axis.domain[0] ? `${label} ↓` : label,
           align: 'left',
           baseline: 'middle',
           dx: 6,

@@ -36,11 +36,15 @@ const seriesNames = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5',
 /** The name of the colour of the n-th student; repeats after six. */
 export const seriesTone = (index: number): ToneName => seriesNames[index % seriesNames.length] ?? 'ink';
 
-/** An SVG whose colours follow the page: `var(--ink, #1b2128)` where the drawing says `#1b2128`. */
+/** An SVG whose colours follow the page: `var(--ink)` where the drawing says `#1b2128`. */
 export function followPage(svg: string): string {
   const names = new Map<string, string>(Object.entries(tones).map(([name, { light }]) => [light, name]));
   return svg.replace(/"(#[0-9a-f]{6})"/g, (whole, colour: string) => {
     const name = names.get(colour);
-    return name === undefined ? whole : `"var(--${name}, ${colour})"`;
+    return name === undefined ? whole : `"var(--${name})"`;
   });
 }
+
+/** An SVG on white paper, for a file that may be shown on any page. */
+export const onPaper = (svg: string): string =>
+  svg.replace(/<svg [^>]*>/, (head) => `${head}<rect width="100%" height="100%" fill="${tone('surface')}"/>`);

@@ -4,8 +4,8 @@ import type { Drawing } from './render.ts';
 import { seriesChannels, seriesOf, teacherSeries } from './series.ts';
 import { type ValueAxis, valueAxis } from './value-axis.ts';
 
-const WIDTH = 620;
-const HEIGHT = 330;
+const WIDTH = 720;
+const HEIGHT = 370;
 
 /** A way to tell cost: the head's latency where it was timed, else images a second. */
 interface CostAxis {
@@ -22,19 +22,17 @@ interface Point {
   readonly name: string;
   readonly kind: Entry['kind'];
   readonly steps: number;
-  readonly below: boolean;
   readonly cost: number;
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
-function pointsOf({ entries, ranking, students }: Summary, { of }: CostAxis): readonly Point[] {
+function pointsOf({ entries, ranking }: Summary, { of }: CostAxis): readonly Point[] {
   return entries.flatMap((entry) => {
     const [cost, estimate] = [of(entry), entry.quality[ranking.key]];
     if (cost === undefined || cost <= 0 || estimate === undefined) return [];
-    const below = students.indexOf(entry.name) % 2 === 0; // every other student's numbers go below its points
-    return [{ name: entry.name, kind: entry.kind, steps: entry.steps, below, cost, ...estimate }];
+    return [{ name: entry.name, kind: entry.kind, steps: entry.steps, cost, ...estimate }];
   });
 }
 
@@ -44,6 +42,10 @@ const clamped = (point: Point, { clamp }: ValueAxis): Point => ({
   low: clamp(point.low),
   high: clamp(point.high),
 });
+
+/** Whether a point's number goes below it: where another student at these steps lies above. */
+const isBelow = (point: Point, all: readonly Point[]): boolean =>
+  all.some(({ kind, steps, value }) => kind === point.kind && steps === point.steps && value > point.value);
 
 /** Quality against cost on logarithmic axes: students, the teacher, and the teacher's solvers at few steps as lines. */
 export function pareto(summary: Summary): Drawing | undefined {
@@ -79,7 +81,7 @@ export function pareto(summary: Summary): Drawing | undefined {
   return {
     width: WIDTH,
     height: HEIGHT,
-    data: { values: [...points] },
+    data: { values: points.map((point) => ({ ...point, below: isBelow(point, points) })) },
     layer: [
       {
         mark: { type: 'rule', strokeWidth: 1.4, opacity: 0.7 },

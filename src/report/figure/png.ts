@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FontWeight, trueTypeFont } from './font.ts';
-
-const weights: readonly FontWeight[] = [400, 600];
+import type SharpModule from 'sharp';
+import { fontWeights, trueTypeFont } from './font.ts';
 
 /** Writes the font's weights into a folder, as resvg takes paths; gives the paths. */
 function fontFiles(folder: string): string[] {
-  return weights.map((weight) => {
+  return fontWeights.map((weight) => {
     const path = join(folder, `inter-${weight}.ttf`);
     writeFileSync(path, trueTypeFont(weight));
     return path;
@@ -18,9 +17,13 @@ function fontFiles(folder: string): string[] {
 const withFamilies = (svg: string): string =>
   svg.replaceAll('font-weight="600"', 'font-weight="600" font-family="Inter SemiBold"');
 
+/** Few colours are enough for lines and text: a third of the size. */
+const smaller = (sharp: typeof SharpModule, png: Buffer): Promise<Buffer> =>
+  sharp(png).png({ palette: true, effort: 8 }).toBuffer();
+
 /** SVGs as PNGs on white, two pixels a unit. No font of the system is used, so they are the same everywhere. */
 export async function renderPngs(svgs: readonly string[]): Promise<readonly Buffer[]> {
-  const { Resvg } = await import('@resvg/resvg-js');
+  const [{ Resvg }, { default: sharp }] = await Promise.all([import('@resvg/resvg-js'), import('sharp')]);
   const folder = mkdtempSync(join(tmpdir(), 'fewstep-font-'));
   try {
     const font = {
@@ -29,9 +32,10 @@ export async function renderPngs(svgs: readonly string[]): Promise<readonly Buff
       defaultFontFamily: 'Inter',
       sansSerifFamily: 'Inter',
     };
-    return svgs.map((svg) =>
+    const drawn = svgs.map((svg) =>
       new Resvg(withFamilies(svg), { background: '#ffffff', fitTo: { mode: 'zoom', value: 2 }, font }).render().asPng(),
     );
+    return await Promise.all(drawn.map((png) => smaller(sharp, png)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 /** Vega-Lite figures as SVG text, in Node and without a canvas. Vega is loaded at the first figure, not before. */
 import type { Config, TopLevelSpec } from 'vega-lite';
 import { tone } from './palette.ts';
+import { compactSvg } from './svg.ts';
 import { textWidth } from './text-width.ts';
 
 const FONT = 'Inter, system-ui, sans-serif';
@@ -88,26 +89,6 @@ async function loadVega() {
   return { vega, scene, compile };
 }
 
-/** Two decimals are a hundredth of a pixel; more only make files larger and differ between machines. */
-const rounded = (svg: string): string =>
-  svg.replace(/<[^>]+>/g, (tag) =>
-    tag.replace(/-?\d+\.\d+(?:e[-+]?\d+)?/g, (digits) => String(Math.round(Number(digits) * 100) / 100)),
-  );
-
-/** What vega writes for a page with pointers and screen readers and a still picture does not need. */
-const needless = [
-  /<path class="(?:background|foreground)"[^>]* d="(?:M0,0h0v0h0Z)?"[^>]*\/>/g,
-  / (?:class|role|aria-roledescription|aria-hidden|pointer-events)="[^"]*"/g,
-  / opacity="1"| font-family="[^"]*"/g,
-  /<g><\/g>/g,
-] as const;
-
-const tidy = (svg: string): string => needless.reduce((text, pattern) => text.replace(pattern, ''), svg);
-
-/** Names of clip paths that are this figure's own, as many figures stand in one page. */
-const ownNames = (svg: string, name: string): string =>
-  svg.replace(/(id="|url\(#)(clip|gradient_?)(\d+)/g, (_, before, kind, index) => `${before}${name}-${kind}${index}`);
-
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** A Vega-Lite figure. Vega-Lite checks it when it is drawn; its own types are too deep for literals. */
@@ -123,5 +104,5 @@ export async function renderSvg(name: string, drawing: Drawing, alt: string): Pr
   const svg = await view.toSVG();
   view.finalize();
   const head = `font-family="${FONT}" role="img" aria-label="${escaped(alt)}"`;
-  return ownNames(tidy(rounded(svg)), name).replace(/<svg ([^>]*)>/, (_, attributes) => `<svg ${attributes} ${head}>`);
+  return compactSvg(svg, name).replace(/<svg ([^>]*)>/, (_, attributes) => `<svg ${attributes} ${head}>`);
 }

@@ -13,7 +13,7 @@ export function speedBars(summary: Summary): Drawing | undefined {
   const bars = summary.entries.flatMap((entry) => {
     const speed = entry.speed?.imagesPerSecond;
     if (speed === undefined || entry.kind === 'solver') return [];
-    const factor = entry.speedup === undefined || entry.kind === 'teacher' ? '' : `  ${times(entry.speedup)}`;
+    const factor = entry.speedup === undefined || entry.kind === 'teacher' ? '' : ` (${times(entry.speedup)})`;
     return [
       {
         label: entryLabel(entry),

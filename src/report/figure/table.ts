@@ -18,11 +18,15 @@ export interface Figure {
   readonly place: FigurePlace;
   readonly title: string;
   readonly caption: string;
+  /** Left out of compact pages, where it is a file only. */
+  readonly detail?: boolean;
   /** The Vega-Lite drawing; undefined where the run did not measure what it shows. */
   readonly draw: (summary: Summary, training: readonly TrainingLog[]) => Drawing | undefined;
 }
 
-const bands = 'Bands and bars are 95 % intervals; dashed lines across are the teacher and the floors.';
+const directions = { low: 'Lower is better.', high: 'Higher is better.', one: '1 is right.' } as const;
+
+const essential: readonly string[] = ['fd', 'fdToTeacher', 'kid', 'dispersion'];
 
 const curves: readonly Figure[] = metrics
   .filter(({ key }) => !['fdGap', 'fdRatio', 'dispersionWithoutBlank'].includes(key))
@@ -31,8 +35,9 @@ const curves: readonly Figure[] = metrics
     const curve = (against: 'steps' | 'nfe', title: string): Figure => ({
       name: `${slug}-${against}`,
       place: 'curves',
+      detail: !essential.includes(metric.key),
       title,
-      caption: bands,
+      caption: directions[metric.best],
       draw: (summary) => metricCurve(summary, metric, against),
     });
     const atSteps = curve('steps', `${metric.label} at equal steps`);
@@ -46,7 +51,7 @@ export const figures: readonly Figure[] = [
   {
     name: 'pareto',
     place: 'pareto',
-    title: 'Quality against cost',
+    title: 'Pareto plot',
     caption: 'Down and to the cheap side is better. Numbers are steps; bars are 95 % intervals.',
     draw: pareto,
   },

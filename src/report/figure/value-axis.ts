@@ -54,7 +54,7 @@ export function valueAxis(
 function logAxis(all: readonly number[], values: readonly number[]): ValueAxis {
   const positive = all.filter((value) => value > 0);
   const lowest = Math.max(Math.min(...positive), Math.min(...values) / 5); // an interval may nearly touch zero
-  const domain = [lowest / 1.15, Math.max(...positive) * 1.15] as const;
+  const domain = [lowest / 1.2, Math.max(...positive) * 1.2] as const;
   const clamp = (value: number): number => Math.min(Math.max(value, domain[0]), domain[1]);
   const share = (value: number): number => Math.log(clamp(value) / domain[0]) / Math.log(domain[1] / domain[0]);
   return {

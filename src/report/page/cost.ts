@@ -1,0 +1,52 @@
+import type { Cost } from '../../evaluate/result.ts';
+import { count, duration, estimateText, number } from '../number.ts';
+import { bestBy, type Entry, entriesOf, entryLabel, type Summary } from '../summary.ts';
+import { type Html, html } from './html.ts';
+import type { Section } from './section.ts';
+
+interface Costed {
+  readonly entry: Entry;
+  readonly cost: Cost;
+}
+
+/** Each student once, at its best step count. */
+function costed(summary: Summary): readonly Costed[] {
+  return summary.students.flatMap((name) => {
+    const own = entriesOf(summary, 'student').filter((entry) => entry.name === name && entry.cost);
+    const entry = bestBy(summary.ranking, own) ?? own[0];
+    return entry?.cost ? [{ entry, cost: entry.cost }] : [];
+  });
+}
+
+function row({ entry, cost }: Costed, sharers: number, { ranking }: Summary): Html {
+  const estimate = entry.quality[ranking.key];
+  const amortised = cost.cacheForwards / sharers + cost.trainingForwards;
+  const cells = [
+    count(cost.cacheForwards),
+    count(cost.trainingForwards),
+    html`<strong>${count(cost.totalForwards)}</strong>`,
+    count(amortised),
+    number(cost.trainingSteps),
+    duration(cost.trainingSeconds),
+    estimate ? estimateText(estimate, ranking) : '',
+  ];
+  return html`<tr><th scope="row">${entryLabel(entry)}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+`;
+}
+
+const titles = ['Cache', 'Training', 'Total', 'Amortised', 'Steps', 'Time'] as const;
+
+/** What each student cost, in head forwards, beside what it reached. */
+export const costSection: Section = {
+  id: 'cost',
+  title: 'Equal cost',
+  body: ({ summary }) => {
+    const students = costed(summary);
+    return (
+      students.length > 0 &&
+      html`<p>All in head forwards: a backward pass counts as two, guidance doubles. Making the trajectories is charged in full to each student, as if it were trained alone; the amortised column shares that cost among the ${students.length} students of this run.</p>
+<div class="scroll" tabindex="0" role="group" aria-label="Training cost"><table><thead><tr><th scope="col">Student at its best</th>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">${summary.ranking.label}</th></tr></thead><tbody>
+${students.map((student) => row(student, students.length, summary))}</tbody></table></div>`
+    );
+  },
+};

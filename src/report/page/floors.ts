@@ -1,0 +1,25 @@
+import { floorsOf, metrics } from '../metric.ts';
+import { intervalText, valueText } from '../number.ts';
+import { html } from './html.ts';
+import type { Section } from './section.ts';
+
+/** What two sets from one source measure: no student can be told from its source below these. */
+export const floorsSection: Section = {
+  id: 'floors',
+  title: 'Floors',
+  body: ({ summary: { evaluation } }) => {
+    const rows = metrics.flatMap((metric) =>
+      floorsOf(evaluation, metric.key).map(
+        ({ label, estimate }) =>
+          html`<tr><th scope="row">${metric.label}</th><td class="text">${label}</td><td>${valueText(estimate, metric)} <small>${intervalText(estimate, metric)}</small></td></tr>
+`,
+      ),
+    );
+    return (
+      rows.length > 0 &&
+      html`<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference. A student is <em>within the floor</em> when its FD to the teacher is at most the upper end of the teacher–teacher floor.</p>
+<div class="scroll" tabindex="0" role="group" aria-label="Floors"><table class="inline"><thead><tr><th scope="col">Metric</th><th scope="col" class="text">Between</th><th scope="col">Value</th></tr></thead><tbody>
+${rows}</tbody></table></div>`
+    );
+  },
+};

@@ -1,0 +1,201 @@
+import type { Estimate, Quality } from '../../evaluate/result.ts';
+import { seriesTone } from '../figure/palette.ts';
+import { type Metric, metricOf } from '../metric.ts';
+import { count, duration, intervalText, number, times, valueText } from '../number.ts';
+import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from '../summary.ts';
+import { type Fragment, Html, html } from './html.ts';
+import { latencyText } from './latency.ts';
+import type { Section } from './section.ts';
+
+/** A cell: what is shown and what it is sorted by. */
+interface Cell {
+  readonly shown: Fragment;
+  readonly sort: number;
+}
+
+/** The groups of columns, in their order. */
+const columnGroups = ['Quality', 'Speed', 'Cost', 'Further distances'] as const;
+
+type ColumnGroup = (typeof columnGroups)[number];
+
+interface Column {
+  readonly label: string;
+  readonly meaning: string;
+  readonly group: ColumnGroup;
+  readonly metric?: Metric;
+  readonly cell: (entry: Entry, summary: Summary) => Cell | undefined;
+}
+
+const withInterval = (estimate: Estimate, metric: Metric): Cell => ({
+  shown: html`${valueText(estimate, metric)} <small>${intervalText(estimate, metric)}</small>`,
+  sort: estimate.value,
+});
+
+const metricColumn = (metric: Metric, group: ColumnGroup): Column => ({
+  ...{ label: metric.label, meaning: metric.meaning, group, metric },
+  cell: ({ quality }) => {
+    const estimate = quality[metric.key];
+    return estimate && withInterval(estimate, metric);
+  },
+});
+
+const ratioColumn: Column = {
+  label: '÷ teacher',
+  group: 'Quality',
+  meaning:
+    'The ranking metric over the teacher’s: 1 is as good as the teacher. The interval is paired by prompt and noise where the evaluation measured it so; otherwise it takes the two as independent, which is wider.',
+  cell: (entry, { teacher, ranking }) => {
+    const ratio = entry.kind === 'teacher' ? undefined : ratioToTeacher(entry, teacher, ranking);
+    return ratio && withInterval(ratio, metricOf('fdRatio'));
+  },
+};
+
+const speedColumns: readonly Column[] = [
+  {
+    label: 'Images/s',
+    group: 'Speed',
+    meaning: 'Whole images a second, backbone included.',
+    cell: ({ speed }) =>
+      speed?.imagesPerSecond === undefined
+        ? undefined
+        : { shown: number(speed.imagesPerSecond), sort: speed.imagesPerSecond },
+  },
+  {
+    label: 'Speed-up',
+    group: 'Speed',
+    meaning:
+      'How many times faster than the teacher at its own step count: whole images, or the head where only that was timed.',
+    cell: ({ speedup }) => (speedup === undefined ? undefined : { shown: times(speedup), sort: speedup }),
+  },
+  {
+    label: 'Latency',
+    group: 'Speed',
+    meaning:
+      'Time of the head for one token (all its jumps, batch 1) after warm-up: the median, below it the 90th and the 99th percentile.',
+    cell: (entry) => {
+      const latency = entry.speed?.latency.find(({ batch }) => batch === 1);
+      return latency && { shown: latencyText(latency), sort: latency.p50 };
+    },
+  },
+];
+
+const costColumn: Column = {
+  label: 'Training cost',
+  group: 'Cost',
+  meaning:
+    'Head forwards in all, the trajectory cache charged in full (a backward pass counts as two forwards, guidance doubles), and the time that training took.',
+  cell: ({ cost }) =>
+    cost && {
+      shown: html`${count(cost.totalForwards)} <small>${duration(cost.trainingSeconds)}</small>`,
+      sort: cost.totalForwards,
+    },
+};
+
+const main: readonly (keyof Quality)[] = ['fd', 'fdToTeacher', 'dispersion', 'accuracy'];
+const further: readonly (keyof Quality)[] = ['kid', 'slicedW2', 'energyDistance'];
+
+/** The columns that at least one row fills; the metric that ranks is among the first, the ratio stands after it. */
+function columnsOf(summary: Summary): readonly Column[] {
+  const { ranking, entries } = summary;
+  const first = main.includes(ranking.key) ? main : [ranking.key, ...main];
+  const quality = first.flatMap((key) => {
+    const column = metricColumn(metricOf(key), 'Quality');
+    return key === ranking.key ? [column, ratioColumn] : [column];
+  });
+  const others = further
+    .filter((key) => !first.includes(key))
+    .map((key) => metricColumn(metricOf(key), 'Further distances'));
+  return [...quality, ...speedColumns, costColumn, ...others].filter(({ cell }) =>
+    entries.some((entry) => cell(entry, summary) !== undefined),
+  );
+}
+
+interface Group {
+  readonly title: string;
+  readonly entries: readonly Entry[];
+}
+
+function groupsBy(summary: Summary, key: 'steps' | 'nfe'): readonly Group[] {
+  const others = summary.entries.filter(({ kind }) => kind !== 'teacher');
+  const values = [...new Set(others.map((entry) => entry[key]))].sort((a, b) => a - b);
+  const title = (value: number): string =>
+    key === 'steps'
+      ? `${value} ${value === 1 ? 'step' : 'steps'}`
+      : `${value} head ${value === 1 ? 'forward' : 'forwards'} a token`;
+  return [
+    { title: 'Teacher', entries: entriesOf(summary, 'teacher') },
+    ...values.map((value) => ({ title: title(value), entries: others.filter((entry) => entry[key] === value) })),
+  ].filter(({ entries }) => entries.length > 0);
+}
+
+/** The colour by which figures know a head. */
+function swatch({ students }: Summary, { kind, name }: Entry): Html {
+  const tone = kind === 'teacher' ? 'ink' : kind === 'solver' ? 'baseline' : seriesTone(students.indexOf(name));
+  return html`<i class="swatch ${tone}"></i>`;
+}
+
+function cellOf(column: Column, entry: Entry, summary: Summary, group: Group): Html {
+  const cell = column.cell(entry, summary);
+  if (cell === undefined) return html`<td class="empty" data-sort=""></td>`;
+  const rivals = group.entries.filter(({ kind }) => kind !== 'teacher');
+  const best = column.metric !== undefined && rivals.length > 1 && bestBy(column.metric, rivals) === entry;
+  return html`<td data-sort="${cell.sort}"${best && new Html(' class="best"')}>${cell.shown}${best && new Html('<span class="unseen"> (best)</span>')}</td>`;
+}
+
+function rowOf(entry: Entry, columns: readonly Column[], summary: Summary, group: Group): Html {
+  const seeds = entry.rows.length > 1 && html` <small>${entry.rows.length} seeds</small>`;
+  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}${entry.name}${seeds}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${entry.nfe}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
+}
+
+const headOf = (label: string, meaning: string): Html =>
+  html`<th scope="col" title="${meaning}"><button type="button">${label}</button></th>`;
+
+const fixedColumns = [
+  ['Head', 'The teacher, a student, or the teacher under a solver at few steps (a baseline that needs no training).'],
+  ['Steps', 'Steps of the sampler from noise to data.'],
+  [
+    'NFE',
+    'Head forwards a token. A guided evaluation of the teacher costs two, Heun and midpoint evaluate twice a step; a student’s jump costs one.',
+  ],
+] as const;
+
+function spans(columns: readonly Column[]): Html {
+  const groups = columnGroups.flatMap((group) => {
+    const size = columns.filter((column) => column.group === group).length;
+    return size === 0 ? [] : [html`<th scope="colgroup" colspan="${size}">${group}</th>`];
+  });
+  return html`<tr class="spans"><td colspan="3"></td>${groups}</tr>`;
+}
+
+function table(summary: Summary, key: 'steps' | 'nfe'): Html {
+  const columns = columnsOf(summary);
+  const width = columns.length + fixedColumns.length;
+  const groups = groupsBy(summary, key).map(
+    (group) => html`<tbody><tr class="group"><th scope="rowgroup" colspan="${width}">${group.title}</th></tr>
+${group.entries.map((entry) => html`${rowOf(entry, columns, summary, group)}\n`)}</tbody>
+`,
+  );
+  const caption = key === 'steps' ? 'Results, grouped by steps' : 'Results, grouped by head forwards';
+  return html`<div class="scroll wide by-${key}" tabindex="0" role="group" aria-label="${caption}"><table class="results sortable">
+<caption class="unseen">${caption}</caption>
+<thead>${spans(columns)}<tr>${fixedColumns.map(([label, meaning]) => headOf(label, meaning))}${columns.map(({ label, meaning }) => headOf(label, meaning))}</tr></thead>
+${groups}</table></div>`;
+}
+
+function explanation(summary: Summary): Html {
+  const all = [...fixedColumns.map(([label, meaning]) => ({ label, meaning })), ...columnsOf(summary)];
+  return html`<details><summary>What the columns mean</summary><dl class="meanings">${all.map(({ label, meaning }) => html`<dt>${label}</dt><dd>${meaning}</dd>`)}</dl>
+<p>Intervals are 95 %. With several seeds a value is their mean and its interval covers every seed’s interval. <span class="mark">Marked</span> is the best of its group among students and solver baselines. ${metricOf('endpointError').label} and ${metricOf('dispersionWithoutBlank').label.toLowerCase()} are in results.csv.</p></details>`;
+}
+
+/** The main table, grouped by steps or by head forwards; a click on a column sorts it. */
+export const resultsSection: Section = {
+  id: 'results',
+  title: 'Results',
+  body: ({
+    summary,
+  }) => html`<div class="views"><input type="radio" name="view" id="view-steps" checked><label for="view-steps">Equal steps</label><input type="radio" name="view" id="view-nfe"><label for="view-nfe">Equal head forwards</label>
+${table(summary, 'steps')}
+${table(summary, 'nfe')}</div>
+${explanation(summary)}`,
+};

@@ -1,0 +1,127 @@
+import { tones } from '../figure/palette.ts';
+
+const variables = (theme: 'light' | 'dark'): string =>
+  Object.entries(tones)
+    .map(([name, tone]) => `--${name}:${tone[theme]};`)
+    .join('');
+
+const swatches = Object.keys(tones)
+  .map((name) => `.swatch.${name}{background:var(--${name})}`)
+  .join('');
+
+/** The page's style sheet: light and dark, phone and paper. */
+export const styleSheet = `
+:root{color-scheme:light;${variables('light')}--tint:#f5f7f9;--accent:#00629a;--good:#0b7a55;--poor:#b3400a;--fair:#8a6100}
+@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${variables('dark')}--tint:#1b2127;--accent:#6cc0f2;--good:#4ccfa5;--poor:#ff9a5c;--fair:#e8bd5a}}
+:root[data-theme=dark]{color-scheme:dark;${variables('dark')}--tint:#1b2127;--accent:#6cc0f2;--good:#4ccfa5;--poor:#ff9a5c;--fair:#e8bd5a}
+*,*::before,*::after{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
+body{margin:0;background:var(--surface);color:var(--ink);font:15px/1.6 Inter,system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:break-word}
+main{max-width:1240px;margin:0 auto;padding:0 32px 96px}
+a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:3px}
+p{max-width:74ch;margin:0 0 1rem}
+small{font-size:.8em;color:var(--muted)}
+code,pre{font:13px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+pre{margin:0 0 1rem;padding:14px 16px;background:var(--tint);border-radius:6px;overflow-x:auto;tab-size:2}
+.command{user-select:all}
+.quiet{color:var(--muted);font-size:13px}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:3px}
+
+.bar{display:flex;align-items:center;gap:16px;padding:22px 0;color:var(--muted);font-size:13px}
+.bar .brand{font-weight:600;color:var(--ink);letter-spacing:.01em}
+#theme{margin-left:auto;width:34px;height:34px;border:1px solid var(--line);border-radius:50%;background:none;color:inherit;font-size:15px;line-height:1;cursor:pointer}
+h1{display:flex;flex-wrap:wrap;align-items:center;gap:4px 14px;margin:36px 0 14px;font-size:40px;line-height:1.15;font-weight:600;letter-spacing:-.022em;overflow-wrap:anywhere}
+.badge{padding:3px 11px;border-radius:99px;background:var(--warning);color:var(--ink);font-size:13px;font-weight:600;letter-spacing:0}
+.verdict{max-width:60ch;margin-bottom:28px;font-size:19px;line-height:1.5;text-wrap:pretty;overflow-wrap:anywhere}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:0 0 18px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
+.tile{display:flex;flex-direction:column;gap:4px;padding:16px 18px;background:var(--surface)}
+.tile dt{color:var(--muted);font-size:12.5px;line-height:1.35}
+.tile dd{margin:0;font-size:25px;line-height:1.25;font-weight:600;letter-spacing:-.015em}
+.tile dd small{display:block;margin-top:1px;font-size:12px;font-weight:400;letter-spacing:0}
+.tile.good dd{color:var(--good)}.tile.poor dd{color:var(--poor)}
+nav{display:flex;flex-wrap:wrap;gap:2px 20px;margin:26px 0 0;padding:12px 0;border-block:1px solid var(--line);font-size:13px}
+nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--accent)}
+
+section{padding-top:52px}
+h2{margin:0 0 12px;font-size:22px;line-height:1.3;font-weight:600;letter-spacing:-.012em}
+h3{margin:26px 0 10px;font-size:15px;font-weight:600}
+details{margin:14px 0}
+summary{width:fit-content;color:var(--accent);cursor:pointer;font-size:14px}
+details>:not(summary){margin-top:12px}
+.scroll{overflow-x:auto;max-width:100%}
+
+table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:13.5px;line-height:1.35}
+th,td{padding:8px 10px;text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}
+td small{display:block;font-size:11px;margin-top:1px}.inline td small{display:inline;margin-left:6px}
+thead th{padding-block:6px;color:var(--muted);font-size:12px;font-weight:600;vertical-align:bottom;border-bottom:1px solid var(--baseline)}
+tbody tr:not(.group)>*{border-bottom:1px solid var(--line)}
+tbody th[scope=row],thead th:first-child,.text{text-align:left}
+th[scope=row] small{margin-left:6px}
+.wide{width:calc(50vw + 50% - 32px);max-width:1340px}
+.results{min-width:100%}
+.results tbody th[scope=row],.results thead tr:last-child th:first-child{position:sticky;left:0;background:var(--surface);z-index:1}
+.results th[scope=row]{max-width:260px;overflow:hidden;text-overflow:ellipsis;font-weight:600}
+.results .solver th[scope=row]{font-weight:400;color:var(--muted)}
+.results .solver td{color:var(--muted)}
+.spans th{border-bottom:0;text-align:left;padding-bottom:0;color:var(--ink)}
+.spans>*{border:0}
+.group th{padding:18px 10px 6px;text-align:left;color:var(--ink);font-size:12px;font-weight:600}
+.group th{position:sticky;left:0}
+tbody:first-of-type .group th{padding-top:10px}
+.best{font-weight:600}
+.results .solver .best,.results .best{color:var(--ink)}
+.best,.mark{background:linear-gradient(color-mix(in srgb,var(--accent) 13%,transparent) 0 0) no-repeat 100% 6px/calc(100% - 4px) calc(100% - 12px)}
+.mark{background-position:0 0;background-size:100% 100%;padding:1px 5px;font-weight:600}
+thead button{all:unset;cursor:pointer}
+thead button:focus-visible{outline:2px solid var(--accent)}
+thead button::after{content:"";display:inline-block;width:.9em;text-align:right}
+[aria-sort=ascending] button::after{content:"↑"}[aria-sort=descending] button::after{content:"↓"}
+.sorted .group{display:none}
+.swatch{display:inline-block;width:9px;height:9px;margin-right:9px;border-radius:50%}
+${swatches}
+.views>input{position:absolute;opacity:0}
+.views>label{display:inline-block;margin:0 0 14px;padding:5px 14px;border:1px solid var(--line);font-size:13px;color:var(--muted);cursor:pointer}
+.views>label:first-of-type{border-radius:6px 0 0 6px;border-right:0}.views>label:last-of-type{border-radius:0 6px 6px 0}
+.views>input:checked+label{background:var(--tint);color:var(--ink);font-weight:600}
+.views>input:focus-visible+label{outline:2px solid var(--accent);outline-offset:2px}
+.by-nfe,#view-nfe:checked~.by-steps{display:none}#view-nfe:checked~.by-nfe{display:block}
+.meanings{display:grid;grid-template-columns:minmax(110px,max-content) 1fr;gap:6px 22px;font-size:13.5px;max-width:92ch}
+.meanings dt{font-weight:600}.meanings dd{margin:0;color:var(--muted)}
+
+.plot{margin:22px 0 0;min-width:0}
+.plot figcaption{margin-bottom:10px;font-size:13px;line-height:1.45;color:var(--muted)}
+.plot figcaption strong{color:var(--ink);font-size:14px;font-weight:600;margin-right:6px}
+.plot svg{display:block;height:auto;max-width:100%;min-width:440px}#figure-pareto svg,#figure-loss svg{min-width:600px}
+.links a{margin-left:8px;font-size:12px;white-space:nowrap}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:16px 40px;align-items:start}
+.diagnoses{list-style:none;margin:0 0 8px;padding:0;max-width:92ch}
+.diagnoses li{display:grid;grid-template-columns:76px 1fr;gap:14px;padding:10px 0;border-top:1px solid var(--line);font-size:14px}
+.diagnoses strong{display:block}
+.chip{justify-self:start;align-self:start;margin-top:1px;padding:1px 9px;border-radius:99px;border:1px solid;font-size:12px;font-weight:600}
+.chip.good{color:var(--good)}.chip.fair{color:var(--fair)}.chip.poor{color:var(--poor)}
+
+.wipe{margin:18px 0 8px;max-width:720px}
+.controls{display:flex;flex-wrap:wrap;gap:10px 22px;align-items:center;margin-bottom:12px;font-size:13px}
+.controls select{max-width:100%;margin-left:6px;padding:5px 8px;border:1px solid var(--line);border-radius:6px;background:var(--surface);color:inherit;font:inherit}
+.check{display:flex;gap:7px;align-items:center}
+.stage{--at:50%;position:relative;overflow:hidden;background:#fff;border:1px solid var(--line);border-radius:6px}
+.stage img{display:block;width:100%;height:auto}
+#wipe-above{position:absolute;inset:0;clip-path:inset(0 calc(100% - var(--at)) 0 0)}
+.edge{position:absolute;inset-block:0;left:var(--at);width:2px;margin-left:-1px;background:#d55e00}
+.difference{filter:invert(1)}.difference #wipe-above{clip-path:none;mix-blend-mode:difference}.difference .edge{display:none}
+.range{display:flex;gap:12px;align-items:center;margin-top:10px;font-size:12px;color:var(--muted)}
+.range input{flex:1;min-width:0;accent-color:var(--accent)}
+.sheets{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:20px}
+.sheet{margin:0}
+.sheet img{display:block;width:100%;height:auto;background:#fff;border:1px solid var(--line);border-radius:6px}
+.sheet figcaption{margin-top:6px;font-size:13px;color:var(--muted)}
+
+.facts{display:grid;gap:0;margin:0 0 1rem;font-size:13.5px}
+.facts div{display:grid;grid-template-columns:118px minmax(0,1fr);gap:16px;padding:6px 0;border-bottom:1px solid var(--line)}
+.facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}.facts code{color:var(--muted);font-size:12px}
+.downloads{margin:0 0 1rem;padding:0;list-style:none;font-size:14px}.downloads li{padding:4px 0;color:var(--muted)}.downloads a{margin-right:8px}
+
+@media (max-width:640px){.wide{width:100%}main{padding:0 18px 64px}.bar{padding:16px 0}h1{margin-top:18px;font-size:30px}.verdict{font-size:17px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile dd{font-size:21px}section{padding-top:40px}th,td{padding:7px 10px}.results th[scope=row]{max-width:124px;white-space:normal}.inline td small{display:block}.diagnoses li{grid-template-columns:1fr;gap:4px}.meanings{grid-template-columns:1fr}.meanings dt{margin-top:6px}.facts div{grid-template-columns:96px minmax(0,1fr)}}
+@media print{.wide{width:100%}:root,:root[data-theme]{color-scheme:light;${variables('light')}}body{font-size:10.5pt}main{max-width:none;padding:0}nav,#theme,.links,.wipe,.views>label,#downloads,.range{display:none}section{padding-top:22pt}.scroll{overflow:visible}.plot,.sheet,tr,.diagnoses li{break-inside:avoid}h2,h3{break-after:avoid}.results{font-size:7.5pt;min-width:0}.results th,.results td{padding:3px 4px;position:static!important}.plot svg{min-width:0}.sheets{grid-template-columns:1fr 1fr}}
+`;
