@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { dot } from './dot.ts';
 
 /** A symmetric matrix's eigenvalues in ascending order and its eigenvectors, one a column of `vectors` [d, d]. */
 export interface Eigen {
@@ -26,11 +27,7 @@ export function symmetricRoot(matrix: Float64Array, d: number): Float64Array {
 export function timesTransposed(a: Float64Array, b: Float64Array, d: number): Float64Array {
   const out = new Float64Array(d * d);
   for (let row = 0; row < d; row++) {
-    for (let column = 0; column < d; column++) {
-      let sum = 0;
-      for (let k = 0; k < d; k++) sum += (a[row * d + k] as number) * (b[column * d + k] as number);
-      out[row * d + column] = sum;
-    }
+    for (let column = 0; column < d; column++) out[row * d + column] = dot(a, row * d, b, column * d, d);
   }
   return out;
 }

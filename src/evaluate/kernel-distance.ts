@@ -5,6 +5,7 @@
  */
 import { DataError } from '../errors.ts';
 import { stream } from '../random/philox.ts';
+import { dot } from './dot.ts';
 import { type Replicates, replicate } from './interval.ts';
 import { cubicKernel, type Kernel } from './kernel.ts';
 import { checkSameColumns, type Rows } from './rows.ts';
@@ -119,12 +120,6 @@ function pairSums(x: Subset, y: Subset, kernel: Kernel, within: boolean): PairSu
     }
   }
   return { sums, counts };
-}
-
-function dot(a: Float64Array, from: number, b: Float64Array, at: number, d: number): number {
-  let sum = 0;
-  for (let k = 0; k < d; k++) sum += (a[from + k] as number) * (b[at + k] as number);
-  return sum;
 }
 
 /** Mean of the kernel within x, plus within y, less twice across; without a group of x (set 0) or of y (set 1). */

@@ -4,8 +4,10 @@ export type Kernel = (product: number, squareX: number, squareY: number) => numb
 /** KID's cubic kernel (x·y/d + 1)³ (Bińkowski et al., arXiv 1801.01401). */
 export const cubicKernel =
   (d: number): Kernel =>
-  (product) =>
-    (product / d + 1) ** 3;
+  (product) => {
+    const base = product / d + 1;
+    return base * base * base; // ** is three times as slow
+  };
 
 /** The mean of Gaussian kernels exp(−|x − y|²/(2h²)) of several bandwidths h (Gretton et al. 2012). */
 export const gaussianKernel =

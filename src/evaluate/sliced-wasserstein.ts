@@ -51,32 +51,53 @@ export function project(
 /** The distance of two independent sets that were projected on the same directions, with its replicates. */
 export function slicedWasserstein(a: Projections, b: Projections): Replicates {
   const distance = (omitted?: Omission): number => {
-    const squares = a.sorted.map((left, index) =>
-      squaredDistance(
-        omitted?.set === 0 ? leftOut(left, omitted.group) : left.values,
-        omitted?.set === 1 ? leftOut(b.sorted[index] ?? left, omitted.group) : (b.sorted[index]?.values ?? left.values),
-      ),
-    );
+    const [mine, other] = [0, 1].map((set) => (omitted?.set === set ? omitted.group : NONE));
+    const squares = a.sorted.map((left, index) => squaredDistance(left, b.sorted[index] ?? left, mine, other));
     return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
   };
   return replicate([a.groups, b.groups], distance, 0);
 }
 
-const leftOut = ({ values, groups }: Projections['sorted'][number], group: number): Float64Array =>
-  values.filter((_, index) => groups[index] !== group);
+/** No group. */
+const NONE = -1;
 
-/** ∫ (F⁻¹ − G⁻¹)² of the empirical distributions of sorted values; exact for unequal numbers of them. */
-function squaredDistance(a: Float64Array, b: Float64Array): number {
+type Sorted = Projections['sorted'][number];
+
+/** ∫ (F⁻¹ − G⁻¹)² of the empirical distributions, each without a group; exact for unequal numbers of values. */
+function squaredDistance(a: Sorted, b: Sorted, omittedA = NONE, omittedB = NONE): number {
+  const [stepA, stepB] = [1 / countWithout(a, omittedA), 1 / countWithout(b, omittedB)];
+  let [i, j] = [nextOf(a, omittedA, -1), nextOf(b, omittedB, -1)];
+  let [leftA, leftB] = [stepA, stepB]; // mass of the present values that is not matched yet
   let sum = 0;
-  let done = 0;
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    const endA = (i + 1) / a.length;
-    const endB = (j + 1) / b.length;
-    const end = Math.min(endA, endB);
-    sum += (end - done) * ((a[i] as number) - (b[j] as number)) ** 2;
-    done = end;
-    if (endA <= end) i++;
-    if (endB <= end) j++;
+  while (i < a.values.length && j < b.values.length) {
+    const mass = Math.min(leftA, leftB);
+    const gap = (a.values[i] as number) - (b.values[j] as number);
+    sum += mass * gap * gap;
+    leftA -= mass;
+    leftB -= mass;
+    if (leftA < stepA * ROUNDING) {
+      i = nextOf(a, omittedA, i);
+      leftA += stepA;
+    }
+    if (leftB < stepB * ROUNDING) {
+      j = nextOf(b, omittedB, j);
+      leftB += stepB;
+    }
   }
   return sum;
+}
+
+/** Share of a value's mass that counts as none. */
+const ROUNDING = 1e-9;
+
+function nextOf({ groups }: Sorted, omitted: number, place: number): number {
+  let next = place + 1;
+  while (groups[next] === omitted) next++;
+  return next;
+}
+
+function countWithout({ groups }: Sorted, omitted: number): number {
+  let count = 0;
+  for (let i = 0; i < groups.length; i++) if (groups[i] !== omitted) count++;
+  return count;
 }
