@@ -14,14 +14,20 @@ export interface Features extends Extractor {
   readonly accuracy: number;
 }
 
-/** Loads the network in a folder. Throws FileError or DataError where weights and card are not one network's. */
-export async function loadFeatures(folder: string, engine: Engine = cpuEngine()): Promise<Features> {
+/** Reads weights and card of a folder. Throws FileError or DataError where they are not one network's. */
+export async function readFeatures(folder: string) {
   const { parameters, hash } = await readFeatureWeights(folder);
   const card = await readFeatureCard(folder);
   if (card.hash !== hash) {
     const file = featureWeightsPath(folder);
     throw new DataError(`${file}: expected SHA-256 ${card.hash} (${path.join(folder, 'card.json')}), got ${hash}`);
   }
+  return { parameters, hash, card };
+}
+
+/** Loads the network in a folder. Throws as `readFeatures` does. */
+export async function loadFeatures(folder: string, engine: Engine = cpuEngine()): Promise<Features> {
+  const { parameters, hash, card } = await readFeatures(folder);
   const extractor = await featureExtractor(parameters, engine);
   return { ...extractor, name: card.name, hash, accuracy: card.accuracy.value };
 }

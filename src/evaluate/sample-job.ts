@@ -1,4 +1,4 @@
-import { writeSafetensors } from '../file/safetensors.ts';
+import { writeSealed } from '../file/sealed.ts';
 import type { Engine } from '../graph/program.ts';
 import { zeros } from '../head/initial.ts';
 import type { HostTensor } from '../host-tensor.ts';
@@ -28,6 +28,8 @@ export interface SampleJob {
   readonly features?: string;
   /** Key of the noise: rows of one set see the same noise. */
   readonly noise: readonly (string | number)[];
+  /** What the samples come from, by hashes; kept with them, so that those of other weights are not taken for them. */
+  readonly origin: Readonly<Record<string, string>>;
   readonly path: string;
 }
 
@@ -37,7 +39,7 @@ export async function sampleRow(job: SampleJob): Promise<void> {
   try {
     const tokens = await sampleTokens(job, teacher);
     const images = teacher.images && job.images > 0 ? await sampleImages(job, teacher, teacher.images) : {};
-    await writeSafetensors(job.path, { tokens, ...images });
+    await writeSealed(job.path, { tokens, ...images }, job.origin);
   } finally {
     await teacher.dispose();
   }

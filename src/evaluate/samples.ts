@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSafetensors } from '../file/safetensors.ts';
+import { isSealed } from '../file/sealed.ts';
+import { sha256File } from '../file/sha256.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
+import type { Teacher } from '../teacher/teacher.ts';
 import type { TrainedStudent } from '../train/students.ts';
+import { featureWeightsPath } from './feature-weights.ts';
 import { type PlannedRow, plannedRows, rowFile, rowForwards } from './plan.ts';
 import type { SampleJob } from './sample-job.ts';
 
@@ -37,35 +40,49 @@ export function sampledRows(recipe: DistillRecipe, students: readonly TrainedStu
     return { row, path: join(folder, `${rowFile(row)}.safetensors`), other: false, ...(student && { student }) };
   });
   const teachers = rows.filter(({ row }) => row.kind === 'teacher');
-  return [...rows, ...teachers.map(({ row }) => ({ row, other: true, path: join(folder, `${rowFile(row)}-other.safetensors`) }))];
+  return [
+    ...rows,
+    ...teachers.map(({ row }) => ({ row, other: true, path: join(folder, `${rowFile(row)}-other.safetensors`) })),
+  ];
 }
 
 /** What the stage runs with. */
 export interface SamplesOptions {
+  readonly teacher: Teacher;
   readonly progress: Progress;
-  readonly images: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Samples every row whose file is not there yet, the dearest first. */
-export async function sampleRows(recipe: DistillRecipe, rows: readonly SampledRow[], folder: string, options: SamplesOptions): Promise<void> {
+/** Samples every row whose file is not there yet, whole and of these very weights, the dearest first. */
+export async function sampleRows(
+  recipe: DistillRecipe,
+  rows: readonly SampledRow[],
+  folder: string,
+  { teacher, progress, signal }: SamplesOptions,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const origins = await originsOf(recipe, teacher);
+  const jobs = new Map(rows.map((row) => [row, sampleJob(recipe, row, origins)]));
+  const missing: [SampledRow, SampleJob][] = [];
+  for (const [row, job] of jobs) if (!(await isSealed(job.path, job.origin))) missing.push([row, job]);
   const cost = ({ row }: SampledRow): number => rowForwards(row) + 4;
-  const missing = rows.filter(({ path }) => !existsSync(path)).sort((a, b) => cost(b) - cost(a));
+  missing.sort(([a], [b]) => cost(b) - cost(a));
   if (missing.length === 0) return;
-  const stage = options.progress.stage('samples', rows.reduce((sum, row) => sum + cost(row), 0), 'forwards a token');
-  let done = rows.filter((row) => !missing.includes(row)).reduce((sum, row) => sum + cost(row), 0);
+  const total = rows.reduce((sum, row) => sum + cost(row), 0);
+  const stage = progress.stage('samples', total, 'forwards a token');
+  let done = total - missing.reduce((sum, [row]) => sum + cost(row), 0);
   stage.advance(done);
   const pool = createPool<SampleJob, void>(new URL('./sample-worker.ts', import.meta.url), {
     workers: Math.min(recipe.engine.workers, missing.length),
-    ...(options.signal && { signal: options.signal }),
+    attempts: 2,
+    ...(signal && { signal }),
   });
   try {
     await pool.all(
-      missing.map((row) => sampleJob(recipe, row, options.images)),
+      missing.map(([, job]) => job),
       {
         onDone: (_, index) => {
-          const row = missing[index];
+          const [row] = missing[index] ?? [];
           if (row === undefined) return;
           done += cost(row);
           stage.advance(done, `${row.row.name}, ${row.row.steps} steps`);
@@ -78,20 +95,44 @@ export async function sampleRows(recipe: DistillRecipe, rows: readonly SampledRo
   }
 }
 
-function sampleJob(recipe: DistillRecipe, { row, student, path, other }: SampledRow, images: boolean): SampleJob {
+/** What the samples of all rows come from, beside the students. */
+interface Origins {
+  /** Hash of the teacher. */
+  readonly teacher: string;
+  /** Hash of the feature network's weights, where there is one. */
+  readonly features: string;
+  /** Whether the teacher makes images. */
+  readonly images: boolean;
+}
+
+async function originsOf({ evaluation: { features } }: DistillRecipe, teacher: Teacher): Promise<Origins> {
+  const hash = features === undefined ? 'none' : await sha256File(featureWeightsPath(features));
+  return { teacher: teacher.hash, features: hash, images: teacher.images !== undefined };
+}
+
+function sampleJob(recipe: DistillRecipe, { row, student, path, other }: SampledRow, origins: Origins): SampleJob {
   const { evaluation, engine, teacher } = recipe;
   const { kind, provider, threads } = engine;
+  const request = {
+    row,
+    guidance: evaluation.guidance,
+    images: origins.images ? evaluation.samples : 0,
+    contexts: origins.images ? IMAGE_CONTEXTS : Math.max(8, Math.ceil(evaluation.samples / DRAWS)),
+    draws: DRAWS,
+    noise: ['evaluation', other ? 'other' : 'own'],
+  };
   return {
+    ...request,
     teacher,
     engine: { kind, provider, threads },
-    row,
     ...(student && { student: student.path }),
-    guidance: evaluation.guidance,
-    images: images ? evaluation.samples : 0,
-    contexts: images ? IMAGE_CONTEXTS : Math.max(8, Math.ceil(evaluation.samples / DRAWS)),
-    draws: DRAWS,
     ...(evaluation.features !== undefined && { features: evaluation.features }),
-    noise: ['evaluation', other ? 'other' : 'own'],
+    origin: {
+      teacher: origins.teacher,
+      features: origins.features,
+      student: student?.hash ?? 'none',
+      request: JSON.stringify(request),
+    },
     path,
   };
 }

@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly signal?: AbortSignal;
   /** The limit of a worker's JavaScript heap. */
   readonly memoryMegabytes?: number;
+  /** How often a job is tried whose worker ends in the middle of it; once unless given. Not for jobs that are moved. */
+  readonly attempts?: number;
 }
 
 /** How one job is run. */
@@ -28,8 +30,8 @@ export interface RunOptions<Message> {
 
 /** How several jobs are run. */
 export interface RunAllOptions<Result, Message> {
-  /** Takes each result as it comes, with the index of its job. */
-  readonly onDone?: (result: Result, index: number) => void;
+  /** Takes each result as it comes, with the index of its job; a promise that it gives is awaited. */
+  readonly onDone?: (result: Result, index: number) => unknown;
   readonly onMessage?: (message: Message, index: number) => void;
 }
 
@@ -39,7 +41,7 @@ export interface Pool<Job, Result, Message> {
   readonly workers: number;
   /**
    * Runs a job when a thread is free. Errors come as they were thrown; WorkerLostError when the thread ended in the
-   * middle, after which the job can be run again.
+   * middle of the last attempt, after which the job can be run again.
    */
   run(job: Job, options?: RunOptions<Message>): Promise<Result>;
   /** Runs jobs and gives their results in the order of the jobs; the first failure stops the others. */
@@ -92,7 +94,7 @@ function channelOf<Message>(onMessage: (message: Message) => void) {
  */
 export function createPool<Job, Result, Message = never>(
   module: URL,
-  { workers, signal: poolSignal, memoryMegabytes }: PoolOptions,
+  { workers, signal: poolSignal, memoryMegabytes, attempts = 1 }: PoolOptions,
 ): Pool<Job, Result, Message> {
   const threads = Math.max(1, Math.min(Math.floor(workers), availableParallelism()));
   const { filename, workerData } = entryOf(module);
@@ -104,7 +106,17 @@ export function createPool<Job, Result, Message = never>(
     ...(memoryMegabytes !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } }),
   });
 
-  async function run(job: Job, { onMessage, move = false, signal }: RunOptions<Message> = {}): Promise<Result> {
+  async function run(job: Job, options: RunOptions<Message> = {}): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await runOnce(job, options);
+      } catch (error) {
+        if (!(error instanceof WorkerLostError) || attempt >= attempts) throw error;
+      }
+    }
+  }
+
+  async function runOnce(job: Job, { onMessage, move = false, signal }: RunOptions<Message>): Promise<Result> {
     const signals = [poolSignal, signal].filter((given) => given !== undefined);
     const channel = onMessage && channelOf(onMessage);
     const task: Task<Job> = { job, ...(channel && { port: channel.port }) };
@@ -133,7 +145,7 @@ export function createPool<Job, Result, Message = never>(
       const one = async (job: Job, index: number) => {
         const listener = onMessage && { onMessage: (message: Message) => onMessage(message, index) };
         const result = await run(job, { ...listener, signal: failed.signal });
-        onDone?.(result, index);
+        await onDone?.(result, index);
         return result;
       };
       try {

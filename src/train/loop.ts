@@ -69,6 +69,7 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
   const { state } = optimizer;
   for (const region of [state.parameters, state.average]) fill(layout, region, task.parameters);
   const first = await loadCheckpoint(options.checkpoint, layout, state);
+  let saved = first;
   await options.onStart?.(first);
   const program = await compileStep(task, options.engine);
   const buffers = stepBuffers(layout, state);
@@ -82,7 +83,8 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       );
       const norm = optimizer.gradientNorm();
       const values = scalars(outputs);
-      if (!Number.isFinite(norm) || !Number.isFinite(values.loss)) throw diverged(step, norm, values.loss, options);
+      if (![norm, values.loss ?? Number.NaN, ...Object.values(values)].every(Number.isFinite))
+        throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, saved, options);
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
       optimizer.update(options, step, learningRate, norm);
       const done = step + 1;
@@ -95,8 +97,11 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
           learningRate,
           secondsElapsed: (performance.now() - started) / 1000,
         });
-      if (done % options.checkpointEvery === 0 || done === options.steps)
-        await saveCheckpoint(options.checkpoint, layout, state, done);
+      if (done % options.checkpointEvery !== 0 && done !== options.steps) continue;
+      if (![state.parameters, state.average].every((region) => region.every(Number.isFinite)))
+        throw diverged(step, 'weights that are not finite', saved, options);
+      await saveCheckpoint(options.checkpoint, layout, state, done);
+      saved = done;
     }
   } finally {
     await program.dispose();
@@ -144,11 +149,9 @@ const scalars = (outputs: Readonly<Record<string, HostTensor>>): Record<string, 
     ),
   );
 
-function diverged(step: number, norm: number, loss: number | undefined, options: TrainingOptions): DivergedError {
-  const good = Math.floor(step / options.checkpointEvery) * options.checkpointEvery;
-  const kept =
-    good > 0 ? `the last good checkpoint is ${options.checkpoint} (step ${good})` : 'there is no checkpoint yet';
+function diverged(step: number, what: string, saved: number, { checkpoint }: TrainingOptions): DivergedError {
+  const kept = saved > 0 ? `the last good checkpoint is ${checkpoint} (step ${saved})` : 'there is no checkpoint yet';
   return new DivergedError(
-    `training diverged at step ${step + 1}: loss ${loss}, gradient norm ${norm}; ${kept}; lower the learning rate or the clip`,
+    `training diverged at step ${step + 1}: ${what}; ${kept}; lower the learning rate or the clip`,
   );
 }

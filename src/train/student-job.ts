@@ -47,6 +47,9 @@ export const studentFacts = z.strictObject({
 /** The file of a student's weights within its folder. */
 export const studentFile = 'student.safetensors';
 
+/** The checkpoint of a training in its folder. */
+export const checkpointPath = (folder: string): string => join(folder, 'checkpoint.safetensors');
+
 const EPSILON = 1e-8;
 const LOG_EVERY = 10;
 
@@ -61,7 +64,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     ...student.training,
     epsilon: EPSILON,
     engine,
-    checkpoint: join(folder, 'checkpoint.safetensors'),
+    checkpoint: checkpointPath(folder),
     logEvery: LOG_EVERY,
     onStart: (step) => log.resume(step),
     onLog: async (line) => {

@@ -6,7 +6,8 @@ import { studentFolder } from '../file/run-folder.ts';
 import { createPool, type Pool } from '../pool/pool.ts';
 import type { Progress, StageProgress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
-import { type StudentJob, type StudentProgress, studentFacts, studentFile } from './student-job.ts';
+import { checkpointStep } from './checkpoint.ts';
+import { checkpointPath, type StudentJob, type StudentProgress, studentFacts, studentFile } from './student-job.ts';
 
 /** What the stage runs with. */
 export interface StudentsOptions {
@@ -25,21 +26,25 @@ export interface TrainedStudent {
   readonly seed: number;
   readonly folder: string;
   readonly path: string;
+  /** SHA-256 of its weights' file. */
+  readonly hash: string;
   readonly facts: z.output<typeof studentFacts>;
 }
 
-/** Trains every student of a recipe with every seed, one a worker; complete ones are kept, others go on. */
+/**
+ * Trains every student of a recipe with every seed, one a worker; complete ones are kept, others go on. Throws FileError
+ * where a complete one is corrupt.
+ */
 export async function trainStudents(recipe: DistillRecipe, options: StudentsOptions): Promise<TrainedStudent[]> {
   const jobs = studentJobs(recipe, options);
   const open: StudentJob[] = [];
-  for (const job of jobs) if ((await factsOf(job)) === undefined) open.push(job);
-  if (open.length > 0) await trainOpen(recipe, open, options);
+  for (const job of jobs) if ((await trainedOf(job)) === undefined) open.push(job);
+  if (open.length > 0) await trainOpen(recipe, jobs, open, options);
   const trained: TrainedStudent[] = [];
   for (const job of jobs) {
-    const facts = await factsOf(job);
-    if (facts === undefined) throw new TypeError(`student ${job.student.name} was trained but is not complete`);
-    const { student, seed, folder } = job;
-    trained.push({ name: student.name, method: student.method, seed, folder, path: join(folder, studentFile), facts });
+    const student = await trainedOf(job);
+    if (student === undefined) throw new TypeError(`student ${job.student.name} was trained but is not complete`);
+    trained.push(student);
   }
   return trained;
 }
@@ -63,46 +68,63 @@ export function studentJobs(
   );
 }
 
-const factsOf = async (job: StudentJob) => (await readStage(job.folder, studentFacts))?.facts;
+/** The student of a job, checked by its checksum; undefined while its training is not complete. */
+async function trainedOf({ student, seed, folder }: StudentJob): Promise<TrainedStudent | undefined> {
+  const stage = await readStage(folder, studentFacts, { verify: true });
+  if (stage === undefined) return undefined;
+  const { facts, files } = stage;
+  const hash = files.find(({ path }) => path === studentFile)?.sha256 ?? '';
+  return { name: student.name, method: student.method, seed, folder, path: join(folder, studentFile), hash, facts };
+}
 
 async function trainOpen(
   recipe: DistillRecipe,
   jobs: readonly StudentJob[],
+  open: readonly StudentJob[],
   { progress, signal }: StudentsOptions,
 ): Promise<void> {
-  for (const { folder } of jobs) await mkdir(folder, { recursive: true });
-  const stage = progress.stage(
-    'students',
-    jobs.reduce((steps, { student }) => steps + student.training.steps, 0),
-    'steps',
-  );
+  for (const { folder } of open) await mkdir(folder, { recursive: true });
+  const steps = await stepsDone(jobs, open);
+  const total = jobs.reduce((sum, { student }) => sum + student.training.steps, 0);
+  const stage = progress.stage('students', total, 'steps');
+  stage.advance(sumOf(steps));
   const pool = createPool<StudentJob, void, StudentProgress>(new URL('./student-worker.ts', import.meta.url), {
-    workers: Math.min(recipe.engine.workers, jobs.length),
+    workers: Math.min(recipe.engine.workers, open.length),
+    attempts: 2,
     ...(signal && { signal }),
   });
   try {
-    await runInOrder(pool, jobs, stage);
+    await runInOrder(pool, open, steps, stage);
     stage.done();
   } finally {
     await pool.close();
   }
 }
 
+/** The steps of each student's folder that are done: all of a complete one, those of the checkpoint of an open one. */
+async function stepsDone(jobs: readonly StudentJob[], open: readonly StudentJob[]): Promise<Map<string, number>> {
+  const steps = new Map<string, number>();
+  for (const job of jobs) {
+    const done = open.includes(job) ? await checkpointStep(checkpointPath(job.folder)) : job.student.training.steps;
+    steps.set(job.folder, done);
+  }
+  return steps;
+}
+
+const sumOf = (steps: ReadonlyMap<string, number>): number => [...steps.values()].reduce((sum, done) => sum + done, 0);
+
 /** Runs jobs side by side; one that starts from another's weights waits for it. */
 async function runInOrder(
   pool: Pool<StudentJob, void, StudentProgress>,
   jobs: readonly StudentJob[],
+  steps: Map<string, number>,
   stage: StageProgress,
 ): Promise<void> {
   const running = new Map<string, Promise<void>>();
-  const steps = new Map<string, number>();
   const failed = new AbortController();
   const note = (job: StudentJob, { step, loss }: StudentProgress): void => {
     steps.set(job.folder, step);
-    stage.advance(
-      [...steps.values()].reduce((sum, done) => sum + done, 0),
-      `${job.student.name} loss ${loss.toPrecision(3)}`,
-    );
+    stage.advance(sumOf(steps), `${job.student.name} loss ${loss.toPrecision(3)}`);
   };
   const start = async (job: StudentJob): Promise<void> => {
     if (job.init !== undefined) await running.get(join(job.init, '..'));

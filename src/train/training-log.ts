@@ -1,6 +1,5 @@
-import { appendFile, readFile } from 'node:fs/promises';
-import { writeAtomic } from '../file/atomic.ts';
-import { fileFailure, systemCode } from '../file/failure.ts';
+import { z } from 'zod';
+import { appendLine, truncateAfter } from '../file/json-lines.ts';
 import type { TrainingLog } from './loop.ts';
 
 /** The log of a training run, one JSON object a line; it goes on after a resumption. */
@@ -12,38 +11,30 @@ export interface TrainingLogFile {
   readonly lines: () => readonly TrainingLog[];
 }
 
-/** Opens the log at a path; it is read and cut when training starts. */
+const lineSchema: z.ZodType<TrainingLog> = z
+  .object({
+    step: z.int().nonnegative(),
+    loss: z.number(),
+    gradientNorm: z.number(),
+    learningRate: z.number(),
+    secondsElapsed: z.number(),
+  })
+  .catchall(z.number());
+
+/** Opens the log at a path; it is read and cut when training starts. Throws FileError with the number of a bad line. */
 export function trainingLogFile(path: string): TrainingLogFile {
-  let lines: readonly TrainingLog[] = [];
+  let lines: TrainingLog[] = [];
   let secondsBefore = 0;
   return {
     lines: () => lines,
     async resume(step) {
-      lines = (await readLines(path)).filter((line) => line.step <= step);
+      lines = await truncateAfter(path, step, lineSchema);
       secondsBefore = lines.at(-1)?.secondsElapsed ?? 0;
-      await writeAtomic(path, lines.map(format).join(''));
     },
     async append(line) {
       const whole = { ...line, secondsElapsed: secondsBefore + line.secondsElapsed };
-      lines = [...lines, whole];
-      await appendFile(path, format(whole)).catch((error) => {
-        throw fileFailure(path, 'written', error);
-      });
+      lines.push(whole);
+      await appendLine(path, whole);
     },
   };
-}
-
-const format = (line: TrainingLog): string => `${JSON.stringify(line)}\n`;
-
-/** Whole lines of the log; a torn last one, from a kill, is left out. */
-async function readLines(path: string): Promise<TrainingLog[]> {
-  const text = await readFile(path, 'utf8').catch((error) => {
-    if (systemCode(error) === 'ENOENT') return '';
-    throw fileFailure(path, 'read', error);
-  });
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as TrainingLog);
 }

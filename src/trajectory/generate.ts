@@ -1,15 +1,17 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { FileError } from '../errors.ts';
+import { appendLine, readLines } from '../file/json-lines.ts';
 import { completeStage, readStage } from '../file/manifest.ts';
-import { openSafetensors } from '../file/safetensors.ts';
+import { isSealed } from '../file/sealed.ts';
 import type { Engine } from '../graph/program.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
 import type { Teacher } from '../teacher/teacher.ts';
-import type { ShardDone, ShardJob } from './job.ts';
+import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
 
 /** What the stage runs with. */
@@ -19,48 +21,76 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Makes the trajectory cache of a recipe, or goes on where it was left: shards that are there are kept. */
+/**
+ * Makes the trajectory cache of a recipe, or goes on where it was left: shards that are there, whole, and made by this
+ * very job are kept. Throws FileError where the cache is complete but another teacher's.
+ */
 export async function generateTrajectories(
   recipe: DistillRecipe,
   teacher: Teacher,
   options: GenerateOptions,
 ): Promise<CacheFacts> {
-  const { folder, progress, signal } = options;
+  const { folder } = options;
   const complete = await readStage(folder, cacheFacts);
-  if (complete !== undefined) return complete.facts;
+  if (complete !== undefined) return ofTeacher(complete.facts, teacher, folder);
   await mkdir(folder, { recursive: true });
   const jobs = shardJobs(recipe, folder);
   const missing: ShardJob[] = [];
-  for (const job of jobs) if (!(await isShardOf(job, teacher))) missing.push(job);
-  const { contexts } = recipe.trajectories;
-  const stage = progress.stage('trajectories', contexts, 'contexts');
-  let done = contexts - missing.reduce((rows, job) => rows + job.rows, 0);
-  stage.advance(done);
-  const started = performance.now();
-  if (missing.length > 0) {
-    const pool = createPool<ShardJob, ShardDone>(new URL('./worker.ts', import.meta.url), {
-      workers: Math.min(recipe.engine.workers, missing.length),
-      ...(signal && { signal }),
-    });
-    try {
-      await pool.all(missing, {
-        onDone: (_, index) => {
-          done += missing[index]?.rows ?? 0;
-          stage.advance(done);
-        },
-      });
-    } finally {
-      await pool.close();
-    }
-  }
-  stage.done();
-  const facts = factsOf(recipe, teacher, (performance.now() - started) / 1000);
+  for (const job of jobs) if (!(await isSealed(job.path, shardOrigin(job, teacher)))) missing.push(job);
+  const seconds = await makeShards(recipe, missing, options);
+  const facts = factsOf(recipe, teacher, seconds);
   await completeStage(
     folder,
     jobs.map(({ index }) => shardName(index)),
     facts,
   );
   return facts;
+}
+
+/** Students of a run must not follow two teachers. */
+function ofTeacher(facts: CacheFacts, { hash, name }: Teacher, folder: string): CacheFacts {
+  if (facts.teacher === hash) return facts;
+  throw new FileError(
+    `${folder}: expected trajectories of the teacher ${name} ${hash.slice(0, 12)}…, got those of ` +
+      `${facts.teacher.slice(0, 12)}…: it has changed since; delete ${dirname(folder)} to distil it as it is now`,
+  );
+}
+
+const shardTime = z.strictObject({ index: z.int(), secondsElapsed: z.number() });
+
+/** Makes the missing shards; gives the seconds that all took, those of earlier, interrupted calls included. */
+async function makeShards(
+  recipe: DistillRecipe,
+  missing: readonly ShardJob[],
+  { folder, progress, signal }: GenerateOptions,
+): Promise<number> {
+  const { contexts } = recipe.trajectories;
+  const stage = progress.stage('trajectories', contexts, 'contexts');
+  let done = contexts - missing.reduce((rows, job) => rows + job.rows, 0);
+  stage.advance(done);
+  const times = join(folder, 'times.jsonl');
+  const secondsBefore = (await readLines(times, shardTime)).at(-1)?.secondsElapsed ?? 0;
+  const started = performance.now();
+  const seconds = (): number => secondsBefore + (performance.now() - started) / 1000;
+  if (missing.length === 0) return seconds();
+  const pool = createPool<ShardJob, ShardDone>(new URL('./worker.ts', import.meta.url), {
+    workers: Math.min(recipe.engine.workers, missing.length),
+    attempts: 2,
+    ...(signal && { signal }),
+  });
+  try {
+    await pool.all(missing, {
+      onDone: async ({ index }, place) => {
+        done += missing[place]?.rows ?? 0;
+        stage.advance(done);
+        await appendLine(times, { index, secondsElapsed: seconds() });
+      },
+    });
+  } finally {
+    await pool.close();
+  }
+  stage.done();
+  return seconds();
 }
 
 /** The shards of a recipe's cache: all of `shardRows` contexts, the last of what is left. */
@@ -83,26 +113,6 @@ export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
     freeRunning,
     path: join(folder, shardName(index)),
   }));
-}
-
-/** Whether a shard is there, whole and of this teacher and solver. */
-async function isShardOf(job: ShardJob, teacher: Teacher): Promise<boolean> {
-  if (!existsSync(job.path)) return false;
-  const file = await openSafetensors(job.path);
-  try {
-    const { metadata } = file;
-    const { solver, steps, seed, index } = job;
-    const expected: Record<string, string> = {
-      teacher: teacher.hash,
-      solver,
-      steps: String(steps),
-      seed: String(seed),
-      index: String(index),
-    };
-    return Object.entries(expected).every(([name, value]) => metadata[name] === value);
-  } finally {
-    await file.close();
-  }
 }
 
 const factsOf = ({ trajectories }: DistillRecipe, teacher: Teacher, seconds: number): CacheFacts => ({

@@ -30,6 +30,20 @@ export interface ShardDone {
   readonly seconds: number;
 }
 
+/** What made a shard: its metadata. The same job with the same teacher gives the same bytes. */
+export const shardOrigin = (job: ShardJob, teacher: Pick<Teacher, 'hash'>): Record<string, string> => ({
+  teacher: teacher.hash,
+  seed: String(job.seed),
+  index: String(job.index),
+  rows: String(job.rows),
+  draws: String(job.draws),
+  solver: job.solver,
+  steps: String(job.steps),
+  keep: String(job.keep),
+  guidance: `${job.guidance.min} to ${job.guidance.max}`,
+  freeRunning: String(job.freeRunning),
+});
+
 /** Makes shards; keeps the teacher and its programs between jobs. */
 export interface ShardMaker {
   readonly make: (job: ShardJob) => Promise<ShardDone>;
@@ -48,13 +62,7 @@ export function shardMaker(): ShardMaker {
       ready ??= prepare(job);
       const { teacher, solver } = await ready;
       const shard = await makeShard(job, teacher, solver);
-      await writeShard(job.path, shard, {
-        teacher: teacher.hash,
-        solver: job.solver,
-        steps: String(job.steps),
-        seed: String(job.seed),
-        index: String(job.index),
-      });
+      await writeShard(job.path, shard, shardOrigin(job, teacher));
       return {
         index: job.index,
         forwards: job.rows * job.draws * solver.forwards,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DataError } from '../errors.ts';
-import { openSafetensors, writeSafetensors } from '../file/safetensors.ts';
+import { readSealed, writeSealed } from '../file/sealed.ts';
 import type { HostTensor } from '../host-tensor.ts';
 
 /** A stretch of the trajectory cache: n contexts with K paths each, G + 1 states a path. */
@@ -38,14 +38,13 @@ export type CacheFacts = z.output<typeof cacheFacts>;
 /** The file name of a shard. */
 export const shardName = (index: number): string => `shard-${String(index).padStart(5, '0')}.safetensors`;
 
-/** Writes a shard, atomically; `origin` says what made it. */
+/** Writes a shard, atomically and sealed; `origin` says what made it. */
 export const writeShard = (path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> =>
-  writeSafetensors(path, { ...shard }, { metadata: origin });
+  writeSealed(path, { ...shard }, origin);
 
-/** Reads a shard whole and checks that its tensors fit one another. */
+/** Reads a shard whole, checks its seal and that its tensors fit one another. */
 export async function readShard(path: string): Promise<Shard> {
-  const file = await openSafetensors(path);
-  const tensors = await file.readAll().finally(() => file.close());
+  const { tensors } = await readSealed(path);
   const missing = names.filter((name) => tensors[name] === undefined);
   if (missing.length > 0)
     throw new DataError(`${path}: expected the tensors ${names.join(', ')}; missing: ${missing.join(', ')}`);
