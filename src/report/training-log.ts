@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FileError } from '../errors.ts';
 import type { Evaluation, TrainingLogLine } from '../evaluate/result.ts';
 import { fileFailure, systemCode } from '../file/failure.ts';
+import { studentFolder } from '../file/run-folder.ts';
 
 /** What a student's training logged, one line a logged step, in the order of the steps. */
 export interface TrainingLog {
@@ -54,16 +55,16 @@ async function readLog(path: string): Promise<readonly TrainingLogLine[]> {
 /** A name that is one folder's name, so that a hostile one cannot lead out of the run's folder. */
 const isFolderName = (name: string): boolean => !/[/\\\0]/.test(name);
 
-/** The training logs of the students of an evaluation (`training/<student>-<seed>/metrics.jsonl`), where there are any. */
+/** The training logs of the students of an evaluation, where there are any. */
 export async function readTrainingLogs(folder: string, { rows }: Evaluation): Promise<readonly TrainingLog[]> {
   const students = new Map(
     rows
       .filter(({ kind, name }) => kind === 'student' && isFolderName(name))
-      .map(({ name, seed }) => [`${name}-${seed}`, { student: name, seed }] as const),
+      .map(({ name, seed }) => [studentFolder(folder, name, seed), { student: name, seed }] as const),
   );
   const logs: TrainingLog[] = [];
   for (const [key, student] of students) {
-    const lines = await readLog(join(folder, 'training', key, 'metrics.jsonl'));
+    const lines = await readLog(join(key, 'metrics.jsonl'));
     if (lines.length > 0) logs.push({ ...student, lines });
   }
   return logs;
