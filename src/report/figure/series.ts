@@ -10,7 +10,8 @@ export interface Series {
   readonly dash: readonly number[];
 }
 
-const studentShapes = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down', 'cross'] as const;
+/** Shapes that students take in turn. */
+export const studentShapes = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down', 'cross'] as const;
 const solverShapes = ['cross', 'triangle-right', 'triangle-left', 'diamond', 'square', 'circle'] as const;
 const solverDashes = [
   [4, 3],

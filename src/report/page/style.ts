@@ -51,8 +51,9 @@ summary{width:fit-content;color:var(--accent);cursor:pointer;font-size:14px}
 details>:not(summary){margin-top:12px}
 .scroll{overflow-x:auto;max-width:100%}
 
-table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:13.5px;line-height:1.35}
+table{border-collapse:separate;border-spacing:0;font-size:13.5px;line-height:1.35}
 th,td{padding:8px 10px;text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}
+td:not(.text){font-variant-numeric:tabular-nums}
 td small{display:block;font-size:11px;margin-top:1px}.inline td small{display:inline;margin-left:6px}
 thead th{padding-block:6px;color:var(--muted);font-size:12px;font-weight:600;vertical-align:bottom;border-bottom:1px solid var(--baseline)}
 tbody tr:not(.group)>*{border-bottom:1px solid var(--line)}
@@ -73,9 +74,9 @@ tbody:first-of-type .group th{padding-top:10px}
 .results .solver .best,.results .best{color:var(--ink)}
 .best,.mark{background:linear-gradient(color-mix(in srgb,var(--accent) 13%,transparent) 0 0) no-repeat 100% 6px/calc(100% - 4px) calc(100% - 12px)}
 .mark{background-position:0 0;background-size:100% 100%;padding:1px 5px;font-weight:600}
-thead button{all:unset;cursor:pointer}
+thead button{all:unset;position:relative;cursor:pointer}
 thead button:focus-visible{outline:2px solid var(--accent)}
-thead button::after{content:"";display:inline-block;width:.9em;text-align:right}
+thead button::after{position:absolute;left:100%}
 [aria-sort=ascending] button::after{content:"↑"}[aria-sort=descending] button::after{content:"↓"}
 .sorted .group{display:none}
 .swatch{display:inline-block;width:9px;height:9px;margin-right:9px;border-radius:50%}

@@ -1,0 +1,158 @@
+import type { Quality } from '../evaluate/result.ts';
+import { diagnose } from './diagnosis.ts';
+import { type Metric, metrics, teacherFloor } from './metric.ts';
+import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
+import { type Entry, entriesOf, headLatency, type Summary } from './summary.ts';
+import { withinFloor } from './verdict.ts';
+
+/** What a card tells beside the evaluation: the student's files, and the seed that it was trained with. */
+export interface CardFacts {
+  readonly files: readonly string[];
+  readonly seed: number;
+}
+
+/** Text that Markdown shows as it is, in a table too. */
+const plain = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&').replace(/\s+/g, ' ');
+
+const stepsOf = ({ steps }: Entry): string => `${steps} ${steps === 1 ? 'step' : 'steps'}`;
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(titles), row(titles.map(() => '---')), ...rows.map(row)].join('\n');
+
+const context = '`hidden` [batch, H], `hidden_unconditional` [batch, H], `guidance` [batch]';
+
+/** What the files of a student are, by their names. */
+const fileMeanings: readonly (readonly [RegExp, (steps: string) => string])[] = [
+  [
+    /^head\.onnx$/,
+    () => `One jump: inputs \`x\` [batch, D], \`s\` [batch], \`t\` [batch], ${context}; output \`x_next\` [batch, D].`,
+  ],
+  [
+    /^sampler\.onnx$/,
+    () => `The whole sampler at the most steps: inputs \`noise\` [batch, D], ${context}; output \`sample\` [batch, D].`,
+  ],
+  [/^sampler-(\d+)\.onnx$/, (steps) => `The same sampler at ${steps} ${steps === '1' ? 'step' : 'steps'}.`],
+  [/^head\.safetensors$/, () => 'The weights by name, with the configuration as metadata.'],
+];
+
+const fileOrder = (file: string): number => fileMeanings.findIndex(([pattern]) => pattern.test(file));
+
+function fileRow(file: string): readonly string[] {
+  const [pattern, meaning] = fileMeanings.find(([candidate]) => candidate.test(file)) ?? [undefined, () => ''];
+  return [`\`${file}\``, meaning(pattern?.exec(file)?.[1] ?? '')];
+}
+
+const measured = (entries: readonly Entry[]): readonly Metric[] =>
+  metrics.filter(({ key }) => entries.some(({ quality }: { readonly quality: Quality }) => quality[key] !== undefined));
+
+function metricTable(own: readonly Entry[], summary: Summary): string {
+  const { teacher } = summary;
+  const columns = [...own, ...(teacher.kind === 'teacher' ? [teacher] : [])];
+  const cell = ({ quality }: Entry, metric: Metric): string => {
+    const estimate = quality[metric.key];
+    return estimate ? estimateText(estimate, metric) : '–';
+  };
+  const title = (entry: Entry): string => (entry.kind === 'teacher' ? `teacher, ${stepsOf(entry)}` : stepsOf(entry));
+  const speed = (entry: Entry): string => {
+    const latency = headLatency(entry);
+    return latency === undefined ? '–' : milliseconds(latency)[0];
+  };
+  return table(
+    ['', ...columns.map(title)],
+    [
+      ...measured(columns).map((metric) => [metric.label, ...columns.map((entry) => cell(entry, metric))]),
+      ['Head forwards a token', ...columns.map(({ nfe }) => String(nfe))],
+      ['Head latency, batch 1', ...columns.map(speed)],
+      ['Speed-up', ...columns.map(({ speedup }) => (speedup === undefined ? '–' : times(speedup)))],
+    ],
+  );
+}
+
+function quality(own: readonly Entry[], summary: Summary): string {
+  const lines = own.map((entry) => {
+    const within = withinFloor(entry, summary);
+    const floor = within === undefined ? '' : ` ${within ? 'Within' : 'Outside'} the teacher–teacher floor.`;
+    return `- **${stepsOf(entry)}.** ${plain(diagnose(entry, summary).sentence)}${floor}`;
+  });
+  return lines.join('\n');
+}
+
+function training(own: readonly Entry[], { evaluation }: Summary, seed: number): string {
+  const cost = own.find((entry) => entry.cost)?.cost;
+  const spent = cost
+    ? `${number(cost.trainingSteps)} steps in ${duration(cost.trainingSeconds)}; ${count(cost.totalForwards)} head forwards in all, of which ${count(cost.cacheForwards)} made the trajectories (charged in full).`
+    : 'The cost was not recorded.';
+  return [
+    `- Recipe: ${plain(evaluation.recipe)}, hash \`${evaluation.recipeHash}\`, seed ${seed}`,
+    `- Teacher: ${plain(evaluation.teacher.name)}, ${count(evaluation.teacher.parameters)} parameters, hash \`${evaluation.teacher.hash}\``,
+    `- Training: ${spent}`,
+    '- Again:',
+    '',
+    '```sh',
+    evaluation.command.replace(/[\r\n`]/g, ' '),
+    '```',
+  ].join('\n');
+}
+
+function limits({ evaluation }: Summary): string {
+  const { preview, unit, samples, features } = evaluation;
+  const proxy = features
+    ? `FD is an FID-proxy on the features of ${plain(features.name)} (\`${features.hash.slice(0, 12)}\`), not FID; it compares only with numbers of the same network and sample count.`
+    : 'FD is measured on tokens, not on images; it compares only with numbers of the same tokens and sample count.';
+  return [
+    '- It replaces the head of its teacher only: it takes the hidden states of that teacher’s backbone, normalised as the teacher has them.',
+    '- The guidance scale is an input; outside the range of the recipe it was not trained.',
+    '- Noise is standard normal; another temperature is unsupported.',
+    `- ${proxy}`,
+    `- Measured on ${samples.toLocaleString('en-US')} ${unit}; intervals are 95 %.`,
+    ...(preview ? ['- A preview: a short run on few samples. Numbers will move.'] : []),
+  ].join('\n');
+}
+
+const usage = `\`\`\`ts
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+const sampler = await InferenceSession.create('sampler.onnx');
+const { sample } = await sampler.run({
+  noise: new Tensor('float32', noise, [batch, D]), // standard normal
+  hidden: new Tensor('float32', hidden, [batch, H]), // the backbone’s state under the prompt
+  hidden_unconditional: new Tensor('float32', unconditional, [batch, H]), // and without it
+  guidance: new Tensor('float32', new Float32Array(batch).fill(2), [batch]), // 1 is no guidance
+});
+\`\`\``;
+
+/**
+ * The model card of a student in Markdown: what it is, its files and how to call them, metrics at each step count with
+ * intervals, what it cost, and its limits. The summary should hold the rows of the exported seed only.
+ */
+export function modelCard(summary: Summary, student: string, { files, seed }: CardFacts): string {
+  const own = entriesOf(summary, 'student').filter(({ name }) => name === student);
+  const floor = teacherFloor(summary.evaluation);
+  const steps = own.map((entry) => entry.steps).join(', ');
+  return `# ${plain(student)}
+
+A few-step flow head, distilled from ${plain(summary.evaluation.teacher.name)} by ${plain(own[0]?.method ?? student)}. It turns standard normal noise into a token in ${steps} ${steps === '1' ? 'step' : 'steps'}; time runs from noise at 0 to data at 1. One jump is one head forward, guidance included.
+
+## Files
+
+${table(['File', 'What it is'], [...files].sort((a, b) => fileOrder(a) - fileOrder(b)).map(fileRow))}
+
+The ONNX files hold standard operators only (opset 17) and take any batch.
+
+${files.includes('sampler.onnx') ? `${usage}\n\n` : ''}## Quality
+
+${metricTable(own, summary)}
+
+${floor ? `Teacher–teacher floor of FD to teacher: ${estimateText(floor)}.\n\n` : ''}${quality(own, summary)}
+
+## How it was made
+
+${training(own, summary, seed)}
+
+## Limits
+
+${limits(summary)}
+`;
+}

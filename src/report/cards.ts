@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomic } from '../file/atomic.ts';
+import { fileFailure, systemCode } from '../file/failure.ts';
+import { modelCard } from './card.ts';
+import { readRun } from './read.ts';
+import { summarize } from './summary.ts';
+
+/** The exported files of a student, samplers of the most steps first; undefined where it was not exported. */
+async function exportedFiles(folder: string): Promise<readonly string[] | undefined> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => /\.(onnx|safetensors)$/.test(name))
+      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw fileFailure(folder, 'read', error);
+  }
+}
+
+/**
+ * Writes `<student>/card.md` into the folder of each exported student, and the resolved recipe beside them. Gives the
+ * paths. The students of a run's first seed are the exported ones. Throws FileError.
+ */
+export async function writeCards(runFolder: string, studentsFolder: string): Promise<readonly string[]> {
+  const { evaluation, recipe } = await readRun(runFolder);
+  const seed = evaluation.rows.find(({ kind }) => kind === 'student')?.seed ?? 0;
+  const rows = evaluation.rows.filter((row) => row.kind !== 'student' || row.seed === seed);
+  const summary = summarize({ ...evaluation, rows });
+  const written: string[] = [];
+  for (const student of summary.students) {
+    const folder = join(studentsFolder, student);
+    const files = await exportedFiles(folder);
+    if (files === undefined) continue;
+    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed }));
+    written.push(join(folder, 'card.md'));
+  }
+  if (recipe !== '') {
+    await writeAtomic(join(studentsFolder, 'recipe.resolved.yaml'), recipe);
+    written.push(join(studentsFolder, 'recipe.resolved.yaml'));
+  }
+  return written;
+}

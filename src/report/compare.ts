@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import type { Estimate, Evaluation } from '../evaluate/result.ts';
+import { writeAtomic } from '../file/atomic.ts';
+import { type CsvColumn, csvOf, metricColumns, plainText } from './csv.ts';
+import { type ComparedPoint, comparisonCurve } from './figure/comparison.ts';
+import { pageFontFaces } from './figure/font.ts';
+import { onPaper } from './figure/palette.ts';
+import { renderPngs } from './figure/png.ts';
+import { renderSvg } from './figure/render.ts';
+import { type Metric, metricOf } from './metric.ts';
+import { number, times, valueText } from './number.ts';
+import { comparisonPage } from './page/comparison.ts';
+import { type Entry, ratioToTeacher, type Summary, summarize } from './summary.ts';
+import { shorten, type TextColumn, textTable } from './terminal-table.ts';
+
+/** Runs side by side. */
+export interface Comparison {
+  /** One line a head, steps and run, with every metric. */
+  readonly csv: string;
+  /** Aligned columns for a terminal of 100 columns, with what does not compare below. */
+  readonly text: string;
+  readonly html: string;
+  /** The ranking metric against steps; absent where no student was measured. */
+  readonly svg?: string;
+  readonly png?: Buffer;
+}
+
+/** A head of one of the runs. */
+export interface Compared {
+  readonly run: string;
+  readonly entry: Entry;
+  readonly summary: Summary;
+}
+
+/** Names of the runs: the recipe's, with its hash where two are called the same, with a number where that is too. */
+function runNames(evaluations: readonly Evaluation[]): readonly string[] {
+  const hashed = ({ recipe, recipeHash }: Evaluation): string => `${recipe} ${recipeHash.slice(0, 7)}`;
+  const once = (all: readonly string[], name: string): boolean => all.filter((other) => other === name).length === 1;
+  const [recipes, hashes] = [evaluations.map(({ recipe }) => recipe), evaluations.map(hashed)];
+  return evaluations.map((evaluation, index) => {
+    if (once(recipes, evaluation.recipe)) return evaluation.recipe;
+    return once(hashes, hashed(evaluation)) ? hashed(evaluation) : `${hashed(evaluation)} (${index + 1})`;
+  });
+}
+
+interface Condition {
+  readonly what: string;
+  readonly of: (evaluation: Evaluation) => string;
+}
+
+const conditions: readonly Condition[] = [
+  {
+    what: 'different feature networks: their FD, KID and accuracy do not compare',
+    of: ({ features }) => features?.hash ?? '',
+  },
+  { what: 'different numbers of samples: FD falls with more samples', of: ({ samples }) => String(samples) },
+  { what: 'different teachers', of: ({ teacher }) => teacher.hash },
+  { what: 'different machines: speeds do not compare', of: ({ environment }) => String(environment.cpu ?? '') },
+];
+
+/** What keeps the numbers of the runs from being compared. */
+const caveats = (evaluations: readonly Evaluation[]): readonly string[] => [
+  ...conditions.filter(({ of }) => new Set(evaluations.map(of)).size > 1).map(({ what }) => `The runs have ${what}.`),
+  ...(evaluations.some(({ preview }) => preview) ? ['At least one of the runs is a preview.'] : []),
+];
+
+/** `12.1 ±0.6`: half the interval's width. */
+function plusMinus(estimate: Estimate, metric: Metric): string {
+  const half = { ...estimate, value: (estimate.high - estimate.low) / 2 };
+  const decimals = /\.(\d+)/.exec(valueText(estimate, metric))?.[1]?.length ?? 0;
+  return `${valueText(estimate, metric)} ±${(half.value * (metric.percent ? 100 : 1)).toFixed(decimals)}`;
+}
+
+const columns = (metric: Metric): readonly TextColumn[] => [
+  { title: 'Steps', align: 'right' },
+  { title: 'NFE', align: 'right' },
+  { title: 'Run', align: 'left' },
+  { title: 'Head', align: 'left' },
+  { title: metric.label, align: 'right' },
+  { title: '÷ teacher', align: 'right' },
+  { title: 'Dispersion', align: 'right' },
+  { title: 'Images/s', align: 'right' },
+  { title: 'Speed-up', align: 'right' },
+];
+
+/** A row of the comparison as text, in the order of the columns. */
+export function comparedCells({ run, entry, summary }: Compared, metric: Metric): readonly string[] {
+  const { quality, speed, speedup, steps, nfe, name, kind } = entry;
+  const ratio = kind === 'teacher' ? undefined : ratioToTeacher(entry, summary.teacher, metric);
+  const own = quality[metric.key];
+  return [
+    String(steps),
+    String(nfe),
+    shorten(run, 18),
+    shorten(name, 18),
+    own ? plusMinus(own, metric) : '',
+    ratio ? valueText(ratio, metricOf('fdRatio')) : '',
+    quality.dispersion ? plusMinus(quality.dispersion, metricOf('dispersion')) : '',
+    speed?.imagesPerSecond === undefined ? '' : number(speed.imagesPerSecond),
+    speedup === undefined ? '' : times(speedup),
+  ];
+}
+
+/** Students by steps, then by the metric; each run's teacher after them. */
+function inOrder(compared: readonly Compared[], metric: Metric): readonly Compared[] {
+  const value = ({ entry }: Compared): number => entry.quality[metric.key]?.value ?? Number.POSITIVE_INFINITY;
+  const sign = metric.best === 'high' ? -1 : 1;
+  const students = compared.filter(({ entry }) => entry.kind === 'student');
+  const teachers = compared.filter(({ entry }) => entry.kind === 'teacher');
+  return [...students.sort((a, b) => a.entry.steps - b.entry.steps || sign * (value(a) - value(b))), ...teachers];
+}
+
+const csvColumns: readonly CsvColumn<Compared>[] = [
+  { name: 'run', value: ({ run }) => plainText(run) },
+  { name: 'recipe_hash', value: ({ summary }) => plainText(summary.evaluation.recipeHash) },
+  { name: 'kind', value: ({ entry }) => entry.kind },
+  { name: 'name', value: ({ entry }) => plainText(entry.name) },
+  { name: 'method', value: ({ entry }) => plainText(entry.method) },
+  { name: 'seeds', value: ({ entry }) => entry.rows.length },
+  { name: 'steps', value: ({ entry }) => entry.steps },
+  { name: 'nfe', value: ({ entry }) => entry.nfe },
+  { name: 'guidance', value: ({ entry }) => entry.guidance },
+  ...metricColumns<Compared>(({ entry }) => entry.quality),
+  { name: 'images_per_second', value: ({ entry }) => entry.speed?.imagesPerSecond },
+  { name: 'speedup', value: ({ entry }) => entry.speedup },
+  { name: 'total_forwards', value: ({ entry }) => entry.cost?.totalForwards },
+];
+
+function pointsOf(compared: readonly Compared[], metric: Metric, several: boolean): readonly ComparedPoint[] {
+  return compared.flatMap(({ run, entry }) => {
+    const estimate = entry.quality[metric.key];
+    if (entry.kind !== 'student' || estimate === undefined) return [];
+    return [{ name: several ? `${run}: ${entry.name}` : entry.name, steps: entry.steps, estimate }];
+  });
+}
+
+/** Compares runs: step counts and methods side by side, as CSV, text for a terminal, a page and a figure. */
+export async function compareRuns(evaluations: readonly Evaluation[]): Promise<Comparison> {
+  const names = runNames(evaluations);
+  const summaries = evaluations.map(summarize);
+  const metric = summaries[0]?.ranking ?? metricOf('fd');
+  const all = summaries.flatMap((summary, index) =>
+    summary.entries.map((entry): Compared => ({ run: names[index] ?? '', entry, summary })),
+  );
+  const shown = inOrder(all, metric);
+  const notes = caveats(evaluations);
+  const table = textTable(
+    columns(metric),
+    shown.map((compared) => comparedCells(compared, metric)),
+  );
+  const drawing = comparisonCurve(pointsOf(shown, metric, evaluations.length > 1), metric);
+  const svg = drawing && (await renderSvg('comparison', drawing, `${metric.label} of each student against steps`));
+  const png = svg && (await renderPngs([svg]))[0];
+  return {
+    csv: csvOf(csvColumns, all),
+    text: `${[table, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`,
+    html: comparisonPage({
+      ...{ titles: columns(metric).map(({ title }) => title), notes, fontFaces: pageFontFaces() },
+      rows: shown.map((compared) => comparedCells(compared, metric)),
+      figure: svg === undefined ? undefined : { title: `${metric.label} against steps`, svg },
+    }),
+    ...(svg && { svg: onPaper(svg) }),
+    ...(png && { png }),
+  };
+}
+
+/** Writes a comparison into a folder: comparison.csv, .txt, .html, .svg and .png. Gives the paths. */
+export async function writeComparison(
+  { csv, text, html, svg, png }: Comparison,
+  folder: string,
+): Promise<readonly string[]> {
+  const contents = { csv, txt: text, html, ...(svg && { svg }), ...(png && { png }) };
+  const written: string[] = [];
+  for (const [extension, content] of Object.entries(contents)) {
+    const path = join(folder, `comparison.${extension}`);
+    await writeAtomic(path, content);
+    written.push(path);
+  }
+  return written;
+}
