@@ -7,8 +7,8 @@ import { stream } from '../random/philox.ts';
 import type { Student } from '../student/file.ts';
 import type { StudentProgram } from './student-programs.ts';
 
-/** Batch sizes at which an export is compared with the weights it was made of. */
-const batches = [1, 7, 300] as const;
+/** Batch sizes at which one jump is compared with the weights it was made of; eager samplers are slow and see the first. */
+const batches = { x_next: [1, 7, 300], sample: [1, 7] } as const;
 /** Largest difference, relative to the largest output. */
 export const tolerance = 1e-5;
 
@@ -19,12 +19,12 @@ export async function verifyExport(
   { fn, specs }: StudentProgram,
   student: Student,
 ): Promise<number> {
-  const [output = ''] = [...(specs.x ? ['x_next'] : ['sample'])];
+  const output = specs.x ? 'x_next' : 'sample';
   const exported = await openSession(bytes, { inputs: specs, outputs: [output] }, cpuEngine());
   const eager = await compileEager(fn, specs, [output], 'cpu', student.parameters);
   let worst = 0;
   try {
-    for (const batch of batches) {
+    for (const batch of batches[output]) {
       const feeds = randomFeeds(specs, batch);
       const found = (await exported.run(feeds))[output]?.data ?? [];
       const expected = (await eager.run(feeds))[output]?.data ?? [];
