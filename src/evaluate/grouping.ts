@@ -13,7 +13,10 @@ export interface GroupingOptions {
   readonly seed: number;
   /** 25 unless given; fewer where there are fewer clusters. */
   readonly groups?: number;
-  /** Consecutive rows that belong together (draws of one context) and are never split; 1 unless given. */
+  /**
+   * Consecutive rows that are never split; 1 unless given. Draws of one context; or, where rows take turns through the
+   * prompts, a whole turn: groups that were not balanced as the rows are would show a spread that the rows do not have.
+   */
   readonly cluster?: number;
 }
 

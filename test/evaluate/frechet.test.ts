@@ -71,6 +71,25 @@ describe('intervals of the Fréchet distance', () => {
     expect(covered(floors, truth)).toBeGreaterThanOrEqual(0.92);
   });
 
+  it('of rows that take turns through classes need groups of whole turns', () => {
+    // class k of ten lies at 3k in the first dimension; both sets hold every class equally often
+    const turns = (key: string) => {
+      const { shape, data } = gaussianRows(600, 2, key);
+      return { shape, data: data.map((value, i) => (i % 2 === 0 ? value + 3 * ((i / 2) % 10) : value)) };
+    };
+    const biases = [1, 10].map((cluster) => {
+      const moments = (key: string) => groupedMoments(turns(key), groupRows(600, { seed: 1, cluster }));
+      return meanOf(
+        Array.from(
+          { length: 30 },
+          (_, i) => populationEstimate(frechetReplicates(moments(`e${i}`), moments(`f${i}`))).value,
+        ),
+      );
+    });
+    expect(biases[0]).toBeLessThan(-0.1);
+    expect(Math.abs(biases[1] ?? 1)).toBeLessThan(0.02);
+  });
+
   it('of a paired distance are narrower than of an independent one', () => {
     const samples = gaussianRows(400, 4, 'pair');
     const moved = { shape: samples.shape, data: samples.data.map((value) => value + 0.5) };
