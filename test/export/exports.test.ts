@@ -1,0 +1,78 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { jumpProgram, onnxOf, samplerProgram } from '../../src/export/student-programs.ts';
+import { exportStudent } from '../../src/export/students.ts';
+import { verifyExport } from '../../src/export/verify.ts';
+import { stream } from '../../src/random/philox.ts';
+import { readStudent, type Student, writeStudent } from '../../src/student/file.ts';
+import { studentFromScratch } from '../../src/student/network.ts';
+import { type SamplerName, samplers } from '../../src/student/sampler.ts';
+
+const config = { token: 3, condition: 5, width: 16, depth: 2, timeScale: 32 };
+
+/** A student none of whose weights is zero. */
+const student = (sampler: SamplerName): Student => ({
+  config,
+  sampler,
+  metadata: {},
+  parameters: Object.fromEntries(
+    Object.entries(studentFromScratch(config, 1)).map(([name, { shape, data }]) => [
+      name,
+      {
+        shape,
+        data: stream('student', name)
+          .normal(data.length)
+          .map((value) => 0.2 * value),
+      },
+    ]),
+  ),
+});
+
+describe.each(Object.keys(samplers) as SamplerName[])('the exports of a %s student', (sampler) => {
+  it('equal the eager head: jumps at batch 1, 7 and 300, samplers at 1 and 7', async () => {
+    const programs = [
+      jumpProgram(student(sampler)),
+      samplerProgram(student(sampler), 1),
+      samplerProgram(student(sampler), 4),
+    ];
+    for (const program of programs) {
+      const bytes = onnxOf(program, student(sampler));
+      expect(await verifyExport('test', bytes, program, student(sampler))).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe('exporting a student', () => {
+  it('writes the head, a sampler a step count and weights that read back the same', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
+    const source = join(folder, 'source.safetensors');
+    await writeStudent(source, student('flow-map'));
+    const { files } = await exportStudent({ name: 'a', path: source, steps: [1, 4] }, join(folder, 'a'));
+    expect(files).toEqual(['head.safetensors', 'head.onnx', 'sampler-1.onnx', 'sampler.onnx']);
+    expect(await readStudent(join(folder, 'a/head.safetensors'))).toEqual(await readStudent(source));
+    const session = await ort.InferenceSession.create(await readFile(join(folder, 'a/sampler.onnx')));
+    expect(session.inputNames).toEqual(['noise', 'hidden', 'hidden_unconditional', 'guidance']);
+    expect(session.outputNames).toEqual(['sample']);
+  });
+
+  it('refuses weights with a NaN, naming the tensor', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
+    const { parameters, ...rest } = student('flow-map');
+    const bad = { ...parameters, 'input_proj.bias': { shape: [16], data: new Float32Array(16).fill(Number.NaN) } };
+    await writeStudent(join(folder, 'bad.safetensors'), { ...rest, parameters: bad });
+    await expect(
+      exportStudent({ name: 'a', path: join(folder, 'bad.safetensors'), steps: [1] }, folder),
+    ).rejects.toThrow(/input_proj\.bias: expected finite numbers, got NaN/);
+  });
+
+  it('notices an export that is not of its weights', async () => {
+    const program = jumpProgram(student('flow-map'));
+    const other = { ...student('flow-map'), parameters: studentFromScratch(config, 2) };
+    await expect(verifyExport('head.onnx', onnxOf(program, other), program, student('flow-map'))).rejects.toThrow(
+      /head\.onnx: expected the exported head to equal/,
+    );
+  });
+});
