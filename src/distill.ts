@@ -11,8 +11,9 @@ import type { ResolvedRecipe } from './recipe/resolve.ts';
 import { writeReport } from './report/write.ts';
 import { loadTeacher } from './teacher/load.ts';
 import type { Teacher } from './teacher/teacher.ts';
-import { trainStudents } from './train/students.ts';
+import { type TrainedStudent, trainStudents } from './train/students.ts';
 import { generateTrajectories } from './trajectory/generate.ts';
+import type { CacheFacts } from './trajectory/shard.ts';
 import { versions } from './versions.ts';
 
 /** How a run is watched, stopped and named. */
@@ -20,7 +21,27 @@ export interface DistillOptions {
   readonly progress: Progress;
   /** The command that reproduces the run, for the report. */
   readonly command: string;
+  /** Told what has changed since a resumed run was begun. */
+  readonly note?: (text: string) => void;
   readonly signal?: AbortSignal;
+}
+
+/** A run with its trajectories. */
+export interface Solved {
+  readonly run: string;
+  /** Folder of the trajectories. */
+  readonly cache: string;
+  readonly facts: CacheFacts;
+}
+
+/** A run with its students. */
+export interface Trained extends Solved {
+  readonly students: readonly TrainedStudent[];
+}
+
+/** A run with its measurements. */
+export interface Evaluated extends Trained {
+  readonly evaluation: Evaluation;
 }
 
 /** Where a finished run's results are. */
@@ -33,34 +54,58 @@ export interface Distilled {
   readonly students: string;
 }
 
-/** Distils a recipe's teacher into its students: trajectories → training → evaluation → report → export. */
-export async function distill(resolved: ResolvedRecipe<'distill'>, options: DistillOptions): Promise<Distilled> {
-  const { recipe, hash, yaml } = resolved;
-  const run = await openRun('runs', { name: recipe.name, hash, recipe: yaml, versions: versions() });
-  try {
-    if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use
-    const teacher = await loadTeacher(recipe.teacher, recipe.engine);
-    return await distilled(resolved, teacher, run.path, options).finally(() => teacher.dispose());
-  } finally {
-    await run.release();
-  }
+/** What every stage works with. */
+interface Work extends DistillOptions {
+  readonly resolved: ResolvedRecipe<'distill'>;
+  readonly teacher: Teacher;
+  readonly run: string;
 }
 
-async function distilled(
-  resolved: ResolvedRecipe<'distill'>,
-  teacher: Teacher,
-  run: string,
-  options: DistillOptions,
-): Promise<Distilled> {
-  const { recipe, hash } = resolved;
-  const cache = join(run, 'trajectories');
-  const facts = await generateTrajectories(recipe, teacher, { ...options, folder: cache });
-  const students = await trainStudents(recipe, { ...options, cache, run });
-  const evaluation = await evaluate(resolved, { ...options, teacher, facts, students, run, versions: versions() });
+async function solved(work: Work): Promise<Solved> {
+  const cache = join(work.run, 'trajectories');
+  const facts = await generateTrajectories(work.resolved.recipe, work.teacher, { ...work, folder: cache });
+  return { run: work.run, cache, facts };
+}
+
+async function trained(work: Work): Promise<Trained> {
+  const before = await solved(work);
+  return { ...before, students: await trainStudents(work.resolved.recipe, { ...work, ...before }) };
+}
+
+async function evaluated(work: Work): Promise<Evaluated> {
+  const before = await trained(work);
+  return { ...before, evaluation: await evaluate(work.resolved, { ...work, ...before, versions: versions() }) };
+}
+
+async function published(work: Work): Promise<Distilled> {
+  const { recipe, hash } = work.resolved;
+  const { run, students, evaluation } = await evaluated(work);
   const reports = await resultFolder('reports', recipe.name, hash);
   const exports = await resultFolder('students', recipe.name, hash);
   for (const folder of [reports, exports]) await markResults(folder, hash); // first: what a kill leaves is known as ours
   const report = await writeReport(run, reports);
-  await exportStudents(exportRequests(recipe, students), exports, options.progress);
+  await exportStudents(exportRequests(recipe, students), exports, work.progress);
   return { evaluation, verdict: report.verdict, run, report: report.html, students: exports };
 }
+
+/** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile. */
+const inRun =
+  <Result>(upTo: (work: Work) => Promise<Result>) =>
+  async (resolved: ResolvedRecipe<'distill'>, options: DistillOptions): Promise<Result> => {
+    const { recipe, hash, yaml } = resolved;
+    const run = await openRun('runs', { name: recipe.name, hash, recipe: yaml, versions: versions() });
+    try {
+      for (const change of run.changes) options.note?.(`resumed with ${change}`);
+      if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use
+      const teacher = await loadTeacher(recipe.teacher, recipe.engine);
+      return await upTo({ ...options, resolved, teacher, run: run.path }).finally(() => teacher.dispose());
+    } finally {
+      await run.release();
+    }
+  };
+
+/** The stages of a run one by one: each makes what is missing of those before, in the same folder. */
+export const stages = { trajectories: inRun(solved), distill: inRun(trained), evaluate: inRun(evaluated) };
+
+/** Distils a recipe's teacher into its students: trajectories → training → evaluation → report → export. */
+export const distill = inRun(published);

@@ -110,15 +110,20 @@ async function originsOf({ evaluation: { features } }: DistillRecipe, teacher: T
   return { teacher: teacher.hash, features: hash, images: teacher.images !== undefined };
 }
 
+/** How many samples a row has: whole images where the teacher makes them, and draws of tokens under some contexts. */
+export const sampleCounts = ({ samples }: DistillRecipe['evaluation'], images: boolean) => ({
+  images: images ? samples : 0,
+  contexts: images ? IMAGE_CONTEXTS : Math.max(8, Math.ceil(samples / DRAWS)),
+  draws: DRAWS,
+});
+
 function sampleJob(recipe: DistillRecipe, { row, student, path, other }: SampledRow, origins: Origins): SampleJob {
   const { evaluation, engine, teacher } = recipe;
   const { kind, provider, threads } = engine;
   const request = {
     row,
     guidance: evaluation.guidance,
-    images: origins.images ? evaluation.samples : 0,
-    contexts: origins.images ? IMAGE_CONTEXTS : Math.max(8, Math.ceil(evaluation.samples / DRAWS)),
-    draws: DRAWS,
+    ...sampleCounts(evaluation, origins.images),
     noise: ['evaluation', other ? 'other' : 'own'],
   };
   return {

@@ -32,6 +32,10 @@ export interface RunFolder {
 
 const versionsSchema = z.record(z.string(), z.string());
 
+/** The folder of a run under `root`. */
+export const runPath = (root: string, { name, hash }: Pick<RunIdentity, 'name' | 'hash'>): string =>
+  join(root, `${name}-${hash}`);
+
 /** The folder of a stage of a run. */
 export const stageFolder = (run: string, stage: StageName): string => join(run, stage);
 
@@ -66,7 +70,7 @@ async function noteVersions(path: string, versions: Readonly<Record<string, stri
  * in it, FileError when it cannot be written.
  */
 export async function openRun(root: string, { name, hash, recipe, versions }: RunIdentity): Promise<RunFolder> {
-  const path = join(root, `${name}-${hash}`);
+  const path = runPath(root, { name, hash });
   await mkdir(path, { recursive: true }).catch((error) => {
     throw fileFailure(path, 'written', error);
   });

@@ -86,10 +86,22 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   const facts = {
     steps,
     samples: steps * batch,
-    forwards: steps * batch * entry.forwards,
+    forwards: trainingForwards(student),
     seconds: log.lines().at(-1)?.secondsElapsed ?? 0,
   };
   await completeStage(folder, [studentFile], facts);
+}
+
+/** Head forwards of a student's training; a backward counts two. */
+export const trainingForwards = ({ method, training }: StudentRecipe): number =>
+  training.steps * training.batch * (methods[method]?.forwards ?? 0);
+
+/** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */
+export function studentConfig({ head }: StudentRecipe, teacher: Teacher): HeadConfig {
+  if (head === undefined && teacher.head !== undefined) return teacher.head;
+  const { width, depth } = head ?? { width: 256, depth: 3 };
+  const { token, condition } = teacher;
+  return { token, condition, width, depth, timeScale: teacher.head?.timeScale ?? 32 };
 }
 
 /** Where training starts: an earlier student, the teacher's weights, or a fresh head of the recipe's size. */
@@ -98,15 +110,8 @@ async function initialStudent(
   teacher: Teacher,
 ): Promise<{ config: HeadConfig; parameters: Parameters }> {
   if (init !== undefined) return readStudent(init);
-  if (student.head === undefined && teacher.head !== undefined)
-    return { config: teacher.head, parameters: studentFromTeacher(teacher.parameters, teacher.head, seed) };
-  const { width, depth } = student.head ?? { width: 256, depth: 3 };
-  const config = {
-    token: teacher.token,
-    condition: teacher.condition,
-    width,
-    depth,
-    timeScale: teacher.head?.timeScale ?? 32,
-  };
-  return { config, parameters: studentFromScratch(config, seed) };
+  const config = studentConfig(student, teacher);
+  const parameters =
+    config === teacher.head ? studentFromTeacher(teacher.parameters, config, seed) : studentFromScratch(config, seed);
+  return { config, parameters };
 }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { FileError } from '../errors.ts';
 import { readStage } from '../file/manifest.ts';
 import { studentFolder } from '../file/run-folder.ts';
 import { createPool, type Pool } from '../pool/pool.ts';
@@ -40,10 +41,19 @@ export async function trainStudents(recipe: DistillRecipe, options: StudentsOpti
   const open: StudentJob[] = [];
   for (const job of jobs) if ((await trainedOf(job)) === undefined) open.push(job);
   if (open.length > 0) await trainOpen(recipe, jobs, open, options);
+  return trainedStudents(recipe, options);
+}
+
+/** The students of a run that are trained. Throws FileError where one is not complete or corrupt. */
+export async function trainedStudents(
+  recipe: DistillRecipe,
+  folders: Pick<StudentsOptions, 'cache' | 'run'>,
+): Promise<TrainedStudent[]> {
   const trained: TrainedStudent[] = [];
-  for (const job of jobs) {
+  for (const job of studentJobs(recipe, folders)) {
     const student = await trainedOf(job);
-    if (student === undefined) throw new TypeError(`student ${job.student.name} was trained but is not complete`);
+    if (student === undefined)
+      throw new FileError(`${job.folder}: expected a trained student; run \`fewstep distill\` first`);
     trained.push(student);
   }
   return trained;

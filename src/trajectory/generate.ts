@@ -115,6 +115,10 @@ export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
   }));
 }
 
+/** Head forwards of a recipe's cache; a guided evaluation counts two. */
+export const cacheForwards = ({ contexts, draws, steps, solver }: DistillRecipe['trajectories']): number =>
+  contexts * draws * 2 * steps * solvers[solver as SolverName].evaluations;
+
 const factsOf = ({ trajectories }: DistillRecipe, teacher: Teacher, seconds: number): CacheFacts => ({
   teacher: teacher.hash,
   solver: trajectories.solver,
@@ -123,11 +127,6 @@ const factsOf = ({ trajectories }: DistillRecipe, teacher: Teacher, seconds: num
   contexts: trajectories.contexts,
   token: teacher.token,
   condition: teacher.condition,
-  forwards:
-    trajectories.contexts *
-    trajectories.draws *
-    2 *
-    trajectories.steps *
-    solvers[trajectories.solver as SolverName].evaluations,
+  forwards: cacheForwards(trajectories),
   seconds,
 });

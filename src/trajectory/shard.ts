@@ -35,6 +35,12 @@ export const cacheFacts = z.strictObject({
 /** The facts of a cache. */
 export type CacheFacts = z.output<typeof cacheFacts>;
 
+/** Bytes of the tensors of n contexts, K paths each, `keep` + 1 states a path. */
+export const shardBytes = (
+  rows: number,
+  { draws, keep, token, condition }: Readonly<Record<'draws' | 'keep' | 'token' | 'condition', number>>,
+): number => 4 * (rows * (2 * condition + 3 + (keep + 1) * draws * token) + keep + 1);
+
 /** The file name of a shard. */
 export const shardName = (index: number): string => `shard-${String(index).padStart(5, '0')}.safetensors`;
 
