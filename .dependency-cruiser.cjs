@@ -10,7 +10,10 @@ const layer = {
 };
 const above = (name) => {
   const names = Object.keys(layer);
-  return names.slice(names.indexOf(name) + 1).map((n) => layer[n]).join('|');
+  return names
+    .slice(names.indexOf(name) + 1)
+    .map((n) => layer[n])
+    .join('|');
 };
 module.exports = {
   forbidden: [
@@ -23,5 +26,9 @@ module.exports = {
     })),
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
 };

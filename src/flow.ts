@@ -41,6 +41,3 @@ export interface Context {
   /** The guidance scale [B]; 1 is none. */
   readonly w: tf.Tensor;
 }
-
-/** A head that predicts the velocity of its context's flow, guidance included. */
-export type ContextVelocity = (context: Context) => Velocity;

@@ -1,4 +1,3 @@
-import { methods } from '../method/table.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
 
@@ -49,7 +48,3 @@ export const rowForwards = ({ kind, method, steps }: PlannedRow): number =>
 /** A file name for a row. */
 export const rowFile = ({ name, steps, seed }: PlannedRow): string =>
   `${name.replace(/[^a-z0-9]+/gi, '-')}-${steps}-seed${seed}`;
-
-/** The title of a row's method or solver. */
-export const rowTitle = ({ kind, method }: PlannedRow): string =>
-  (kind === 'student' ? methods[method]?.title : solvers[method as SolverName].title) ?? method;
