@@ -21,9 +21,10 @@ export async function compile(
   specs: Readonly<Record<string, TensorSpec>>,
   { engine, constants = {} }: CompileOptions,
 ): Promise<Program> {
-  const graph = optimize(traceGraph(fn, specs, constants), { vendor: true });
-  const outputs = Object.keys(graph.outputs);
+  const traced = traceGraph(fn, specs, constants);
+  const outputs = Object.keys(traced.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
+  const graph = optimize(traced, engine.provider === 'cpu' ? 'cpu' : 'accelerator');
   return openSession(encode(graph, { opset: 21, vendor: true }), { inputs: specs, outputs }, engine);
 }
 
@@ -36,7 +37,7 @@ export function traceToOnnx(
   specs: Readonly<Record<string, TensorSpec>>,
   { constants = {}, standardOnly }: { readonly constants?: Parameters; readonly standardOnly: boolean },
 ): Uint8Array<ArrayBuffer> {
-  const graph = optimize(traceGraph(fn, specs, constants), { vendor: !standardOnly });
+  const graph = optimize(traceGraph(fn, specs, constants), standardOnly ? 'export' : 'cpu');
   const clash = Object.keys(graph.outputs).find((name) => specs[name] !== undefined);
   if (clash !== undefined) throw new GraphError(`output '${clash}': expected a name that no input has`);
   return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly });

@@ -2,34 +2,37 @@ import type { Graph } from './graph.ts';
 import { expandLast } from './passes/broadcasting.ts';
 import { foldConstants } from './passes/constants.ts';
 import { simplifyLayout } from './passes/layout.ts';
-import { normalizeRows } from './passes/normalization.ts';
+import { normalizeRows, normalizeWithStatistics } from './passes/normalization.ts';
 import { mergeProducts } from './passes/products.ts';
 import { shareCommon } from './passes/shared.ts';
 import { gradeSilu, mergeSilu } from './passes/silu.ts';
 import { type Pass, settle } from './rewrite.ts';
 
-/** The passes by name: first those that simplify, applied until nothing changes. */
+/** What a program is made for: a file for any runtime, onnxruntime on some provider, or its cpu provider. */
+export type Target = 'export' | 'accelerator' | 'cpu';
+
+/** The passes by name. First those that simplify, applied until nothing changes. */
 export const simplifying: Readonly<Record<string, Pass>> = { expandLast, foldConstants, simplifyLayout, shareCommon };
 
-/** Then those that choose operations which run faster. */
-export const choosing: Readonly<Record<string, Pass>> = { mergeProducts, normalizeRows, gradeSilu };
+/** Then, together with them, those that choose operations which run faster on a target. */
+export const choosing: Readonly<Record<Target, Readonly<Record<string, Pass>>>> = {
+  export: { mergeProducts, normalizeRows, gradeSilu },
+  accelerator: { mergeProducts, normalizeRows, gradeSilu },
+  cpu: { mergeProducts, normalizeWithStatistics, gradeSilu },
+};
 
-/** Last, those that need com.microsoft's operators. */
-export const vendor: Readonly<Record<string, Pass>> = { mergeSilu };
+/** Last, those that hide what other passes look for; com.microsoft's operators are not for exports. */
+export const merging: Readonly<Record<Target, Readonly<Record<string, Pass>>>> = {
+  export: {},
+  accelerator: { mergeSilu },
+  cpu: { mergeSilu },
+};
 
-/** Which passes to apply. */
-export interface OptimizeOptions {
-  /** Whether com.microsoft's operators may be used. */
-  readonly vendor: boolean;
-  /** Passes to leave out by name, to measure what they are worth. */
-  readonly without?: readonly string[];
-}
-
-/** The same program with less to do. */
-export function optimize(graph: Graph, options: OptimizeOptions): Graph {
+/** The same program with less to do. `without` names passes to leave out, to measure what they are worth. */
+export function optimize(graph: Graph, target: Target, without: readonly string[] = []): Graph {
   const used = (passes: Readonly<Record<string, Pass>>) =>
-    Object.entries(passes).flatMap(([name, pass]) => (options.without?.includes(name) ? [] : [pass]));
+    Object.entries(passes).flatMap(([name, pass]) => (without.includes(name) ? [] : [pass]));
   const simple = settle(graph, used(simplifying));
-  const chosen = settle(simple, [...used(simplifying), ...used(choosing)]);
-  return options.vendor ? settle(chosen, used(vendor)) : chosen;
+  const chosen = settle(simple, [...used(simplifying), ...used(choosing[target])]);
+  return settle(chosen, used(merging[target]));
 }

@@ -20,7 +20,7 @@ const named =
 /** The program of a function of inputs a, b, … after all passes, without its input and output lines. */
 function optimized(f: F, ...shapes: TensorSpec['shape'][]): string {
   const specs = Object.fromEntries(shapes.map((shape, i) => [String.fromCharCode(97 + i), { shape }]));
-  const lines = print(optimize(traceGraph(named(f), specs), { vendor: true })).split('\n');
+  const lines = print(optimize(traceGraph(named(f), specs), 'cpu')).split('\n');
   return lines.filter((line) => !/^input|^output \w+$/.test(line)).join('\n');
 }
 
@@ -166,6 +166,15 @@ test('normalisation with gain and bias is one operation', () => {
   ).toMatchInlineSnapshot(`"out = LayerNormalization(a, c0:float32[4]; axis=1, epsilon=0.1) : float32[2, 4]"`);
 });
 
+test('without statistics only a normalisation that is used as a whole is one operation', () => {
+  const inference = traceGraph(named(normalize), { a: { shape: [2, 4] } });
+  const training = traceGraph(named(gradient(normalize)), { a: { shape: [2, 4] } });
+  const operations = (graph: typeof inference) =>
+    nodesOf(optimize(graph, 'accelerator')).map(({ operation }) => operation);
+  expect(operations(inference)).toEqual(['LayerNormalization']);
+  expect(operations(training)).not.toContain('LayerNormalization');
+});
+
 test('the gradient of a normalisation is arranged around the normalised values', () => {
   const both: F = (a, b) => ({
     y: normalize(a as tf.Tensor) as tf.Tensor,
@@ -219,14 +228,14 @@ test('all passes together keep the results', async () => {
 test('passes only ever remove work', () => {
   const specs = { x: { shape: [2, 3, 4] }, w: { shape: [10, 4] }, b: { shape: [10] }, g: { shape: [5] } };
   const graph = traceGraph(everything, specs);
-  const count = (without: string[]) => nodesOf(optimize(graph, { vendor: true, without })).length;
+  const count = (without: string[]) => nodesOf(optimize(graph, 'cpu', without)).length;
   for (const pass of [
     'expandLast',
     'foldConstants',
     'simplifyLayout',
     'shareCommon',
     'mergeProducts',
-    'normalizeRows',
+    'normalizeWithStatistics',
     'gradeSilu',
   ]) {
     expect(count([pass]), pass).toBeGreaterThan(count([]));

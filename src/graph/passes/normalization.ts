@@ -1,4 +1,4 @@
-import { constant, type Graph, madeBy, type Node, nodeOf, nodesOf, scalarOf, type Value } from '../graph.ts';
+import { constant, type Graph, madeBy, type Node, nodeOf, nodesOf, scalarOf, useCounts, type Value } from '../graph.ts';
 import { apply, make, sizes } from '../operations.ts';
 import { type Pass, type Rule, rewrite } from '../rewrite.ts';
 import { sameShape } from '../size.ts';
@@ -50,9 +50,9 @@ function match(normalized: Node, first?: Value, second?: Value, last?: 'Reciproc
 }
 
 /** Replaces the nodes of each pattern by one LayerNormalization; what a gradient needs of them is made from it. */
-function recognize(graph: Graph): Graph {
+function recognize(graph: Graph, patterns: readonly Pattern[]): Graph {
   const roles = new Map<Node, (x: Value) => Value>();
-  for (const pattern of nodesOf(graph).flatMap((node) => patternOf(node) ?? [])) {
+  for (const pattern of patterns) {
     let made: ReturnType<typeof layerNormalization> | undefined;
     const parts = () => {
       if (made === undefined) throw new TypeError('a normalisation is used before what it centres');
@@ -70,6 +70,15 @@ function recognize(graph: Graph): Graph {
   return roles.size === 0
     ? graph
     : rewrite(graph, (node, _, original) => roles.get(original)?.(node.inputs[0] as Value));
+}
+
+const patternsOf = (graph: Graph): Pattern[] => nodesOf(graph).flatMap((node) => patternOf(node) ?? []);
+
+/** Whether nothing but the normalised values is used outside a pattern. */
+function isClosed({ centred, shifted, deviation, reciprocal }: Pattern, counts: ReadonlyMap<Value, number>): boolean {
+  const inside = [shifted, deviation, ...(reciprocal === undefined ? [] : [reciprocal])];
+  const uses = (node: Node): number => counts.get(node.outputs[0] as Value) ?? 0;
+  return uses(centred) === 3 && inside.every((node) => uses(node) === 1); // Twice in the square, once in the result.
 }
 
 function layerNormalization(x: Value, epsilon: number) {
@@ -137,6 +146,16 @@ const dropStatistics: Rule = (node, uses) => {
   return apply('LayerNormalization', node.inputs, { ...node.attributes, statistics: 0 });
 };
 
-/** Recognises normalisation over the last axis, and arranges its gradient around the normalised values. */
-export const normalizeRows: Pass = (graph) =>
-  rewrite(recognize(graph), rowFactors, sumOfRowFactor, gainAndBias, dropStatistics);
+/** Recognises normalisation over the last axis, where only its result is used. */
+export const normalizeRows: Pass = (graph) => {
+  const counts = useCounts(graph);
+  const closed = patternsOf(graph).filter((pattern) => isClosed(pattern, counts));
+  return rewrite(recognize(graph, closed), gainAndBias, dropStatistics);
+};
+
+/**
+ * Recognises all normalisation over the last axis, and arranges its gradient around the normalised values. Needs the
+ * statistics of LayerNormalization, which onnxruntime gives on the cpu but not on WebGPU.
+ */
+export const normalizeWithStatistics: Pass = (graph) =>
+  rewrite(recognize(graph, patternsOf(graph)), rowFactors, sumOfRowFactor, gainAndBias, dropStatistics);

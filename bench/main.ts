@@ -1,0 +1,98 @@
+/**
+ * `npm run bench [-- --threads 2] [-- --only training,solve,latency,passes]`: what the engine does of what this machine can.
+ * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
+ * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
+ */
+import { parseArgs } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { cpuEngine } from '../src/graph/program.ts';
+import { versions } from '../src/versions.ts';
+import { ceiling } from './ceiling.ts';
+import { timeSolve } from './head-solve.ts';
+import { timePasses } from './passes.ts';
+import { studentLatency } from './student-latency.ts';
+import { table } from './table.ts';
+import { head, parameterCount, timeTrainingStep, type Workload } from './training-step.ts';
+
+tf.enableProdMode();
+const { values } = parseArgs({ options: { threads: { type: 'string' }, only: { type: 'string' } } });
+const engine = cpuEngine(Number(values.threads ?? 2));
+const parts = values.only?.split(',') ?? ['training', 'solve', 'latency', 'passes'];
+
+const heads = {
+  'digits 49/192/256×3': head(49, 192, 256, 3),
+  '16/768/512×3': head(16, 768, 512, 3),
+  '64/1024/1024×6': head(64, 1024, 1024, 6),
+};
+const draws = [1, 4, 8];
+const samples = 1024;
+const steps = 8;
+
+const milliseconds = (time: number): string => (time * 1000).toFixed(1);
+const giga = (flops: number): string => (flops / 1e9).toFixed(0);
+
+/** One line a workload: time, samples, GFLOP/s, part of the ceiling. */
+async function report(
+  title: string,
+  flops: (parameters: number) => number,
+  time: (workload: Workload) => Promise<number>,
+) {
+  const rows = [[title, 'K', 'ms', 'samples/s', 'GFLOP/s', 'of ceiling', 'vs K=1']];
+  for (const [name, config] of Object.entries(heads)) {
+    let first = 0;
+    for (const k of draws) {
+      const elapsed = await time({ config, samples, draws: k });
+      const rate = samples / elapsed;
+      const speed = flops(parameterCount(config)) * rate;
+      first ||= rate;
+      rows.push([
+        name,
+        String(k),
+        milliseconds(elapsed),
+        rate.toFixed(0),
+        giga(speed),
+        (speed / top).toFixed(2),
+        (rate / first).toFixed(2),
+      ]);
+    }
+  }
+  console.log(`${table(rows)}\n`);
+}
+
+const environment = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
+console.log([new Date().toISOString().slice(0, 10), ...environment, `${engine.threads} threads`].join(' · '));
+const top = await ceiling(engine);
+console.log(`matrix-product ceiling: ${giga(top)} GFLOP/s\n`);
+
+if (parts.includes('training')) {
+  await report(
+    `training step, ${samples} samples`,
+    (p) => 6 * p,
+    (workload) => timeTrainingStep(workload, engine),
+  );
+}
+if (parts.includes('solve')) {
+  const title = `teacher solve, ${steps} guided Euler steps, ${samples} samples`;
+  await report(
+    title,
+    (p) => 2 * p * 2 * steps,
+    (workload) => timeSolve(workload, steps, engine),
+  );
+}
+if (parts.includes('latency')) {
+  const rows = [['student, one step, ms', 'batch', 'p50', 'p90', 'p99']];
+  for (const [name, config] of Object.entries(heads)) {
+    for (const { batch, p50, p90, p99 } of await studentLatency(config, [1, 16, 256], engine)) {
+      rows.push([name, String(batch), ...[p50, p90, p99].map((time) => time.toFixed(2))]);
+    }
+  }
+  console.log(`${table(rows)}\n`);
+}
+if (parts.includes('passes')) {
+  const [name, config] = ['16/768/512×3', heads['16/768/512×3']];
+  const rows = [[`training step of ${name}, K = 8, without`, 'operations', 'ms']];
+  for (const { without, operations, seconds } of await timePasses({ config, samples, draws: 8 }, engine)) {
+    rows.push([without, String(operations), milliseconds(seconds)]);
+  }
+  console.log(table(rows));
+}

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs';
+import { compile } from '../src/graph/compile.ts';
+import { valueAndGradients } from '../src/graph/gradient.ts';
+import type { Engine, NamedTensors, TensorFunction, TensorSpec } from '../src/graph/program.ts';
+import { type HeadConfig, headShapes } from '../src/head/config.ts';
+import { applyHead, modulate } from '../src/head/skeleton.ts';
+import { type HostTensor, sizeOf } from '../src/host-tensor.ts';
+import { seconds } from './timing.ts';
+
+/** A head of the shared skeleton by its sizes. */
+export const head = (token: number, condition: number, width: number, depth: number): HeadConfig => ({
+  token,
+  condition,
+  width,
+  depth,
+  timeScale: 1,
+});
+
+/** What is trained: `samples` noise draws in all, `draws` of them for each context. */
+export interface Workload {
+  readonly config: HeadConfig;
+  readonly samples: number;
+  readonly draws: number;
+}
+
+/** The training step of a head, flow matching with gradients as outputs, and the types of its inputs. */
+export function trainingStep({ config, samples, draws }: Workload): {
+  fn: TensorFunction;
+  specs: Record<string, TensorSpec>;
+} {
+  const contexts = samples / draws;
+  const specs: Record<string, TensorSpec> = {
+    x: { shape: [contexts, draws, config.token] },
+    target: { shape: [contexts, draws, config.token] },
+    t: { shape: [contexts] },
+    c: { shape: [contexts, config.condition] },
+  };
+  const shapes = headShapes(config);
+  for (const [name, shape] of Object.entries(shapes)) specs[name] = { shape };
+  const fn: TensorFunction = (inputs) => {
+    const named = (name: string): tf.Tensor => inputs[name] as tf.Tensor;
+    const weights: NamedTensors = Object.fromEntries(Object.keys(shapes).map((name) => [name, named(name)]));
+    const { values, gradients } = valueAndGradients((parameters) => {
+      const velocity = applyHead(parameters, named('x'), modulate(parameters, config, named('t'), named('c')));
+      return { loss: tf.mean(tf.square(tf.sub(velocity, named('target')))) };
+    }, weights);
+    return { ...values, ...Object.fromEntries(Object.entries(gradients).map(([name, d]) => [`d.${name}`, d])) };
+  };
+  return { fn, specs };
+}
+
+/** The number of parameters of a head. */
+export const parameterCount = (config: HeadConfig): number =>
+  Object.values(headShapes(config)).reduce((sum, shape) => sum + sizeOf(shape), 0);
+
+/** Tensors of small random numbers for inputs. */
+export const randomFeeds = (specs: Record<string, TensorSpec>): Record<string, HostTensor> =>
+  Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => {
+      const plain = shape.map(Number);
+      return [
+        name,
+        { shape: plain, data: Float32Array.from({ length: sizeOf(plain) }, () => Math.random() * 0.1 - 0.05) },
+      ];
+    }),
+  );
+
+/** Seconds of one training step with its gradients written into memory that is there already. */
+export async function timeTrainingStep(workload: Workload, engine: Engine, repeats?: number): Promise<number> {
+  const { fn, specs } = trainingStep(workload);
+  const program = await compile(fn, specs, { engine });
+  const feeds = randomFeeds(specs);
+  const into = await program.run(feeds);
+  const elapsed = await seconds(() => program.run(feeds, into), repeats);
+  await program.dispose();
+  return elapsed;
+}
