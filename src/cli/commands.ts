@@ -15,6 +15,9 @@ export interface CommandEntry {
 /** The commands by name, in the order of the help. */
 export const commands: Readonly<Record<string, CommandEntry>> = {
   run: { summary: 'distil a teacher into students, from recipe to report', load: () => import('./run.ts') },
+  trajectories: { summary: "solve the teacher's flow and keep the paths", load: () => import('./trajectories.ts') },
+  distill: { summary: 'train the students on the trajectories', load: () => import('./distill.ts') },
+  evaluate: { summary: 'measure quality and speed of students and teacher', load: () => import('./evaluate.ts') },
   teacher: { summary: 'train a teacher on data, or measure one', load: () => import('./teacher.ts') },
   features: { summary: 'train the feature network of image metrics', load: () => import('./features.ts') },
   init: { summary: 'write a commented recipe to start from', load: () => import('./init.ts') },

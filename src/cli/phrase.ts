@@ -31,3 +31,17 @@ export function readingText({ done, total, share, rate, remaining }: Reading, un
 /** What a stage took: `16,384 contexts in 0:13`. */
 export const finishedText = ({ done, elapsed }: Reading, unit: string): string =>
   `${countText(done)} ${unit} in ${durationText(elapsed)}`;
+
+/** A size in bytes as `812 B`, `1.4 MB` or `2.0 GB`. */
+export function bytesText(bytes: number): string {
+  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return power === 0 ? `${bytes} B` : `${(bytes / 1000 ** power).toFixed(1)} ${'BkMG'[power]}B`;
+}
+
+/** Lines of a label and what it names, aligned. */
+export function labelled(lines: Readonly<Record<string, string>>): string {
+  const width = Math.max(...Object.keys(lines).map((label) => label.length));
+  return Object.entries(lines)
+    .map(([label, text]) => `${label.padEnd(width)}  ${text}`)
+    .join('\n');
+}

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { printResolved, type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
+import { printPlan } from './cost/plan.ts';
+import { labelled } from './phrase.ts';
+import { type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `fewstep run`: the whole pipeline. */
@@ -12,14 +14,15 @@ export const command = (terminal: Terminal): Command =>
     .addHelpText('after', '\nExample:\n  fewstep run recipes/smoke.yaml --set students[0].training.steps=200')
     .action(async (path: string, options: RecipeCommandOptions) => {
       const resolved = await resolveFor('distill', path, options.set);
-      if (options.dryRun === true) return printResolved(resolved, options, terminal);
+      if (options.dryRun === true) return printPlan(resolved, options, terminal);
       const { distill } = await import('../distill.ts');
+      const { command, note, signal } = terminal;
       const progress = await terminal.progress(options);
-      const result = await distill(resolved, { progress, signal: terminal.signal, command: terminal.command });
+      const result = await distill(resolved, { progress, command, note, signal });
       const { verdict, report, students } = result;
       terminal.print(
         options.json === true
           ? JSON.stringify(result, null, 2)
-          : `${verdict}\n\nReport    ${report}\nStudents  ${students}`,
+          : `${verdict.trimEnd()}\n\n${labelled({ Report: report, Students: students })}`,
       );
     });

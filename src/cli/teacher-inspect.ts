@@ -28,7 +28,7 @@ export const inspectCommand = (terminal: Terminal): Command =>
     .argument('<folder>', 'folder of the teacher')
     .option('--features <folder>', 'folder of the feature network', 'teachers/digits-features')
     .option('--samples <count>', 'images a setting', wholeBetween(2, 1_000_000), 1000)
-    .option('--guidance <scale>', 'guidance scale of the step counts', numberBetween(0, 100), 2)
+    .option('--guidance <scale>', 'guidance scale of the step counts', numberBetween(0, 100), 1.5)
     .option('--seed <seed>', 'seed of prompts and noise', wholeBetween(0, 2 ** 32 - 1), 1)
     .option('--json', 'print results as JSON, and no progress')
     .option('--quiet', 'print no progress')

@@ -20,7 +20,7 @@ async function backendOf(provider: string): Promise<string> {
 }
 
 const providers: Readonly<Record<string, () => Promise<void>>> = {
-  cpu: async () => {},
+  cpu: async () => tf.enableProdMode(), // Or tfjs advertises its native package on the standard error.
   tensorflow: importNative,
 };
 

@@ -23,6 +23,12 @@ export const addedNames = {
 /** The mean velocity from s [B] to t [B] at x [B, K, D]; [B, K, D]. At s = t it is the velocity. */
 export type MeanVelocity = (x: tf.Tensor, s: tf.Tensor, t: tf.Tensor) => tf.Tensor;
 
+/** All tensors of a student, with their shapes. */
+export const studentShapes = (config: HeadConfig): Record<string, number[]> => ({
+  ...headShapes(config),
+  ...addedShapes(config),
+});
+
 /** A student that starts as the teacher's head. */
 export function studentFromTeacher(head: Parameters, config: HeadConfig, seed: number): Parameters {
   const own = Object.fromEntries(Object.keys(headShapes(config)).map((name) => [name, head[name] ?? zeros([0])]));

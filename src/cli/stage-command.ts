@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { stages } from '../distill.ts';
+import { printPlan } from './cost/plan.ts';
+import { type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
+import type { Terminal } from './terminal.ts';
+
+type Reached<Stage extends keyof typeof stages> = Awaited<ReturnType<(typeof stages)[Stage]>>;
+
+/** How a stage's command explains itself and tells its result. */
+export interface StageText<Stage extends keyof typeof stages> {
+  readonly description: string;
+  /** The result as lines for a terminal. */
+  readonly text: (result: Reached<Stage>) => string | Promise<string>;
+}
+
+/** A command that ends with a stage of the pipeline; the stages before are resumed where they are not complete. */
+export const stageCommand = <Stage extends keyof typeof stages>(
+  terminal: Terminal,
+  stage: Stage,
+  { description, text }: StageText<Stage>,
+): Command =>
+  recipeCommand(stage)
+    .description(`${description} Works in the folder of \`fewstep run\` and keeps what is there.`)
+    .addHelpText('after', `\nExample:\n  fewstep ${stage} recipes/smoke.yaml`)
+    .action(async (path: string, options: RecipeCommandOptions) => {
+      const resolved = await resolveFor('distill', path, options.set);
+      if (options.dryRun === true) return printPlan(resolved, options, terminal);
+      const { stages } = await import('../distill.ts');
+      const { command, note, signal } = terminal;
+      const result = (await stages[stage](resolved, {
+        progress: await terminal.progress(options),
+        ...{ command, note, signal },
+      })) as Reached<Stage>;
+      terminal.print(options.json === true ? JSON.stringify(result, null, 2) : await text(result));
+    });
