@@ -1,3 +1,4 @@
+import type { Blank } from '../teacher/teacher.ts';
 import { checkDraws, checkSameContexts, type Draws } from './draws.ts';
 import { type GroupingOptions, groupRows } from './grouping.ts';
 import { type Omission, type Replicates, replicate } from './interval.ts';
@@ -46,12 +47,6 @@ function traces(draws: Draws): Float64Array {
     }
     return trace;
   });
-}
-
-/** What a blank token looks like: a value a dimension and how far from it still counts, both [D]. */
-export interface Blank {
-  readonly value: Float32Array;
-  readonly tolerance: Float32Array;
 }
 
 /** The contexts all of whose draws are blank. Throws DataError. */

@@ -1,7 +1,7 @@
 import { DataError } from '../errors.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
-import type { ImageModel, Teacher } from '../teacher/teacher.ts';
+import type { Blank, ImageModel, Teacher } from '../teacher/teacher.ts';
 import { loadFeatures } from './features.ts';
 import type { Evaluation, Quality } from './result.ts';
 import { compareRows, type PreparedRows, prepareRows } from './row-comparison.ts';
@@ -18,6 +18,8 @@ export interface Reference {
 /** What images are compared with, by their features. */
 export interface ImageReference {
   readonly labels: Int32Array;
+  readonly prompts: number;
+  readonly blank: Blank;
   readonly real: PreparedRows;
   /** The teacher's images from the rows' own prompts and noise. */
   readonly teacher: PreparedRows;
@@ -54,13 +56,16 @@ async function imageReference(
   const { kind, provider, threads } = engine;
   const network = await loadFeatures(evaluation.features, { kind, provider, threads });
   try {
+    const prompts = model.prompts.length;
     const real = model.real(evaluation.samples, 0);
-    const features = prepareRows((await network.extract(real.images)).features);
-    const others = prepareRows((await network.extract(model.real(evaluation.samples, 1).images)).features);
+    const features = prepareRows((await network.extract(real.images)).features, prompts);
+    const others = prepareRows((await network.extract(model.real(evaluation.samples, 1).images)).features, prompts);
     return {
-      labels: balancedLabels(evaluation.samples, model.prompts.length),
+      prompts,
+      blank: model.blank,
+      labels: balancedLabels(evaluation.samples, prompts),
       real: features,
-      teacher: prepareRows(teacherFeatures),
+      teacher: prepareRows(teacherFeatures, prompts),
       realReal: compareRows(others, features),
       pictures: real.images,
       network: { name: network.name, hash: network.hash, accuracy: network.accuracy },

@@ -1,7 +1,7 @@
 import type { Draws } from './draws.ts';
 import { frechetReplicates, pairedFrechetReplicates } from './frechet.ts';
 import { groupRows } from './grouping.ts';
-import { estimate } from './interval.ts';
+import { combine, estimate } from './interval.ts';
 import { kernelDistance } from './kernel-distance.ts';
 import { type GroupedMoments, groupedMoments } from './moments.ts';
 import type { Estimate, Quality } from './result.ts';
@@ -18,9 +18,10 @@ export interface PreparedRows {
 /** All comparisons see the same groups and directions. */
 const SEED = 1;
 
-/** Prepares independent rows [N, d]. */
-export function prepareRows(rows: Rows): PreparedRows {
-  const grouping = groupRows(rows.shape[0] ?? 0, { seed: SEED });
+/** Prepares independent rows [N, d] that go round `prompts` prompts: groups take whole rounds, so all stay balanced. */
+export function prepareRows(rows: Rows, prompts: number): PreparedRows {
+  const count = rows.shape[0] ?? 0;
+  const grouping = groupRows(count, { seed: SEED, cluster: count % prompts === 0 ? prompts : 1 });
   const along = directions(rows.shape[1] ?? 0, SEED);
   return { rows, moments: groupedMoments(rows, grouping), projections: project(rows, grouping, along) };
 }
@@ -45,4 +46,18 @@ export function compareDraws(samples: Draws, reference: Draws): Estimate {
     return groupedMoments(rows, groupRows(rows.shape[0] ?? 0, { seed: SEED, cluster: draws.shape[1] ?? 1 }));
   };
   return estimate(pairedFrechetReplicates(momentsOf(samples), momentsOf(reference)));
+}
+
+/** How much farther from the reference samples are than others, and how many times: paired row by row. */
+export function compareDistances(
+  samples: PreparedRows,
+  others: PreparedRows,
+  reference: PreparedRows,
+): Pick<Quality, 'fdGap' | 'fdRatio'> {
+  const mine = frechetReplicates(samples.moments, reference.moments);
+  const theirs = frechetReplicates(others.moments, reference.moments);
+  return {
+    fdGap: estimate(combine(mine, theirs, (a, b) => a - b)),
+    fdRatio: estimate(combine(mine, theirs, (a, b) => a / b)),
+  };
 }

@@ -1,12 +1,14 @@
+import type { Blank } from '../teacher/teacher.ts';
 import { accuracy, classesOf } from './accuracy.ts';
-import { dispersionRatio } from './dispersion.ts';
+import { blankContexts, dispersionRatio } from './dispersion.ts';
+import type { Draws } from './draws.ts';
 import { endpointError } from './endpoint-error.ts';
 import { energyDistance } from './energy-distance.ts';
 import { frechetReplicates, pairedFrechetReplicates } from './frechet.ts';
 import { estimate } from './interval.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { Quality } from './result.ts';
-import { compareDraws, compareRows, prepareRows } from './row-comparison.ts';
+import { compareDistances, compareDraws, compareRows, prepareRows } from './row-comparison.ts';
 import type { RowSamples } from './samples.ts';
 
 const SEED = 1;
@@ -29,19 +31,26 @@ function tokenQuality({ tokens }: RowSamples, { tokens: teacher, images }: Refer
   return {
     energyDistance: energyDistance(tokens, independent, SEED),
     ...(dispersion && { dispersion: estimate(dispersion) }),
+    ...(images && withoutBlank(tokens, independent, images.blank)),
     ...(!other && { endpointError: endpointError(tokens, teacher.own, SEED) }),
     ...(images === undefined && { fd: compareDraws(tokens, independent) }),
   };
 }
 
+function withoutBlank(tokens: Draws, reference: Draws, blank: Blank): Pick<Quality, 'dispersionWithoutBlank'> {
+  const ratio = dispersionRatio(tokens, reference, { seed: SEED, leaveOut: blankContexts(reference, blank) });
+  return ratio === undefined ? {} : { dispersionWithoutBlank: estimate(ratio) };
+}
+
 function imageQuality({ features, logits }: RowSamples, reference: ImageReference, other: boolean): Quality {
   if (features === undefined || logits === undefined) return {};
-  const rows = prepareRows(features);
+  const rows = prepareRows(features, reference.prompts);
   const toTeacher = other
     ? frechetReplicates(rows.moments, reference.teacher.moments)
     : pairedFrechetReplicates(rows.moments, reference.teacher.moments);
   return {
     ...compareRows(rows, reference.real),
+    ...(!other && compareDistances(rows, reference.teacher, reference.real)),
     fdToTeacher: estimate(toTeacher),
     accuracy: accuracy(classesOf(logits), reference.labels),
   };

@@ -3,7 +3,7 @@ import { forward } from '../backbone/transformer.ts';
 import { IMAGE_SIZE } from '../data/mnist.ts';
 import { fromPatches, toPatches } from '../data/patches.ts';
 import { digitPrompt, nullPrompt, oneHotPrompts } from '../data/prompt.ts';
-import { normalizeTokens, quantizeTokens } from '../data/token-normalization.ts';
+import { normalizeTokens, quantizeTokens, type TokenNormalization } from '../data/token-normalization.ts';
 import { compile } from '../graph/compile.ts';
 import { named } from '../graph/named.ts';
 import type { Engine, Program } from '../graph/program.ts';
@@ -24,6 +24,8 @@ export interface HiddenStates {
 export interface DigitsBackbone {
   /** T: tokens of an image. */
   readonly tokens: number;
+  /** How pixels become tokens. */
+  readonly normalization: TokenNormalization;
   /** Draws an image for each class [N] with any head: noise [N, T, D]. */
   readonly sample: (classes: ArrayLike<number>, noise: Float32Array, head: TokenHead) => Promise<SampledTokens>;
   /** Tokens [N, T, D] as images [N, 28, 28] of bytes. */
@@ -44,6 +46,7 @@ export function digitsBackbone({ config, parameters, normalization }: DigitsWeig
   const whole = once(() => compileForward(weights, config.backbone, engine));
   return {
     tokens: config.backbone.imageLength,
+    normalization,
     sample: async (classes, noise, head) => sampleDigits(await sampler.get(), classes, noise, head),
     decode: (tokens) => fromPatches(quantizeTokens(tokens, normalization), grid),
     encode: (images, fraction) => normalizeTokens(toPatches(images, grid), fraction, normalization),

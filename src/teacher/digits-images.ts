@@ -1,10 +1,12 @@
 import type { TokenHead } from '../backbone/sampler.ts';
 import { IMAGE_SIZE, type LabelledImages, loadMnist } from '../data/mnist.ts';
 import { digitNames } from '../data/prompt.ts';
+import type { TokenNormalization } from '../data/token-normalization.ts';
 import { DataError } from '../errors.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { stream } from '../random/philox.ts';
 import type { DigitsBackbone } from './digits-backbone.ts';
-import type { GeneratedImages, ImageModel, ImageRequest } from './teacher.ts';
+import type { Blank, GeneratedImages, ImageModel, ImageRequest } from './teacher.ts';
 
 /** Images that are drawn side by side. */
 const BATCH = 250;
@@ -16,6 +18,7 @@ export const digitsImages = (backbone: DigitsBackbone): ImageModel => ({
   tokens: backbone.tokens,
   prompts: digitNames,
   generate: (request, head) => generate(backbone, request, head),
+  blank: blankToken(backbone.normalization),
   real: (count, part) => realImages(count, part),
 });
 
@@ -66,13 +69,25 @@ function realImages(count: number, part: number): ReturnType<ImageModel['real']>
   return { images: asImages(images), labels };
 }
 
+/** The images of each digit, those of each split in a random order: the files' own order is by writers. */
 function poolsByDigit(sources: readonly LabelledImages[]): Uint8Array[][] {
   const pools: Uint8Array[][] = digitNames.map(() => []);
-  for (const { images, labels } of sources) {
-    for (const [i, label] of labels.entries()) pools[label]?.push(images.subarray(i * PIXELS, (i + 1) * PIXELS));
+  for (const [split, { images, labels }] of sources.entries()) {
+    for (const i of stream('real-images', split).permutation(labels.length))
+      pools[labels[i] ?? 0]?.push(images.subarray(i * PIXELS, (i + 1) * PIXELS));
   }
   return pools;
 }
+
+/** A blank patch: every pixel within this many grey levels of paper. */
+const BLANK_LEVELS = 16;
+const LEVELS = 256;
+
+/** Paper as a token sees it. */
+const blankToken = ({ mean, std }: TokenNormalization): Blank => ({
+  value: mean.map((centre, channel) => (0.5 / LEVELS - centre) / (std[channel] ?? 1)),
+  tolerance: std.map((spread) => BLANK_LEVELS / LEVELS / spread),
+});
 
 const toUnit = (bytes: Uint8Array): Float32Array => Float32Array.from(bytes, (value) => value / INK);
 

@@ -59,11 +59,19 @@ export interface ImageModel {
   readonly prompts: readonly string[];
   /** Token by token from noise [N, L, D] with any head; labels index `prompts`. Gives images [N, height, width] in [0, 1]. */
   readonly generate: (request: ImageRequest, head: TokenHead) => Promise<GeneratedImages>;
+  /** What a blank token looks like: its dispersion is 0/0 and is left out on request. */
+  readonly blank: Blank;
   /** Held-out real data: `count` images and their labels, balanced over prompts; `part` picks one of disjoint sets. */
   readonly real: (
     count: number,
     part: number,
   ) => { readonly images: HostTensor<Float32Array>; readonly labels: Int32Array };
+}
+
+/** A token without content: a value a dimension and how far from it still counts, both [D]. */
+export interface Blank {
+  readonly value: Float32Array;
+  readonly tolerance: Float32Array;
 }
 
 /** Which images to make. */
