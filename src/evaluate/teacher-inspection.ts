@@ -24,6 +24,8 @@ export interface TeacherInspectionOptions {
 }
 
 const STEPS = [1, 2, 4, 8, 16, 32, 64] as const;
+/** Where the distance to real images is least among those that make at least 97 % of the digits as prompted. */
+const DEFAULT_GUIDANCE = 1.5;
 const GUIDANCE = [1, 1.5, 2, 3] as const;
 /** Steps at which guidance scales are compared. */
 const MANY_STEPS = 32;
@@ -34,7 +36,7 @@ const GRID_ROWS = 8;
  * (8 of each digit at 32 steps) into its folder.
  */
 export async function inspectTeacher(folder: string, options: TeacherInspectionOptions): Promise<TeacherQuality> {
-  const { engine, samples = 1000, guidance = 2, seed = 1, progress } = options;
+  const { engine, samples = 1000, guidance = DEFAULT_GUIDANCE, seed = 1, progress } = options;
   const features = await loadFeatures(options.features, engine);
   const teacher = await digitsTeacher(folder, engine);
   try {
@@ -61,7 +63,14 @@ export async function inspectTeacher(folder: string, options: TeacherInspectionO
       file,
       formatJson(file, { teacher: teacher.hash, features: extractor, guidance, seed, ...quality }),
     );
-    await writeTeacherCardText(folder, { ...quality, guidance, hash: teacher.hash, features: extractor });
+    await writeTeacherCardText(folder, {
+      ...quality,
+      guidance,
+      manySteps: MANY_STEPS,
+      prompts: teacher.images.prompts,
+      hash: teacher.hash,
+      features: extractor,
+    });
     return quality;
   } finally {
     await features.dispose();

@@ -24,6 +24,8 @@ export interface TeacherQualityRow {
   readonly fd: Estimate;
   /** Share of images that the feature network classifies as prompted. */
   readonly accuracy: Estimate;
+  /** The same for each prompt, 0–1. */
+  readonly accuracyByPrompt: readonly number[];
   readonly seconds: number;
 }
 
@@ -65,12 +67,14 @@ export async function teacherQuality(
   for (const setting of settings) {
     const { images, nfe, seconds, labels } = await draw(teacher, model, options, setting);
     const extracted = await features.extract(images);
+    const classes = classesOf(extracted.logits);
     const row = {
       ...setting,
       nfe,
       seconds,
       fd: estimate(frechetReplicates(groupedMoments(extracted.features, grouping), reference)),
-      accuracy: accuracy(classesOf(extracted.logits), labels),
+      accuracy: accuracy(classes, labels),
+      accuracyByPrompt: model.prompts.map((_, prompt) => shareRight(classes, labels, prompt)),
     };
     rows.push(row);
     await onRow?.(row, images);
@@ -94,4 +98,9 @@ async function draw(
   } finally {
     await sampler.dispose();
   }
+}
+
+function shareRight(classes: Int32Array, labels: Int32Array, prompt: number): number {
+  const asked = classes.filter((_, i) => labels[i] === prompt);
+  return asked.filter((found) => found === prompt).length / asked.length;
 }

@@ -6,6 +6,9 @@ import type { TeacherCard } from './card-schema.ts';
 export interface CardQuality extends TeacherQuality {
   /** Guidance scale of the rows by step count. */
   readonly guidance: number;
+  /** Step count at which guidance scales are compared. */
+  readonly manySteps: number;
+  readonly prompts: readonly string[];
   /** SHA-256 of the weights. */
   readonly hash: string;
   readonly features: { readonly name: string; readonly hash: string; readonly accuracy: number };
@@ -62,12 +65,36 @@ ${interval(floor, 2)}. "As prompted" is the share of images that the same networ
 |---|---|---|---|
 ${bySteps.map((row) => line(row.steps, row)).join('\n')}
 
-Other guidance scales at ${byGuidance[0]?.steps ?? 0} steps:
+Other guidance scales at ${quality.manySteps} steps:
 
 | guidance | NFE | FID-proxy | as prompted |
 |---|---|---|---|
 ${byGuidance.map((row) => line(row.guidance, row)).join('\n')}
+
+## What it fails at
+
+${failures(quality)}
 `;
+}
+
+const WORST = 3;
+
+/** Its least reliable prompts in the row of the grid, and what no number here shows. */
+function failures({ rows, guidance, manySteps, prompts, floor }: CardQuality): string {
+  const row = rows.find((one) => one.guidance === guidance && one.steps === manySteps);
+  const shares = (row?.accuracyByPrompt ?? []).map((share, prompt) => ({ share, name: prompts[prompt] ?? '' }));
+  const worst = shares
+    .toSorted((a, b) => a.share - b.share)
+    .slice(0, WORST)
+    .map(({ share, name }) => `${name} ${(100 * share).toFixed(1)} %`);
+  const excess =
+    row === undefined
+      ? ''
+      : ` Its images are ${(row.fd.value / floor.value).toFixed(1)}× as far from real ones as real ones are.`;
+  return `- At guidance ${guidance} and ${manySteps} steps its least reliable prompts are ${worst.join(', ')}.${excess}
+- Strokes sometimes break or shift at the borders of patches: a patch that is drawn cannot be corrected.
+- More guidance makes digits surer and more alike: the distance to real images rises with it.
+- It knows ten words; other prompts were never learnt.`;
 }
 
 const interval = ({ value, low, high }: Estimate, digits: number): string =>

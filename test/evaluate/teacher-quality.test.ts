@@ -57,6 +57,7 @@ test('a teacher that gives its noise back is far from real images at any step co
     [3, 6],
   ]);
   expect(rows[0]?.accuracy.value).toBeCloseTo(0.1, 6); // balanced prompts, all called a three
+  expect(rows[0]?.accuracyByPrompt).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
   for (const { fd } of rows) expect(fd.value).toBeGreaterThan(5 * floor.value);
   expect(drawn[1]).toEqual(drawn[0]); // a fresh head predicts no flow: the noise stays
   await teacher.dispose();

@@ -24,6 +24,7 @@ const row = (guidance: number, steps: number, fd: number) => ({
   nfe: 2 * steps,
   fd: around(fd),
   accuracy: { value: 0.98, low: 0.97, high: 0.99 },
+  accuracyByPrompt: [1, 0.9, 0.95, 0.99],
   seconds: 1,
 });
 
@@ -39,6 +40,8 @@ test('measurements are two tables, by steps and by guidance, beside the floor', 
     samples: 1000,
     solver: 'euler',
     guidance: 2,
+    manySteps: 32,
+    prompts: ['zero', 'one', 'two', 'three'],
     floor: around(1),
     rows: [row(2, 1, 30), row(2, 32, 5), row(3, 32, 7)],
     hash: 'ab'.repeat(32),
@@ -47,5 +50,7 @@ test('measurements are two tables, by steps and by guidance, beside the floor', 
   expect(text).toContain('it is\n1.00 (0.90 – 1.10)');
   expect(text).toContain('| 1 | 2 | 30.00 (27.00 – 33.00) | 98.0 % (97.0 – 99.0) |\n| 32 | 64 | 5.00 (4.50 – 5.50)');
   expect(text).toContain('Other guidance scales at 32 steps');
+  expect(text).toContain('least reliable prompts are one 90.0 %, two 95.0 %, three 99.0 %.');
+  expect(text).toContain('5.0× as far');
   expect(text).toContain('| 3 | 64 | 7.00 (6.30 – 7.70)');
 });
