@@ -130,6 +130,12 @@ describe('a thread that ends in the middle of a job', () => {
     expect((await pool.run(job(5))).squares).toEqual(Float32Array.of(25));
   });
 
+  it('is an engine error also when the second attempt, which was asked for, ends so', async () => {
+    const pool = squares({ attempts: 2 });
+    await expect(pool.run({ ...job(1), act: 'exit' })).rejects.toThrow(WorkerLostError);
+    expect((await pool.run(job(5))).squares).toEqual(Float32Array.of(25));
+  });
+
   it('does not lose the jobs that wait', async () => {
     const pool = squares();
     const exits = pool.run({ ...job(1), act: 'exit' }).catch((reason) => reason);

@@ -1,0 +1,21 @@
+import type { Progress } from '../src/progress.ts';
+
+/** What a stage told of itself. */
+export interface RecordedStage {
+  readonly name: string;
+  readonly total: number;
+  readonly advances: number[];
+}
+
+/** Progress that is kept for tests to look at. */
+export function recordedProgress(): Progress & { readonly stages: RecordedStage[] } {
+  const stages: RecordedStage[] = [];
+  return {
+    stages,
+    stage: (name, total) => {
+      const stage: RecordedStage = { name, total, advances: [] };
+      stages.push(stage);
+      return { advance: (done) => stage.advances.push(done), done() {} };
+    },
+  };
+}
