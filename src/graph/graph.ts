@@ -72,10 +72,10 @@ export function nodesOf(graph: Graph): readonly Node[] {
 }
 
 /** How often each value is used, by nodes and as an output. */
-export function useCounts(graph: Graph): Map<Value, number> {
+export function useCounts(graph: Graph, nodes: readonly Node[] = nodesOf(graph)): Map<Value, number> {
   const counts = new Map<Value, number>();
   const use = (value: Value) => counts.set(value, (counts.get(value) ?? 0) + 1);
-  for (const node of nodesOf(graph)) node.inputs.forEach(use);
+  for (const node of nodes) node.inputs.forEach(use);
   Object.values(graph.outputs).forEach(use);
   return counts;
 }

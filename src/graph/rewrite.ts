@@ -15,10 +15,11 @@ export type Pass = (graph: Graph) => Graph;
 
 /** Tries rules on every node, in order, once; the first that applies wins. Gives the same graph if none applies. */
 export function rewrite(graph: Graph, ...rules: readonly Rule[]): Graph {
-  const counts = useCounts(graph);
+  const nodes = nodesOf(graph);
+  const counts = useCounts(graph, nodes);
   const replacements = new Map<Value, Value>();
   const current = (value: Value): Value => replacements.get(value) ?? value;
-  for (const node of nodesOf(graph)) {
+  for (const node of nodes) {
     const candidate = withInputs(node, node.inputs.map(current));
     const outputs = firstResult(rules, candidate, (value) => counts.get(value) ?? 0, node) ?? candidate.outputs;
     for (const [index, output] of outputs.entries()) {

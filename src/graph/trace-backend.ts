@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { GraphError } from '../errors.ts';
+import type { HostData } from '../host-tensor.ts';
 import { constant, constantData, type DType, hostData, scalar, type Value } from './graph.ts';
 import { kernels } from './kernels/table.ts';
 import { apply } from './operations.ts';
@@ -83,9 +84,15 @@ function constantOf(values: tf.BackendValues, shape: readonly number[], dtype: t
     throw new GraphError(`a traced function must use float32, int32 or bool tensors, got ${dtype}`);
   }
   const data = values instanceof classes[dtype] ? values : hostData(values as Iterable<number>, dtype);
-  const [first = 0] = data;
-  const uniform = data.length > 1 && data.every((value: number) => value === first);
-  return uniform ? apply('Expand', [scalar(first, dtype satisfies DType)], { shape }) : constant(data, shape);
+  return data.length > 1 && isUniform(data)
+    ? apply('Expand', [scalar(data[0] ?? 0, dtype satisfies DType)], { shape })
+    : constant(data, shape);
+}
+
+/** Whether all elements are the same bits: then the bytes are themselves, moved by an element. (The tape makes big ones.) */
+function isUniform({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT }: HostData): boolean {
+  const rest = byteLength - BYTES_PER_ELEMENT;
+  return Buffer.from(buffer, byteOffset, rest).equals(Buffer.from(buffer, byteOffset + BYTES_PER_ELEMENT, rest));
 }
 
 tf.registerBackend(traceBackend, () => new TraceBackend(), 0);
