@@ -11,7 +11,7 @@ import { type Metric, metricOf } from './metric.ts';
 import { number, times, valueText } from './number.ts';
 import { comparisonPage } from './page/comparison.ts';
 import { type Entry, ratioToTeacher, type Summary, summarize } from './summary.ts';
-import { shorten, type TextColumn, textTable } from './terminal-table.ts';
+import { fitted, shorten, type TextColumn, textTable } from './terminal-table.ts';
 
 /** Runs side by side. */
 export interface Comparison {
@@ -26,7 +26,7 @@ export interface Comparison {
 }
 
 /** A head of one of the runs. */
-export interface Compared {
+interface Compared {
   readonly run: string;
   readonly entry: Entry;
   readonly summary: Summary;
@@ -84,15 +84,15 @@ const columns = (metric: Metric): readonly TextColumn[] => [
 ];
 
 /** A row of the comparison as text, in the order of the columns. */
-export function comparedCells({ run, entry, summary }: Compared, metric: Metric): readonly string[] {
+function cells({ run, entry, summary }: Compared, metric: Metric, nameLimit: number): readonly string[] {
   const { quality, speed, speedup, steps, nfe, name, kind } = entry;
   const ratio = kind === 'teacher' ? undefined : ratioToTeacher(entry, summary.teacher, metric);
   const own = quality[metric.key];
   return [
     String(steps),
     String(nfe),
-    shorten(run, 18),
-    shorten(name, 18),
+    shorten(run, nameLimit),
+    shorten(name, nameLimit),
     own ? plusMinus(own, metric) : '',
     ratio ? valueText(ratio, metricOf('fdRatio')) : '',
     quality.dispersion ? plusMinus(quality.dispersion, metricOf('dispersion')) : '',
@@ -144,10 +144,9 @@ export async function compareRuns(evaluations: readonly Evaluation[]): Promise<C
   );
   const shown = inOrder(all, metric);
   const notes = caveats(evaluations);
-  const table = textTable(
-    columns(metric),
-    shown.map((compared) => comparedCells(compared, metric)),
-  );
+  const rows = (limit: number): readonly (readonly string[])[] =>
+    shown.map((compared) => cells(compared, metric, limit));
+  const table = fitted((limit) => textTable(columns(metric), rows(limit)), 100, [30, 8]);
   const drawing = comparisonCurve(pointsOf(shown, metric, evaluations.length > 1), metric);
   const svg = drawing && (await renderSvg('comparison', drawing, `${metric.label} of each student against steps`));
   const png = svg && (await renderPngs([svg]))[0];
@@ -156,7 +155,7 @@ export async function compareRuns(evaluations: readonly Evaluation[]): Promise<C
     text: `${[table, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`,
     html: comparisonPage({
       ...{ titles: columns(metric).map(({ title }) => title), notes, fontFaces: pageFontFaces() },
-      rows: shown.map((compared) => comparedCells(compared, metric)),
+      rows: rows(200),
       figure: svg === undefined ? undefined : { title: `${metric.label} against steps`, svg },
     }),
     ...(svg && { svg: onPaper(svg) }),

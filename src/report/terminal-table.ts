@@ -44,3 +44,14 @@ export function wrap(text: string, limit: number): string {
   }
   return lines.join('\n');
 }
+
+/** The first of `draw(most)`, `draw(most − 1)`, … `draw(least)` whose lines fit into a width; the last if none does. */
+export function fitted(
+  draw: (limit: number) => string,
+  width: number,
+  [most, least]: readonly [number, number],
+): string {
+  const text = draw(most);
+  const fits = text.split('\n').every((line) => [...line].length <= width);
+  return fits || most <= least ? text : fitted(draw, width, [most - 1, least]);
+}

@@ -2,7 +2,7 @@ import type { Estimate } from '../evaluate/result.ts';
 import { type Metric, metricOf, teacherFloor } from './metric.ts';
 import { estimateText, number, times, valueText } from './number.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
-import { shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
+import { fitted, shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
 
 /** What a run comes to: its best student at the step count that is judged (four, or the most below it). */
 export interface Verdict {
@@ -18,6 +18,8 @@ export interface Verdict {
   /** The line that says it. */
   readonly line: string;
 }
+
+const TERMINAL = 100; // columns
 
 const judgedSteps = 4;
 
@@ -97,12 +99,12 @@ const columns: readonly TextColumn[] = [
   { title: 'Speed-up', align: 'right' },
 ];
 
-function cells(entry: Entry, { teacher, ranking }: Summary): readonly string[] {
+function cells(entry: Entry, { teacher, ranking }: Summary, nameLimit: number): readonly string[] {
   const { quality, speed, speedup } = entry;
   const ratio = ratioToTeacher(entry, teacher, ranking);
   const own = quality[ranking.key];
   return [
-    shorten(entry.name, 26),
+    shorten(entry.name, nameLimit),
     String(entry.steps),
     String(entry.nfe),
     own ? estimateText(own, ranking) : '',
@@ -132,10 +134,12 @@ export function verdictText(summary: Summary): string {
   const titled = columns.map((column) =>
     column.title === '' ? { ...column, title: `${summary.ranking.label} [95 %]` } : column,
   );
-  const table = textTable(
-    titled,
-    shown.map((entry) => cells(entry, summary)),
-  );
+  const draw = (limit: number): string =>
+    textTable(
+      titled,
+      shown.map((entry) => cells(entry, summary, limit)),
+    );
+  const table = fitted(draw, TERMINAL, [26, 8]);
   const floor = teacherFloor(summary.evaluation);
   const notes = [
     ...(floor ? [`Teacher–teacher floor of FD to teacher: ${estimateText(floor)}.`] : []),
@@ -143,5 +147,5 @@ export function verdictText(summary: Summary): string {
       ? [`A preview: ${summary.evaluation.samples.toLocaleString('en-US')} ${summary.evaluation.unit}, short training.`]
       : []),
   ];
-  return `${[wrap(shorten(verdictOf(summary).line, 400), 100), '', table, '', ...notes].join('\n').trimEnd()}\n`;
+  return `${[wrap(shorten(verdictOf(summary).line, 400), TERMINAL), '', table, '', ...notes].join('\n').trimEnd()}\n`;
 }

@@ -1,0 +1,41 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { modelCard } from '../../src/report/card.ts';
+import { writeCards } from '../../src/report/cards.ts';
+import { summarize } from '../../src/report/summary.ts';
+import { evaluationOf } from './fixture/evaluation.ts';
+import { writeRunFolder } from './fixture/run-folder.ts';
+import { temporaryFolder } from './fixture/temporary.ts';
+
+const files = ['head.onnx', 'head.safetensors', 'sampler-1.onnx', 'sampler.onnx'];
+
+describe('model cards', () => {
+  it('tell what the student is, its files, its metrics with intervals, its cost and its limits', async () => {
+    await expect(modelCard(summarize(evaluationOf()), 'trajectory', { files, seed: 1 })).toMatchFileSnapshot(
+      'golden/card.md',
+    );
+  });
+
+  it('do not let names write Markdown', () => {
+    const evaluation = evaluationOf();
+    const name = '[x](javascript:alert) | <b>\n# y';
+    const rows = evaluation.rows.map((row) => (row.name === 'trajectory' ? { ...row, name, method: name } : row));
+    const card = modelCard(summarize({ ...evaluation, rows }), name, { files, seed: 1 });
+    expect(card.split('\n')[0]).toBe('# \\[x\\](javascript:alert) \\| \\<b\\> # y');
+    expect(card).not.toContain('\n# y');
+  });
+
+  it('are written for exported students, from the exported seed’s numbers, with the recipe', async () => {
+    const folder = await temporaryFolder();
+    const [run, students] = [join(folder, 'run'), join(folder, 'students')];
+    await writeRunFolder(run, evaluationOf({ seeds: [2, 1] }));
+    await mkdir(join(students, 'trajectory'), { recursive: true });
+    for (const file of files) await writeFile(join(students, 'trajectory', file), '');
+    const written = await writeCards(run, students);
+    expect(written).toEqual([join(students, 'trajectory', 'card.md'), join(students, 'recipe.resolved.yaml')]);
+    const card = await readFile(join(students, 'trajectory', 'card.md'), 'utf8');
+    expect(card).toContain('seed 2');
+    expect(card).toContain('| FD | 25.3 ');
+  });
+});
