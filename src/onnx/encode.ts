@@ -11,7 +11,8 @@ import {
 import { type Graph, nodesOf, type Value } from '../graph/graph.ts';
 import { nameValues } from '../graph/naming.ts';
 import type { HostData } from '../host-tensor.ts';
-import { Lowering, type OnnxAttribute, type OnnxConstant, type OnnxNode, type Target } from './lower.ts';
+import { lower } from './lower.ts';
+import { type Dialect, Lowering, type OnnxAttribute, type OnnxConstant, type OnnxNode } from './lowering.ts';
 
 const types = {
   float32: TensorProto_DataType.FLOAT,
@@ -23,10 +24,10 @@ const types = {
 const irVersions = { 17: 8n, 21: 10n } as const;
 
 /** A graph as the bytes of an ONNX file. */
-export function encode(graph: Graph, target: Target): Uint8Array<ArrayBuffer> {
+export function encode(graph: Graph, dialect: Dialect): Uint8Array<ArrayBuffer> {
   const naming = nameValues(graph);
-  const lowering = new Lowering(graph, naming, target);
-  for (const node of nodesOf(graph)) lowering.add(node);
+  const lowering = new Lowering(graph, naming, dialect);
+  for (const node of nodesOf(graph)) lower(lowering, node);
   for (const [value, name] of naming.copies) lowering.emit('Identity', [naming.nameOf(value)], [name]);
   const weights = naming.constants.map((value) => ({
     name: naming.nameOf(value),
@@ -35,10 +36,10 @@ export function encode(graph: Graph, target: Target): Uint8Array<ArrayBuffer> {
   }));
   const vendor = lowering.nodes.some(({ domain }) => domain !== undefined);
   const model = create(ModelProtoSchema, {
-    irVersion: irVersions[target.opset],
+    irVersion: irVersions[dialect.opset],
     producerName: 'fewstep',
     opsetImport: [
-      { domain: '', version: BigInt(target.opset) },
+      { domain: '', version: BigInt(dialect.opset) },
       ...(vendor ? [{ domain: 'com.microsoft', version: 1n }] : []),
     ],
     graph: {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
@@ -7,9 +8,11 @@ import { expect, test } from 'vitest';
 const chromium = '/usr/lib/chromium';
 const driver = `${chromium}/vk_swiftshader_icd.json`;
 
+const step = fileURLToPath(new URL('./webgpu-step.ts', import.meta.url));
+
 test('a training step on WebGPU gives the losses and gradients of the cpu', { skip: !existsSync(driver) }, async () => {
   const env = { ...process.env, VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: chromium };
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'test/e2e/webgpu-step.ts'], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', step], {
     env,
   });
   const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

@@ -1,7 +1,7 @@
 import { madeBy, type Node, scalar, type Value } from '../graph.ts';
 import { apply, isElementwise, make, sizes } from '../operations.ts';
 import { type Pass, type Rule, rewrite } from '../rewrite.ts';
-import { broadcast, elements, plain, type Shape, sameShape } from '../size.ts';
+import { elements, plain, type Shape, sameShape } from '../size.ts';
 import { as, everywhere, uniform } from './constants.ts';
 
 const output = (node: Node): Value => node.outputs[0] as Value;
@@ -52,7 +52,7 @@ function count(shape: Shape): Value {
   return typeof size === 'number' ? scalar(size) : apply('Mul', [apply('BatchSize', []), scalar(size.batch)]);
 }
 
-/** A product of an Expand over the rows of a matrix is left alone; a sum over axes of one element is a Reshape. */
+/** A reduction over axes of one element is a Reshape. */
 const sumOfOne: Rule = (node) => {
   const [x] = node.inputs;
   if (!node.operation.startsWith('Reduce') || x === undefined) return undefined;
@@ -60,10 +60,6 @@ const sumOfOne: Rule = (node) => {
   const alone = axes.every((axis) => x.shape[Number(axis)] === 1);
   return alone ? apply('Reshape', [x], { shape: output(node).shape }) : undefined;
 };
-
-/** Whether an elementwise result needs its operands' broadcast shape only. */
-export const broadcasts = (inputs: readonly Value[], shape: Shape): boolean =>
-  sameShape(broadcast(...inputs.map((input) => input.shape)), shape);
 
 /** Moves Expand behind what does not need it, until it meets something that broadcasts by itself. */
 export const expandLast: Pass = (graph) => rewrite(graph, expandOnce, moveUniform, expandLater, sumOfExpand, sumOfOne);
