@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentProgress } from '../../src/cli/progress.ts';
+import { distill } from '../../src/distill.ts';
+import { exitCodes, FlowError } from '../../src/errors.ts';
+import { openRun } from '../../src/file/run-folder.ts';
+import { digitsConfig, initialDigits } from '../../src/teacher/digits-model.ts';
+import { weightsPath, writeDigitsWeights } from '../../src/teacher/digits-weights.ts';
+import { runModule } from '../other-process.ts';
+import { smallRecipeText, smallRun } from '../small-recipe.ts';
+
+const home = process.cwd();
+const command = new URL('../../src/cli/main.ts', import.meta.url);
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fewstep-refusal-'));
+  await writeFile(join(folder, 'small.yaml'), smallRecipeText);
+  process.chdir(folder);
+});
+afterAll(async () => {
+  process.chdir(home);
+  await rm(folder, { recursive: true });
+});
+
+/** The error that a recipe ends with, its stage of progress notwithstanding. */
+async function failure(...set: string[]): Promise<FlowError> {
+  const error = await distill(smallRun(...set), { progress: silentProgress, command: '' }).catch((reason) => reason);
+  expect(error).toBeInstanceOf(FlowError);
+  expect(error.message).not.toContain('\n');
+  return error;
+}
+
+const digits = (path: string): string => `teacher={kind: digits, path: ${path}}`;
+
+describe('a second run in the folder of one that goes on', () => {
+  it('ends with one line and exit code 6', async () => {
+    const { recipe, hash, yaml } = smallRun();
+    const run = await openRun('runs', { name: recipe.name, hash, recipe: yaml, versions: {} });
+    const { code, stderr } = await runModule(command, ['run', 'small.yaml'], { cwd: folder }).ended;
+    expect(code).toBe(6);
+    expect(stderr).toMatch(
+      new RegExp(`^fewstep: ${run.path}: process ${process.pid} on \\S+ has been working in it since [^\n]+\n$`),
+    );
+    expect((await failure()).code).toBe('busy');
+    await run.release();
+  });
+});
+
+describe('a run without its teacher', () => {
+  it('ends with one line and exit code 5', async () => {
+    const words = ['run', 'small.yaml', '--set', digits('nowhere')];
+    const { code, stderr } = await runModule(command, words, { cwd: folder }).ended;
+    expect(code).toBe(5);
+    expect(stderr).toBe('fewstep: nowhere/weights.safetensors: cannot be read: no such file or folder (ENOENT)\n');
+  });
+
+  it('lets the next one into its folder', async () => {
+    const messages = [(await failure(digits('nowhere'))).message, (await failure(digits('nowhere'))).message];
+    expect(messages[1]).toBe(messages[0]);
+  });
+});
+
+describe('a run of a digits teacher', () => {
+  const config = digitsConfig({ patch: 14, backbone: { width: 8, depth: 1, heads: 2 }, head: { width: 8, depth: 1 } });
+
+  async function writeTeacher(path: string): Promise<void> {
+    await mkdir(path);
+    const mean = new Float32Array(config.backbone.token);
+    await writeDigitsWeights(path, {
+      config,
+      parameters: initialDigits(config, 1),
+      normalization: { mean, std: mean },
+    });
+  }
+
+  it('whose weights are cut short ends with one line and exit code 5', async () => {
+    await writeTeacher('cut');
+    await truncate(weightsPath('cut'), 5000);
+    const error = await failure(digits('cut'));
+    expect(exitCodes[error.code]).toBe(5);
+    expect(error.message).toMatch(/^cut\/weights\.safetensors: /);
+  });
+
+  it('without its feature network ends with one line and exit code 5, before any work', async () => {
+    await writeTeacher('whole');
+    const error = await failure(digits('whole'), 'evaluation.features=no-features');
+    expect(exitCodes[error.code]).toBe(5);
+    expect(error.message).toBe('no-features/weights.safetensors: cannot be read: no such file or folder (ENOENT)');
+  });
+});
