@@ -8,8 +8,8 @@ import { stream } from '../random/philox.ts';
 import type { DigitsBackbone } from './digits-backbone.ts';
 import type { Blank, GeneratedImages, ImageModel, ImageRequest } from './teacher.ts';
 
-/** Images that are drawn side by side. */
-const BATCH = 250;
+/** Images that are drawn side by side: more would push keys and values out of the processor's cache. */
+const BATCH = 50;
 const PIXELS = IMAGE_SIZE ** 2;
 const INK = 255;
 
