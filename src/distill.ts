@@ -8,6 +8,7 @@ import { markResults, resultFolder } from './file/result-folder.ts';
 import { openRun } from './file/run-folder.ts';
 import type { Progress } from './progress.ts';
 import type { ResolvedRecipe } from './recipe/resolve.ts';
+import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
 import { loadTeacher } from './teacher/load.ts';
 import type { Teacher } from './teacher/teacher.ts';
@@ -85,6 +86,7 @@ async function published(work: Work): Promise<Distilled> {
   for (const folder of [reports, exports]) await markResults(folder, hash); // first: what a kill leaves is known as ours
   const report = await writeReport(run, reports);
   await exportStudents(exportRequests(recipe, students), exports, work.progress);
+  await writeCards(run, exports);
   return { evaluation, verdict: report.verdict, run, report: report.html, students: exports };
 }
 

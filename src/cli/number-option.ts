@@ -17,3 +17,8 @@ export const wholeBetween =
     if (Number.isInteger(value)) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
+
+/** Reads an option as whole numbers with commas between: `1,2,4`. */
+export const wholesBetween =
+  (min: number, max: number) =>
+  (text: string): readonly number[] => [...new Set(text.split(',').map(wholeBetween(min, max)))];

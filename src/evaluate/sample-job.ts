@@ -83,7 +83,12 @@ async function sampleTokens(job: SampleJob, teacher: Teacher): Promise<HostTenso
 export const balancedLabels = (count: number, prompts: number): Int32Array =>
   Int32Array.from({ length: count }, (_, i) => i % prompts);
 
-async function sampleImages(job: SampleJob, teacher: Teacher, model: ImageModel): Promise<Record<string, HostTensor>> {
+/** Whole images of a row in the closed loop, prompt after prompt; their features, too, where there is a network. */
+export async function sampleImages(
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'images' | 'noise' | 'guidance' | 'features'>,
+  teacher: Teacher,
+  model: ImageModel,
+): Promise<{ readonly images: HostTensor<Float32Array>; readonly [name: string]: HostTensor }> {
   const sampler = await rowSampler(job, teacher, 1);
   try {
     const labels = balancedLabels(job.images, model.prompts.length);

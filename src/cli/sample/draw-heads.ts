@@ -1,0 +1,83 @@
+import { UsageError } from '../../errors.ts';
+import { type PlannedRow, plannedRows } from '../../evaluate/plan.ts';
+import { sampleImages } from '../../evaluate/sample-job.ts';
+import type { Progress } from '../../progress.ts';
+import type { DistillRecipe } from '../../recipe/recipe.ts';
+import { loadTeacher } from '../../teacher/load.ts';
+import type { ImageModel, Teacher } from '../../teacher/teacher.ts';
+import type { TrainedStudent } from '../../train/students.ts';
+import type { SampleBlock } from './sheet.ts';
+
+/** What is drawn, and how it is watched. */
+export interface DrawOptions {
+  /** Images a head. */
+  readonly images: number;
+  readonly seed: number;
+  /** Step counts of the students instead of the recipe's. */
+  readonly steps?: readonly number[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Images by the teacher and by each student of the first seed at each step count, from the same prompts and noise.
+ * Throws UsageError where the teacher makes no images.
+ */
+export async function drawHeads(
+  recipe: DistillRecipe,
+  trained: () => Promise<{ readonly students: readonly TrainedStudent[] }>,
+  options: DrawOptions,
+): Promise<{ readonly blocks: readonly SampleBlock[]; readonly prompts: readonly string[] }> {
+  const teacher = await loadTeacher(recipe.teacher, recipe.engine);
+  try {
+    if (teacher.images === undefined)
+      throw new UsageError(
+        `the teacher ${teacher.name} makes tokens, no images; expected an image teacher like digits`,
+      );
+    const { students } = await trained();
+    const blocks = await drawRows(recipe, students, { teacher, model: teacher.images }, options);
+    return { blocks, prompts: teacher.images.prompts.slice(0, options.images) };
+  } finally {
+    await teacher.dispose();
+  }
+}
+
+async function drawRows(
+  recipe: DistillRecipe,
+  students: readonly TrainedStudent[],
+  { teacher, model }: { readonly teacher: Teacher; readonly model: ImageModel },
+  { images, seed, steps, progress, signal }: DrawOptions,
+): Promise<SampleBlock[]> {
+  const { kind, provider, threads } = recipe.engine;
+  const rows = rowsOf(recipe, steps);
+  const stage = progress.stage('samples', rows.length, 'heads');
+  const blocks: SampleBlock[] = [];
+  for (const row of rows) {
+    signal.throwIfAborted();
+    const student = students.find(({ name, seed }) => row.kind === 'student' && name === row.name && seed === row.seed);
+    const job = {
+      row,
+      engine: { kind, provider, threads },
+      images,
+      noise: ['sample', seed],
+      guidance: recipe.evaluation.guidance,
+      ...(student && { student: student.path }),
+    };
+    blocks.push({ label: labelOf(row), images: (await sampleImages(job, teacher, model)).images });
+    stage.advance(blocks.length, labelOf(row));
+  }
+  stage.done();
+  return blocks;
+}
+
+/** The teacher, then the students, each at its step counts. */
+function rowsOf(recipe: DistillRecipe, steps: readonly number[] | undefined): PlannedRow[] {
+  const students = recipe.students.map((student) => ({ ...student, ...(steps && { steps }) }));
+  const rows = plannedRows({ ...recipe, students, seeds: recipe.seeds.slice(0, 1) });
+  return rows.filter(({ kind }) => kind !== 'solver');
+}
+
+const labelOf = ({ kind, name, method, steps }: PlannedRow): string => {
+  const count = `${steps} ${steps === 1 ? 'step' : 'steps'}`;
+  return kind === 'teacher' ? `${name}, ${count} of ${method}` : `${name}, ${count}`;
+};
