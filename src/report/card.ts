@@ -1,9 +1,9 @@
 import type { Quality } from '../evaluate/result.ts';
 import { diagnose } from './diagnosis.ts';
-import { type Metric, metrics, teacherFloor } from './metric.ts';
+import { floorSentence, withinFloor } from './floor-test.ts';
+import { type Metric, metrics } from './metric.ts';
 import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
 import { type Entry, entriesOf, headLatency, type Summary } from './summary.ts';
-import { withinFloor } from './verdict.ts';
 
 /** What a card tells beside the evaluation: the student's files, and the seed that it was trained with. */
 export interface CardFacts {
@@ -50,8 +50,8 @@ const measured = (entries: readonly Entry[]): readonly Metric[] =>
 function metricTable(own: readonly Entry[], summary: Summary): string {
   const { teacher } = summary;
   const columns = [...own, ...(teacher.kind === 'teacher' ? [teacher] : [])];
-  const cell = ({ quality }: Entry, metric: Metric): string => {
-    const estimate = quality[metric.key];
+  const cell = ({ quality, kind }: Entry, metric: Metric): string => {
+    const estimate = kind === 'teacher' && metric.toTeacher ? undefined : quality[metric.key];
     return estimate ? estimateText(estimate, metric) : '–';
   };
   const title = (entry: Entry): string => (entry.kind === 'teacher' ? `teacher, ${stepsOf(entry)}` : stepsOf(entry));
@@ -72,7 +72,7 @@ function metricTable(own: readonly Entry[], summary: Summary): string {
 
 function quality(own: readonly Entry[], summary: Summary): string {
   const lines = own.map((entry) => {
-    const within = withinFloor(entry, summary);
+    const within = withinFloor(entry.quality, summary.evaluation);
     const floor = within === undefined ? '' : ` ${within ? 'Within' : 'Outside'} the teacher–teacher floor.`;
     return `- **${stepsOf(entry)}.** ${plain(diagnose(entry, summary).sentence)}${floor}`;
   });
@@ -129,7 +129,7 @@ const { sample } = await sampler.run({
  */
 export function modelCard(summary: Summary, student: string, { files, seed }: CardFacts): string {
   const own = entriesOf(summary, 'student').filter(({ name }) => name === student);
-  const floor = teacherFloor(summary.evaluation);
+  const floor = floorSentence(summary.evaluation);
   const steps = own.map((entry) => entry.steps).join(', ');
   return `# ${plain(student)}
 
@@ -145,7 +145,7 @@ ${files.includes('sampler.onnx') ? `${usage}\n\n` : ''}## Quality
 
 ${metricTable(own, summary)}
 
-${floor ? `Teacher–teacher floor of FD to teacher: ${estimateText(floor)}.\n\n` : ''}${quality(own, summary)}
+${floor === '' ? '' : `${floor}\n\n`}${quality(own, summary)}
 
 ## How it was made
 

@@ -93,9 +93,9 @@ function cells({ run, entry, summary }: Compared, metric: Metric, nameLimit: num
     String(nfe),
     shorten(run, nameLimit),
     shorten(name, nameLimit),
-    own ? plusMinus(own, metric) : '',
+    own && !(kind === 'teacher' && metric.toTeacher) ? plusMinus(own, metric) : '',
     ratio ? valueText(ratio, metricOf('fdRatio')) : '',
-    quality.dispersion ? plusMinus(quality.dispersion, metricOf('dispersion')) : '',
+    quality.dispersion && kind !== 'teacher' ? plusMinus(quality.dispersion, metricOf('dispersion')) : '',
     speed?.imagesPerSecond === undefined ? '' : number(speed.imagesPerSecond),
     speedup === undefined ? '' : times(speedup),
   ];

@@ -11,6 +11,8 @@ export interface Metric {
   readonly best: 'low' | 'high' | 'one';
   /** Drawn on a logarithmic axis. */
   readonly log: boolean;
+  /** Measured against the teacher itself, so that the teacher's own value says nothing. */
+  readonly toTeacher?: boolean;
   /** Shown as a percentage. */
   readonly percent?: boolean;
   /** Shown with no more decimals than these. */
@@ -28,7 +30,7 @@ export const metrics: readonly Metric[] = [
     best: 'low',
     log: true,
     meaning:
-      'Fréchet distance to real data: on features of images (an FID-proxy: its own feature network, not Inception), or on tokens where there are no images. Lower is better.',
+      'Fréchet distance to real data on features of images (an FID-proxy: its own feature network, not Inception); where there are no images, to independent samples of the teacher on tokens. Lower is better.',
   },
   {
     key: 'fdGap',
@@ -53,6 +55,7 @@ export const metrics: readonly Metric[] = [
     column: 'fd_to_teacher',
     best: 'low',
     log: true,
+    toTeacher: true,
     meaning:
       'Fréchet distance to the teacher’s own samples from the same prompts and noise. Within the floor when it is at most the upper end of the teacher–teacher floor. Lower is better.',
   },
@@ -79,6 +82,7 @@ export const metrics: readonly Metric[] = [
     column: 'energy_distance',
     best: 'low',
     log: true,
+    toTeacher: true,
     meaning:
       'Energy distance to the teacher on tokens, for one context at a time, averaged over contexts; unbiased. It sees conditional mistakes that FD misses. Lower is better.',
   },
@@ -88,6 +92,7 @@ export const metrics: readonly Metric[] = [
     column: 'dispersion',
     best: 'one',
     log: false,
+    toTeacher: true,
     decimals: 2,
     meaning:
       'The student’s spread over the teacher’s spread within contexts. 1 is right; below 0.9 diversity is lost, below 0.7 it has collapsed.',
@@ -98,6 +103,7 @@ export const metrics: readonly Metric[] = [
     column: 'dispersion_without_blank',
     best: 'one',
     log: false,
+    toTeacher: true,
     decimals: 2,
     meaning: 'Dispersion without the tokens that the teacher leaves blank.',
   },
@@ -107,6 +113,7 @@ export const metrics: readonly Metric[] = [
     column: 'endpoint_error',
     best: 'low',
     log: true,
+    toTeacher: true,
     meaning:
       'Mean squared distance of the end points from the teacher’s, from the same noise. Only beside other metrics: a different end point can be as good.',
   },
@@ -148,7 +155,3 @@ export function floorsOf(evaluation: Evaluation, key: keyof Quality): readonly F
     return estimate === undefined ? [] : [{ label, estimate }];
   });
 }
-
-/** The teacher–teacher floor of the distance to the teacher's samples. */
-export const teacherFloor = ({ floors }: Evaluation): Estimate | undefined =>
-  floors.teacherTeacher.fdToTeacher ?? floors.teacherTeacher.fd;

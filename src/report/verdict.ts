@@ -1,5 +1,6 @@
 import type { Estimate } from '../evaluate/result.ts';
-import { type Metric, metricOf, teacherFloor } from './metric.ts';
+import { floorSentence, withinFloor } from './floor-test.ts';
+import { type Metric, metricOf } from './metric.ts';
 import { estimateText, number, times, valueText } from './number.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
 import { fitted, shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
@@ -28,12 +29,6 @@ function judged(students: readonly Entry[]): readonly Entry[] {
   const within = counts.filter((steps) => steps <= judgedSteps);
   const steps = within.length > 0 ? Math.max(...within) : Math.min(...counts);
   return students.filter((student) => student.steps === steps);
-}
-
-/** Whether a student's samples are as near to the teacher's as the teacher's own other samples are. */
-export function withinFloor(entry: Entry, { evaluation }: Summary): boolean | undefined {
-  const [own, floor] = [entry.quality.fdToTeacher, teacherFloor(evaluation)];
-  return own === undefined || floor === undefined ? undefined : own.value <= floor.high;
 }
 
 /** What a speed-up is of. */
@@ -75,7 +70,7 @@ export function verdictOf(summary: Summary): Verdict {
   const teacherQuality = teacher.kind === 'teacher' ? teacher.quality[metric.key] : undefined;
   const quality = student.quality[metric.key];
   const ratio = teacherQuality && ratioToTeacher(student, teacher, metric);
-  const within = withinFloor(student, summary);
+  const within = withinFloor(student.quality, summary.evaluation);
   const facts: Facts = {
     ...{ metric, student },
     ...(student.speedup !== undefined && { speedup: student.speedup }),
@@ -109,7 +104,7 @@ function cells(entry: Entry, { teacher, ranking }: Summary, nameLimit: number): 
     String(entry.nfe),
     own ? estimateText(own, ranking) : '',
     ratio && entry !== teacher ? valueText(ratio, metricOf('fdRatio')) : '',
-    quality.dispersion ? valueText(quality.dispersion, metricOf('dispersion')) : '',
+    quality.dispersion && entry.kind !== 'teacher' ? valueText(quality.dispersion, metricOf('dispersion')) : '',
     speed?.imagesPerSecond === undefined ? '' : number(speed.imagesPerSecond),
     speedup === undefined ? '' : times(speedup),
   ];
@@ -140,9 +135,9 @@ export function verdictText(summary: Summary): string {
       shown.map((entry) => cells(entry, summary, limit)),
     );
   const table = fitted(draw, TERMINAL, [26, 8]);
-  const floor = teacherFloor(summary.evaluation);
+  const floor = floorSentence(summary.evaluation);
   const notes = [
-    ...(floor ? [`Teacher–teacher floor of FD to teacher: ${estimateText(floor)}.`] : []),
+    ...(floor === '' ? [] : [floor]),
     ...(summary.evaluation.preview
       ? [`A preview: ${summary.evaluation.samples.toLocaleString('en-US')} ${summary.evaluation.unit}, short training.`]
       : []),

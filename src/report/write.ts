@@ -75,8 +75,8 @@ function tables(summary: Summary, run: RunFiles): readonly (ReportFile & { reado
 }
 
 /**
- * Writes the report of a run from its files: report.html, results.csv, training.csv, verdict.txt and the figures as
- * SVG and PNG. Throws FileError where the run has no evaluation of this version or a file cannot be written.
+ * Writes the report of a run from its files: report.html, results.csv, training.csv, verdict.txt, evaluation.json (so
+ * that reports can be compared without their runs) and the figures as SVG and PNG. Throws FileError where the run has no evaluation of this version or a file cannot be written.
  */
 export async function writeReport(
   runFolder: string,
@@ -104,6 +104,7 @@ export async function writeReport(
   const files: readonly ReportFile[] = [
     ...csvs,
     ...drawn.flatMap((figure) => figure.files),
+    { path: 'evaluation.json', type: 'application/json', content: `${JSON.stringify(run.evaluation, null, 2)}\n` },
     { path: 'verdict.txt', type: 'text/plain', content: verdict },
     { path: 'report.html', type: 'text/html', content: page },
   ];

@@ -125,7 +125,14 @@ describe('a report', () => {
 
   it('writes the files that it names, and says the verdict', async () => {
     const names = await readdir(join(folder, 'report'));
-    expect(names.sort()).toEqual(['figures', 'report.html', 'results.csv', 'training.csv', 'verdict.txt']);
+    expect(names.sort()).toEqual([
+      'evaluation.json',
+      'figures',
+      'report.html',
+      'results.csv',
+      'training.csv',
+      'verdict.txt',
+    ]);
     for (const path of report.files) expect((await stat(path)).size).toBeGreaterThan(0);
     expect(report.files.filter((path) => path.endsWith('.svg'))).toHaveLength(
       report.files.filter((path) => path.endsWith('.png')).length,

@@ -23,10 +23,10 @@ interface Reference {
 
 /** What a curve is held against: the teacher and the floors. */
 function references({ evaluation, teacher }: Summary, metric: Metric): readonly Reference[] {
-  const own = teacher.kind === 'teacher' ? teacher.quality[metric.key] : undefined;
+  const own = teacher.kind === 'teacher' && !metric.toTeacher ? teacher.quality[metric.key] : undefined;
   const floors = floorsOf(evaluation, metric.key);
   return [
-    ...(own && !(metric.best === 'one') ? [{ label: entryLabel(teacher), estimate: own, colour: tone('ink') }] : []),
+    ...(own ? [{ label: entryLabel(teacher), estimate: own, colour: tone('ink') }] : []),
     ...floors.map(({ label, estimate }) => ({ label, estimate, colour: tone('muted') })),
   ];
 }

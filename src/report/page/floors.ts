@@ -1,3 +1,4 @@
+import { floorTest } from '../floor-test.ts';
 import { floorsOf, metrics } from '../metric.ts';
 import { intervalText, valueText } from '../number.ts';
 import { html } from './html.ts';
@@ -15,9 +16,10 @@ export const floorsSection: Section = {
 `,
       ),
     );
+    const test = floorTest(evaluation);
     return (
       rows.length > 0 &&
-      html`<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference. A student is <em>within the floor</em> when its FD to the teacher is at most the upper end of the teacher–teacher floor.</p>
+      html`<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference.${test && html` A student is <em>within the floor</em> when its ${test.metric.label} is at most the upper end of the teacher–teacher floor.`}</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Floors"><table class="inline"><thead><tr><th scope="col">Metric</th><th scope="col" class="text">Between</th><th scope="col">Value</th></tr></thead><tbody>
 ${rows}</tbody></table></div>`
     );

@@ -33,8 +33,8 @@ const withInterval = (estimate: Estimate, metric: Metric): Cell => ({
 
 const metricColumn = (metric: Metric, group: ColumnGroup): Column => ({
   ...{ label: metric.label, meaning: metric.meaning, group, metric },
-  cell: ({ quality }) => {
-    const estimate = quality[metric.key];
+  cell: ({ quality, kind }) => {
+    const estimate = kind === 'teacher' && metric.toTeacher ? undefined : quality[metric.key];
     return estimate && withInterval(estimate, metric);
   },
 });

@@ -49,7 +49,7 @@ h3{margin:26px 0 10px;font-size:15px;font-weight:600}
 details{margin:14px 0}
 summary{width:fit-content;color:var(--accent);cursor:pointer;font-size:14px}
 details>:not(summary){margin-top:12px}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{position:relative;overflow-x:auto}
 
 table{border-collapse:separate;border-spacing:0;font-size:13.5px;line-height:1.35}
 th,td{padding:8px 10px;text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}
@@ -110,7 +110,7 @@ ${swatches}
 .stage img{display:block;width:100%;height:auto}
 #wipe-above{position:absolute;inset:0;clip-path:inset(0 calc(100% - var(--at)) 0 0)}
 .edge{position:absolute;inset-block:0;left:var(--at);width:2px;margin-left:-1px;background:#d55e00}
-.difference{filter:invert(1)}.difference #wipe-above{clip-path:none;mix-blend-mode:difference}.difference .edge{display:none}
+.difference{filter:invert(1);border-color:transparent}.difference #wipe-above{clip-path:none;mix-blend-mode:difference}.difference .edge{display:none}
 .range{display:flex;gap:12px;align-items:center;margin-top:10px;font-size:12px;color:var(--muted)}
 .range input{flex:1;min-width:0;accent-color:var(--accent)}
 .sheets{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:20px}
