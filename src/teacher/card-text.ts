@@ -93,7 +93,7 @@ function failures({ rows, guidance, manySteps, prompts, floor }: CardQuality): s
       : ` Its images are ${(row.fd.value / floor.value).toFixed(1)}× as far from real ones as real ones are.`;
   return `- At guidance ${guidance} and ${manySteps} steps its least reliable prompts are ${worst.join(', ')}.${excess}
 - Strokes sometimes break or shift at the borders of patches: a patch that is drawn cannot be corrected.
-- More guidance makes digits surer and more alike: the distance to real images rises with it.
+- High guidance makes digits surer and more alike: the distance to real images rises again.
 - It knows ten words; other prompts were never learnt.`;
 }
 
