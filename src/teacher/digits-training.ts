@@ -2,12 +2,12 @@ import path from 'node:path';
 import { loadMnist } from '../data/mnist.ts';
 import type { TeacherRecipe } from '../recipe/recipe.ts';
 import { type TrainingLog, type TrainingTask, train } from '../train/loop.ts';
+import { trainingLogFile } from '../train/training-log.ts';
 import { digitsBatches, digitsSource } from './digits-batch.ts';
 import { digitsBatchSpecs, digitsLoss } from './digits-loss.ts';
 import { digitsConfig, initialDigits } from './digits-model.ts';
 import { type DigitsWeights, writeDigitsWeights } from './digits-weights.ts';
 import { writeTeacherCard } from './teacher-card.ts';
-import { trainingLogFile } from '../train/training-log.ts';
 
 /** How the training of a teacher is watched and stopped. */
 export interface TeacherTrainingOptions {
