@@ -10,9 +10,14 @@ import { type MeanVelocity, meanVelocity } from '../student/network.ts';
 import type { TrajectoryCache } from '../trajectory/cache.ts';
 import type { TrainingTask } from './loop.ts';
 
+/** What the training of a student depends on, beside where it starts and how weights are updated. */
+export type DistilledStudent = Pick<StudentRecipe, 'name' | 'method' | 'options'> & {
+  readonly training: Pick<StudentRecipe['training'], 'batch' | 'draws' | 'steps'>;
+};
+
 /** The training of one student from cached trajectories. */
 export function distillationTask(
-  student: StudentRecipe,
+  student: DistilledStudent,
   seed: number,
   config: HeadConfig,
   parameters: Parameters,

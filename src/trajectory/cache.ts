@@ -7,7 +7,7 @@ import { type CacheFacts, cacheFacts, readShard, type Shard } from './shard.ts';
 
 /** A complete trajectory cache in memory. */
 export interface TrajectoryCache {
-  readonly facts: CacheFacts;
+  readonly facts: Pick<CacheFacts, 'contexts' | 'draws'>;
   readonly batch: (rows: ArrayLike<number>, draws: number, firstDraw: number) => ContextBatch;
 }
 
@@ -27,8 +27,14 @@ export async function openCache(folder: string): Promise<TrajectoryCache> {
   for (const { path } of stage.files) shards.push(await readShard(join(folder, path)));
   const [first] = shards;
   if (first === undefined) throw new FileError(`${folder}: expected shards, found none`);
-  return { facts: stage.facts, batch: (rows, draws, firstDraw) => gather(shards, first, rows, draws, firstDraw) };
+  return cacheOf(stage.facts, [first, ...shards.slice(1)]);
 }
+
+/** A cache of shards in memory. */
+export const cacheOf = (facts: TrajectoryCache['facts'], shards: readonly [Shard, ...Shard[]]): TrajectoryCache => ({
+  facts,
+  batch: (rows, draws, firstDraw) => gather(shards, shards[0], rows, draws, firstDraw),
+});
 
 /**
  * The given rows, with `draws` of each context's K paths starting at path `firstDraw` (cyclic). All shards but the last

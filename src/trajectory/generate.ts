@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FileError } from '../errors.ts';
@@ -33,7 +32,6 @@ export async function generateTrajectories(
   const { folder } = options;
   const complete = await readStage(folder, cacheFacts);
   if (complete !== undefined) return ofTeacher(complete.facts, teacher, folder);
-  await mkdir(folder, { recursive: true });
   const jobs = shardJobs(recipe, folder);
   const missing: ShardJob[] = [];
   for (const job of jobs) if (!(await isSealed(job.path, shardOrigin(job, teacher)))) missing.push(job);

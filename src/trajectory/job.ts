@@ -72,7 +72,11 @@ export function shardMaker(): ShardMaker {
   };
 }
 
-async function makeShard(job: ShardJob, teacher: Teacher, solver: TeacherSolver): Promise<Shard> {
+/** What decides a shard's content, beside its teacher and its solver. */
+export type ShardRequest = Pick<ShardJob, 'seed' | 'index' | 'rows' | 'draws' | 'keep' | 'guidance' | 'freeRunning'>;
+
+/** Solves the paths of one shard from contexts of the teacher, guidance and noise of its own random streams. */
+export async function makeShard(job: ShardRequest, teacher: Teacher, solver: TeacherSolver): Promise<Shard> {
   const { rows, draws, guidance, freeRunning, keep } = job;
   const key = ['trajectories', job.seed, job.index];
   const contexts = await teacher.contexts({ rows, key, freeRunning, guidance, split: 'train' });

@@ -1,7 +1,7 @@
 import { EngineError } from '../../errors.ts';
 import type { DistillRecipe } from '../../recipe/recipe.ts';
 import type { ResolvedRecipe } from '../../recipe/resolve.ts';
-import { textTable } from '../../report/terminal-table.ts';
+import { textTable, wrap } from '../../report/terminal-table.ts';
 import { bytesText, countText, durationText } from '../phrase.ts';
 import { printResolved } from '../recipe-command.ts';
 import type { CommonOptions, Terminal } from '../terminal.ts';
@@ -79,15 +79,18 @@ function planText({ engine }: DistillRecipe, { parts, cacheBytes, rate }: Plan):
   const table = textTable(
     columns,
     parts.map(({ name, forwards, flops, seconds }) => [
-      ...[name, countText(forwards), countText(flops / 1e9)],
+      ...[name, countText(forwards), gigaText(flops)],
       seconds === undefined ? '' : durationText(seconds),
     ]),
   );
   const measured =
     typeof rate === 'string'
       ? `No time is told: ${rate}`
-      : `Times are rough: half of ${countText(rate / 1e9)} GFLOP/s, which a matrix product reaches here, on each of ` +
+      : `Times are rough: half of the ${gigaText(rate)} GFLOP/s that a matrix product reaches here, for each of ` +
         `${engine.workers} workers. Backbone, metrics and the measurement of speed come on top.`;
-  const lines = [table, '', `Trajectories take ${bytesText(cacheBytes)} on disk.`, measured].join('\n').split('\n');
-  return ['', ...lines].map((line) => `# ${line}`.trimEnd()).join('\n');
+  const lines = ['', table, '', `Trajectories take ${bytesText(cacheBytes)} on disk.`, wrap(measured, 98)].join('\n');
+  return lines.replace(/^/gm, '# ').replace(/ +$/gm, '');
 }
+
+const gigaText = (flops: number): string =>
+  flops < 1e10 ? String(Number((flops / 1e9).toPrecision(2))) : countText(flops / 1e9);

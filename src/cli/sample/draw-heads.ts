@@ -35,17 +35,18 @@ export async function drawHeads(
         `the teacher ${teacher.name} makes tokens, no images; expected an image teacher like digits`,
       );
     const { students } = await trained();
-    const blocks = await drawRows(recipe, students, { teacher, model: teacher.images }, options);
+    const blocks = await drawBlocks(recipe, students, { ...teacher, images: teacher.images }, options);
     return { blocks, prompts: teacher.images.prompts.slice(0, options.images) };
   } finally {
     await teacher.dispose();
   }
 }
 
-async function drawRows(
+/** The same with the teacher at hand. */
+export async function drawBlocks(
   recipe: DistillRecipe,
   students: readonly TrainedStudent[],
-  { teacher, model }: { readonly teacher: Teacher; readonly model: ImageModel },
+  teacher: Teacher & { readonly images: ImageModel },
   { images, seed, steps, progress, signal }: DrawOptions,
 ): Promise<SampleBlock[]> {
   const { kind, provider, threads } = recipe.engine;
@@ -63,7 +64,7 @@ async function drawRows(
       guidance: recipe.evaluation.guidance,
       ...(student && { student: student.path }),
     };
-    blocks.push({ label: labelOf(row), images: (await sampleImages(job, teacher, model)).images });
+    blocks.push({ label: labelOf(row), images: (await sampleImages(job, teacher, teacher.images)).images });
     stage.advance(blocks.length, labelOf(row));
   }
   stage.done();
