@@ -37,7 +37,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   const folder = join(run, 'evaluation');
   const rows = sampledRows(recipe, options.students, folder);
   const seconds = stopwatch();
-  await sampleRows(recipe, rows, folder, options);
+  await sampleRows(recipe, rows, options);
   const samples = seconds();
   const reference = await openReference(recipe, rows, teacher);
   const { measured, floor } = await measureRows(resolved, rows, reference, options);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSafetensors } from '../file/safetensors.ts';
 import { isSealed } from '../file/sealed.ts';
@@ -57,10 +56,8 @@ export interface SamplesOptions {
 export async function sampleRows(
   recipe: DistillRecipe,
   rows: readonly SampledRow[],
-  folder: string,
   { teacher, progress, signal }: SamplesOptions,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const origins = await originsOf(recipe, teacher);
   const jobs = new Map(rows.map((row) => [row, sampleJob(recipe, row, origins)]));
   const missing: [SampledRow, SampleJob][] = [];

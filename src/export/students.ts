@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../file/atomic.ts';
 import type { Progress } from '../progress.ts';
@@ -61,7 +60,6 @@ export async function exportStudents(
 
 /** Exports one student into a folder. */
 export async function exportStudent({ name, path, steps }: ExportRequest, folder: string): Promise<ExportedStudent> {
-  await mkdir(folder, { recursive: true });
   const student = await readStudent(path);
   const most = Math.max(...steps);
   const programs: Record<string, StudentProgram> = {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { FileError } from '../errors.ts';
@@ -93,7 +92,6 @@ async function trainOpen(
   open: readonly StudentJob[],
   { progress, signal }: StudentsOptions,
 ): Promise<void> {
-  for (const { folder } of open) await mkdir(folder, { recursive: true });
   const steps = await stepsDone(jobs, open);
   const total = jobs.reduce((sum, { student }) => sum + student.training.steps, 0);
   const stage = progress.stage('students', total, 'steps');

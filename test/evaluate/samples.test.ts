@@ -40,7 +40,7 @@ async function sampled(of: TrainedStudent) {
   const progress = recordedProgress();
   const rows = sampledRows(recipe, [of], evaluation);
   const teacher = await loadTeacher(recipe.teacher, recipe.engine);
-  await sampleRows(recipe, rows, evaluation, { teacher, progress });
+  await sampleRows(recipe, rows, { teacher, progress });
   expect((await readdir(evaluation)).sort()).toEqual(rows.map(({ path }) => path.slice(evaluation.length + 1)).sort());
   const times = await Promise.all(rows.map(async ({ path }) => (await stat(path)).mtimeMs));
   return { times, progress: progress.stages[0], paths: rows.map(({ path }) => path) };

@@ -90,3 +90,16 @@ describe('a run of a digits teacher', () => {
     expect(error.message).toBe('no-features/weights.safetensors: cannot be read: no such file or folder (ENOENT)');
   });
 });
+
+describe('a stage whose folder cannot be made', () => {
+  it('ends with one line and exit code 5', async () => {
+    const { path, release } = await openRun('runs', { name: 'small', hash: smallRun().hash, recipe: '', versions: {} });
+    await writeFile(join(path, 'trajectories'), 'a file in the place of a folder');
+    await release();
+    const error = await failure();
+    expect(exitCodes[error.code]).toBe(5);
+    expect(error.message).toBe(
+      `${join(path, 'trajectories', 'manifest.json')}: cannot be read: a part of the path is not a folder (ENOTDIR)`,
+    );
+  });
+});
