@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { GraphError } from '../errors.ts';
-import { repairGradients } from './higher-order.ts';
+import { repairGradients } from './gradient-repairs.ts';
 import type { NamedTensors } from './program.ts';
 
 repairGradients();

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { derivative } from '../../src/graph/gradient.ts';
 import { cpuEngine, type TensorFunction } from '../../src/graph/program.ts';
 import { eagerEngine, expectClose, filled, runOnce } from './agreement.ts';
@@ -40,5 +40,18 @@ test.each(Object.entries(functions))('the gradient of a derivative of %s matches
   }
   for (const engine of [cpuEngine(), eagerEngine]) {
     expectClose((await runOnce(gradient, { t, w }, engine)).dw, { shape: w.shape, data: differences }, 2e-3);
+  }
+});
+
+test('a choice by comparisons of a parameter has a gradient', async () => {
+  const fn: TensorFunction = ({ x }) => ({
+    dx: tf.grad((a) => {
+      const inside = tf.logicalAnd(tf.greater(a as tf.Tensor, -1), tf.logicalNot(tf.greater(a as tf.Tensor, 1)));
+      return tf.sum(tf.where(inside, tf.square(a as tf.Tensor), tf.mul(a as tf.Tensor, 3)));
+    })(x as tf.Tensor),
+  });
+  const feeds = { x: { shape: [4], data: Float32Array.of(-2, -0.5, 0.25, 2) } };
+  for (const engine of [cpuEngine(), eagerEngine]) {
+    expect([...((await runOnce(fn, feeds, engine)).dx?.data ?? [])]).toEqual([3, -1, 0.5, 3]);
   }
 });

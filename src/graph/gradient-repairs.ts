@@ -1,0 +1,61 @@
+/**
+ * Two repairs of the gradients of tfjs 4.22.
+ *
+ * A kernel whose gradient uses the kernel's *output* saves a copy of it, and the copy stands on the tape before the
+ * kernel does: a gradient of the gradient then passes the copy by and loses the terms behind it (2% of a gradient
+ * through a derivative of silu, say). Saving the inputs and computing the output anew is right for every order, and
+ * costs a traced program nothing, since it computes common subexpressions once. `tf.logSoftmax` (a custom gradient)
+ * has the same fault and is right for first gradients only.
+ *
+ * Most comparisons have no gradient at all, so that `tf.where` on a condition that depends on a parameter fails; their
+ * gradient is zero.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+interface Recomputation {
+  readonly inputs: readonly string[];
+  /** The kernel's function of the inputs. */
+  readonly output: (inputs: readonly tf.Tensor[], attributes: tf.NamedAttrMap) => tf.Tensor;
+}
+
+const unary = (f: (x: tf.Tensor) => tf.Tensor): Recomputation => ({
+  inputs: ['x'],
+  output: ([x]) => f(x as tf.Tensor),
+});
+
+const recomputations: Readonly<Record<string, Recomputation>> = {
+  Exp: unary(tf.exp),
+  Sigmoid: unary(tf.sigmoid),
+  Tanh: unary(tf.tanh),
+  Softmax: { inputs: ['logits'], output: ([logits], { dim }) => tf.softmax(logits as tf.Tensor, Number(dim)) },
+};
+
+/** Kernels of booleans, with their inputs, whose gradient is zero. */
+const steps: Readonly<Record<string, readonly string[]>> = {
+  Equal: ['a', 'b'],
+  Greater: ['a', 'b'],
+  Less: ['a', 'b'],
+  LessEqual: ['a', 'b'],
+  LogicalAnd: ['a', 'b'],
+  LogicalNot: ['x'],
+  LogicalOr: ['a', 'b'],
+  NotEqual: ['a', 'b'],
+};
+
+/** Registers the repaired gradients; tfjs keeps them for good. */
+export function repairGradients(): void {
+  for (const [kernelName, inputs] of Object.entries(steps)) {
+    const gradFunc: tf.GradFunc = (_, saved) =>
+      Object.fromEntries(inputs.map((name, index) => [name, () => tf.zeros(saved[index]?.shape ?? [])]));
+    tf.registerGradient({ kernelName, inputsToSave: [...inputs], gradFunc });
+  }
+  for (const [kernelName, { inputs, output }] of Object.entries(recomputations)) {
+    const original = tf.getGradient(kernelName);
+    if (original?.outputsToSave === undefined) continue; // Repaired already.
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: [...inputs],
+      gradFunc: (dy, saved, attributes) => original.gradFunc(dy, [output(saved, attributes)], attributes),
+    });
+  }
+}
