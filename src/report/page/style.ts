@@ -9,11 +9,13 @@ const swatches = Object.keys(tones)
   .map((name) => `.swatch.${name}{background:var(--${name})}`)
   .join('');
 
+const dark = `color-scheme:dark;${variables('dark')}--tint:#1b2127;--accent:#6cc0f2;--good:#4ccfa5;--poor:#ff9a5c;--fair:#e8bd5a`;
+
 /** The page's style sheet: light and dark, phone and paper. */
 export const styleSheet = `
 :root{color-scheme:light;${variables('light')}--tint:#f5f7f9;--accent:#00629a;--good:#0b7a55;--poor:#b3400a;--fair:#8a6100}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${variables('dark')}--tint:#1b2127;--accent:#6cc0f2;--good:#4ccfa5;--poor:#ff9a5c;--fair:#e8bd5a}}
-:root[data-theme=dark]{color-scheme:dark;${variables('dark')}--tint:#1b2127;--accent:#6cc0f2;--good:#4ccfa5;--poor:#ff9a5c;--fair:#e8bd5a}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}
+@media screen{:root[data-theme=dark]{${dark}}}
 *,*::before,*::after{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0;background:var(--surface);color:var(--ink);font:15px/1.6 Inter,system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:break-word}
@@ -34,8 +36,8 @@ pre{margin:0 0 1rem;padding:14px 16px;background:var(--tint);border-radius:6px;o
 h1{display:flex;flex-wrap:wrap;align-items:center;gap:4px 14px;margin:36px 0 14px;font-size:40px;line-height:1.15;font-weight:600;letter-spacing:-.022em;overflow-wrap:anywhere}
 .badge{padding:3px 11px;border-radius:99px;background:var(--warning);color:var(--ink);font-size:13px;font-weight:600;letter-spacing:0}
 .verdict{max-width:60ch;margin-bottom:28px;font-size:19px;line-height:1.5;text-wrap:pretty;overflow-wrap:anywhere}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:0 0 18px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
-.tile{display:flex;flex-direction:column;gap:4px;padding:16px 18px;background:var(--surface)}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));margin:0 0 18px;border:1px solid var(--line);border-radius:8px;overflow:hidden}
+.tile{display:flex;flex-direction:column;gap:4px;padding:16px 18px;box-shadow:1px 0 0 var(--line),0 1px 0 var(--line)}
 .tile dt{color:var(--muted);font-size:12.5px;line-height:1.35}
 .tile dd{margin:0;font-size:25px;line-height:1.25;font-weight:600;letter-spacing:-.015em}
 .tile dd small{display:block;margin-top:1px;font-size:12px;font-weight:400;letter-spacing:0}
@@ -123,6 +125,7 @@ ${swatches}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}.facts code{color:var(--muted);font-size:12px}
 .downloads{margin:0 0 1rem;padding:0;list-style:none;font-size:14px}.downloads li{padding:4px 0;color:var(--muted)}.downloads a{margin-right:8px}
 
-@media (max-width:640px){.wide{width:100%}main{padding:0 18px 64px}.bar{padding:16px 0}h1{margin-top:18px;font-size:30px}.verdict{font-size:17px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile dd{font-size:21px}section{padding-top:40px}th,td{padding:7px 10px}.results th[scope=row]{max-width:124px;white-space:normal}.inline td small{display:block}.diagnoses li{grid-template-columns:1fr;gap:4px}.meanings{grid-template-columns:1fr}.meanings dt{margin-top:6px}.facts div{grid-template-columns:96px minmax(0,1fr)}}
-@media print{.wide{width:100%}:root,:root[data-theme]{color-scheme:light;${variables('light')}}body{font-size:10.5pt}main{max-width:none;padding:0}nav,#theme,.links,.wipe,.views>label,#downloads,.range{display:none}section{padding-top:22pt}.scroll{overflow:visible}.plot,.sheet,tr,.diagnoses li{break-inside:avoid}h2,h3{break-after:avoid}.results{font-size:7.5pt;min-width:0}.results th,.results td{padding:3px 4px;position:static!important}.plot svg{min-width:0}.sheets{grid-template-columns:1fr 1fr}}
+@media (max-width:640px){.wide{width:100%}main{padding:0 18px 64px}.bar{padding:16px 0}h1{margin-top:18px;font-size:30px}.verdict{font-size:17px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile dd{font-size:21px}section{padding-top:40px}th,td{padding:7px 10px}.results th[scope=row]{min-width:116px;max-width:130px;white-space:normal}.text{white-space:normal}.inline td small{display:block}.swatch{margin-right:6px}.diagnoses li{grid-template-columns:1fr;gap:4px}.meanings{grid-template-columns:1fr}.meanings dt{margin-top:6px}.facts div{grid-template-columns:96px minmax(0,1fr)}}
+@page{size:A4 landscape;margin:14mm}
+@media print{body{font-size:10.5pt}main{max-width:none;padding:0}nav,#theme,.links,.wipe,.views>label,#downloads{display:none}section{padding-top:22pt}.wide{width:100%}.scroll{overflow:visible}.plot,.sheet,tr,.diagnoses li{break-inside:avoid}h2,h3{break-after:avoid}.results,.results thead th{font-size:7pt}.results td small{font-size:5.5pt}.results th,.results td{padding:2.5pt 3pt;position:static!important}.plot svg{min-width:0!important}.sheets{grid-template-columns:1fr 1fr 1fr}}
 `;
