@@ -86,17 +86,17 @@ export async function writeReport(
   const { compact = false } = options;
   const run = await readRun(runFolder);
   const summary = summarize(run.evaluation);
+  const grids = await gridImages(run.folder, run.evaluation, { compact });
   const drawn = await draw(summary, run);
   const csvs = tables(summary, run);
   const page = reportPage({
-    ...{ run, summary, verdict: verdictOf(summary) },
+    ...{ run, summary, grids, verdict: verdictOf(summary) },
     figures: drawn
       .filter(({ figure }) => !(compact && figure.detail))
       .map(({ figure, files }) => ({
         ...figure,
         links: files.map((file) => linkTo(file, file.path.endsWith('.svg') ? 'SVG' : 'PNG', options)),
       })),
-    grids: await gridImages(run.folder, run.evaluation, { compact }),
     downloads: csvs.map((file) => linkTo(file, file.label, options)),
     fontFaces: compact ? '' : pageFontFaces(),
   });

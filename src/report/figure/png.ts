@@ -19,7 +19,7 @@ const withFamilies = (svg: string): string =>
 
 /** Few colours are enough for lines and text: a third of the size. */
 const smaller = (sharp: typeof SharpModule, png: Buffer): Promise<Buffer> =>
-  sharp(png).png({ palette: true, effort: 8 }).toBuffer();
+  sharp(png).png({ palette: true, effort: 4 }).toBuffer();
 
 /** SVGs as PNGs on white, two pixels a unit. No font of the system is used, so they are the same everywhere. */
 export async function renderPngs(svgs: readonly string[]): Promise<readonly Buffer[]> {

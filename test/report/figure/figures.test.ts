@@ -48,7 +48,9 @@ describe('figures', () => {
     const name = '"><script>alert(1)</script>';
     const rows = evaluation.rows.map((row) => (row.name === 'trajectory' ? { ...row, name } : row));
     const hostile = summarize({ ...evaluation, rows });
-    for (const { name: file, draw } of figures) {
+    for (const { name: file, draw } of figures.filter((figure) =>
+      ['pareto', 'fd-steps', 'speed'].includes(figure.name),
+    )) {
       const drawing = draw(hostile, []);
       if (drawing) expect(await renderSvg(file, drawing, name)).not.toContain('<script');
     }
