@@ -5,22 +5,18 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeFinding } from '../../src/cli/check/machine.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { numberBetween, wholeBetween } from '../../src/cli/number-option.ts';
+import { numberBetween, wholeBetween, wholesBetween } from '../../src/cli/number-option.ts';
 import { shellWords } from '../../src/cli/process-terminal.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { trainingCommand } from '../../src/cli/training-command.ts';
 import { FileError } from '../../src/errors.ts';
 import { resolveRecipe } from '../../src/recipe/resolve.ts';
 import { testOptions } from '../recipe/tables.ts';
+import { runFewstep } from './run-fewstep.ts';
 import { testTerminal } from './terminal.ts';
 
-const run = async (...words: string[]): Promise<string> => {
-  const terminal = testTerminal();
-  const program = await createProgram(words, terminal);
-  await program.parseAsync(words, { from: 'user' });
-  return terminal.printed.join('\n');
-};
-
+/** A dry run loads the engine and measures it, which takes a while on a machine that does other things, too. */
+const patience = 240_000;
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fewstep-cli-'));
@@ -56,18 +52,37 @@ describe('every command', () => {
 });
 
 describe('run --dry-run', () => {
-  test('prints a recipe that resolves to the same hash', async () => {
-    const text = await run('run', 'recipes/smoke.yaml', '--dry-run', '--set', 'seeds=[1, 2]', '--set', 'name=other');
+  test('prints a recipe that resolves to the same hash', { timeout: patience }, async () => {
+    const text = await runFewstep(
+      'run',
+      'recipes/smoke.yaml',
+      '--dry-run',
+      '--set',
+      'seeds=[1, 2]',
+      '--set',
+      'name=other',
+    );
     const [, name, hash] = /^# (.*)-(.*)$/m.exec(text) ?? [];
     const path = join(folder, 'resolved.yaml');
     await writeFile(path, text);
     expect(name).toBe('other');
-    const again = JSON.parse(await run('run', path, '--dry-run', '--json'));
+    const again = JSON.parse(await runFewstep('run', path, '--dry-run', '--json'));
     expect(again).toMatchObject({ hash, recipe: { name: 'other', seeds: [1, 2] } });
   });
 
+  test('estimates the cost of the cache, of each student and of the evaluation', { timeout: patience }, async () => {
+    const text = await runFewstep('run', 'recipes/smoke.yaml', '--dry-run', '--set', 'seeds=[1, 2]');
+    const [titles = '', , ...rows] = text.slice(text.indexOf('# Estimated cost')).split('\n');
+    expect(titles).toMatch(/^# Estimated cost +Head forwards +GFLOP +Time, roughly$/);
+    const forwards = (name: string) => rows.find((row) => row.startsWith(`# ${name} `))?.split(/ {2,}/)[1];
+    expect(forwards('trajectories')).toBe('65,536'); // 256 contexts × 4 draws × 16 steps of Heun's 2 evaluations, guided
+    expect(forwards('trajectory')).toBe('614,400'); // 2 seeds × 400 steps × 256 samples, a backward counts two
+    expect(forwards('evaluation')).toBe('462,848'); // 2,048 tokens of each row, the teacher's twice
+    expect(text).toMatch(/\n# Trajectories take 166\.9 kB on disk\.\n# Times are rough: half of the [\d,.]+ GFLOP\/s/);
+  });
+
   test('refuses a recipe of another kind', async () => {
-    await expect(run('run', 'recipes/digits-teacher.yaml', '--dry-run')).rejects.toThrow(
+    await expect(runFewstep('run', 'recipes/digits-teacher.yaml', '--dry-run')).rejects.toThrow(
       /kind: expected distill, got "teacher" \(which is for fewstep teacher train\)/,
     );
   });
@@ -82,6 +97,10 @@ describe('numbers on the command line', () => {
   );
   test('within bounds are read', () => {
     expect([wholeBetween(2, 10)('10'), numberBetween(0, 1)('0.25')]).toEqual([10, 0.25]);
+  });
+  test('of a list are read each, once', () => {
+    expect(wholesBetween(1, 64)('1,2, 4,2')).toEqual([1, 2, 4]);
+    expect(() => wholesBetween(1, 64)('1,,2')).toThrow(/Expected a number from 1 to 64\./);
   });
 });
 
@@ -113,29 +132,29 @@ describe('training', () => {
 describe('init', () => {
   test('writes a recipe that resolves, named after its file', async () => {
     const path = join(folder, 'deeper', 'My first!.yaml');
-    expect(await run('init', path)).toBe(`${path} is written; run it with: fewstep run ${path}`);
+    expect(await runFewstep('init', path)).toBe(`${path} is written; run it with: fewstep run ${path}`);
     const { recipe } = await resolveRecipe(path, testOptions);
     expect(recipe.name).toBe('my-first');
   });
 
   test('points editors to the schema', async () => {
     const path = join(folder, 'schema.yaml');
-    await run('init', path);
+    await runFewstep('init', path);
     const schema = /\$schema=(.*)/.exec(await readFile(path, 'utf8'))?.[1] ?? '';
     expect(JSON.parse(await readFile(join(folder, schema), 'utf8'))).toMatchObject({ title: 'fewstep recipe' });
   });
 
   test('leaves a file that exists alone unless forced', async () => {
     const path = join(folder, 'twice.yaml');
-    expect(JSON.parse(await run('init', path, '--json'))).toEqual({ path });
-    await expect(run('init', path)).rejects.toThrow(FileError);
-    expect(await run('init', path, '--force')).toContain('is written');
+    expect(JSON.parse(await runFewstep('init', path, '--json'))).toEqual({ path });
+    await expect(runFewstep('init', path)).rejects.toThrow(FileError);
+    expect(await runFewstep('init', path, '--force')).toContain('is written');
   });
 });
 
 describe('doctor', () => {
   test('finds the engine of the CPU and the data in order', async () => {
-    const { findings } = JSON.parse(await run('doctor', '--json'));
+    const { findings } = JSON.parse(await runFewstep('doctor', '--json'));
     const status = (name: string) => findings.find((finding: { name: string }) => finding.name === name)?.status;
     expect(status('onnxruntime')).toBe('ok');
     expect(status('onnx cpu')).toBe('ok');
