@@ -12,7 +12,7 @@ export interface RecipeCommandOptions extends CommonOptions {
 /** A command that takes a recipe, which `--set` changes and `--dry-run` only prints. */
 export const recipeCommand = (name: string): Command =>
   withSet(new Command(name).argument('<recipe>', 'a YAML file; `fewstep init` writes one'))
-    .option('--dry-run', 'print the resolved recipe and do nothing')
+    .option('--dry-run', 'print the resolved recipe, for a distillation with its estimated cost, and do nothing')
     .option('--json', 'print results as JSON, and no progress')
     .option('--quiet', 'print no progress');
 

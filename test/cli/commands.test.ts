@@ -78,6 +78,7 @@ describe('run --dry-run', () => {
     expect(forwards('trajectories')).toBe('65,536'); // 256 contexts × 4 draws × 16 steps of Heun's 2 evaluations, guided
     expect(forwards('trajectory')).toBe('614,400'); // 2 seeds × 400 steps × 256 samples, a backward counts two
     expect(forwards('evaluation')).toBe('462,848'); // 2,048 tokens of each row, the teacher's twice
+    expect(forwards('all')).toBe('1,142,784');
     expect(text).toMatch(/\n# Trajectories take 166\.9 kB on disk\.\n# Times are rough: half of the [\d,.]+ GFLOP\/s/);
   });
 

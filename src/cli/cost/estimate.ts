@@ -11,6 +11,8 @@ import { shardBytes } from '../../trajectory/shard.ts';
 /** What a stage, or a part of one, costs. */
 export interface PartCost {
   readonly name: string;
+  /** Parts of one stage share the workers. */
+  readonly stage: 'trajectories' | 'distill' | 'evaluate';
   /** Head forwards; a backward counts two, guidance doubles. */
   readonly forwards: number;
   /** 2·P a forward, P all parameters of the head. */
@@ -29,15 +31,16 @@ export interface CostEstimate {
 export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstimate {
   const { trajectories, students, seeds } = recipe;
   const shards = Math.ceil(trajectories.contexts / trajectories.shardRows);
-  const cache = cacheForwards(trajectories);
+  const forwards = cacheForwards(trajectories);
+  const flops = 2 * countOf(teacher.parameters) * forwards;
   const training = students.map((student): PartCost => {
     const forwards = seeds.length * trainingForwards(student);
     const flops = 2 * studentParameters(student, students, teacher) * forwards;
-    return { name: student.name, forwards, flops, jobs: seeds.length };
+    return { name: student.name, stage: 'distill', forwards, flops, jobs: seeds.length };
   });
   return {
     parts: [
-      { name: 'trajectories', forwards: cache, flops: 2 * countOf(teacher.parameters) * cache, jobs: shards },
+      { name: 'trajectories', stage: 'trajectories', forwards, flops, jobs: shards },
       ...training,
       evaluationCost(recipe, teacher),
     ],
@@ -58,7 +61,7 @@ function evaluationCost(recipe: DistillRecipe, teacher: Teacher): PartCost {
     forwards += rowForwards(row) * tokens;
     flops += 2 * parameters * rowForwards(row) * tokens;
   }
-  return { name: 'evaluation', forwards, flops, jobs: sampled.length };
+  return { name: 'evaluation', stage: 'evaluate', forwards, flops, jobs: sampled.length };
 }
 
 /** Parameters of a student; one that starts from an earlier student has its sizes. */

@@ -17,6 +17,8 @@ interface TimedPart extends PartCost {
 
 interface Plan {
   readonly parts: readonly TimedPart[];
+  /** All parts, one stage after the other. */
+  readonly total: Pick<TimedPart, 'forwards' | 'flops' | 'seconds'>;
   readonly cacheBytes: number;
   /** FLOP/s of a large matrix product; or why it could not be measured. */
   readonly rate: number | string;
@@ -60,13 +62,28 @@ async function rateOf({ engine: { kind, provider, threads } }: DistillRecipe): P
 }
 
 function timed({ parts, cacheBytes }: CostEstimate, rate: number | string, { engine }: DistillRecipe): Plan {
-  const secondsOf = ({ flops, jobs }: PartCost, speed: number): number =>
-    flops / (REACHED * speed * Math.min(engine.workers, jobs));
+  const sums = { forwards: sumOf(parts, 'forwards'), flops: sumOf(parts, 'flops') };
+  if (typeof rate === 'string') return { parts, total: sums, cacheBytes, rate };
+  const secondsOf = (shared: readonly PartCost[]) => sharedSeconds(shared, REACHED * rate, engine.workers);
+  const byStage = [...new Set(parts.map(({ stage }) => stage))].map((stage) =>
+    secondsOf(parts.filter((part) => part.stage === stage)),
+  );
   return {
-    parts: typeof rate === 'string' ? parts : parts.map((part) => ({ ...part, seconds: secondsOf(part, rate) })),
+    parts: parts.map((part) => ({ ...part, seconds: secondsOf([part]) })),
+    total: { ...sums, seconds: byStage.reduce((sum, seconds) => sum + seconds, 0) },
     ...{ cacheBytes, rate },
   };
 }
+
+/** Seconds of parts that share workers of some FLOP/s each: no less than the longest of their jobs. */
+const sharedSeconds = (parts: readonly PartCost[], speed: number, workers: number): number =>
+  Math.max(
+    sumOf(parts, 'flops') / (speed * Math.min(workers, sumOf(parts, 'jobs'))),
+    ...parts.map(({ flops, jobs }) => flops / jobs / speed),
+  );
+
+const sumOf = (parts: readonly PartCost[], name: 'forwards' | 'flops' | 'jobs'): number =>
+  parts.reduce((sum, part) => sum + part[name], 0);
 
 const columns = [
   { title: 'Estimated cost', align: 'left' },
@@ -75,10 +92,10 @@ const columns = [
   { title: 'Time, roughly', align: 'right' },
 ] as const;
 
-function planText({ engine }: DistillRecipe, { parts, cacheBytes, rate }: Plan): string {
+function planText({ engine }: DistillRecipe, { parts, total, cacheBytes, rate }: Plan): string {
   const table = textTable(
     columns,
-    parts.map(({ name, forwards, flops, seconds }) => [
+    [...parts, { name: 'all', ...total }].map(({ name, forwards, flops, seconds }) => [
       ...[name, countText(forwards), gigaText(flops)],
       seconds === undefined ? '' : durationText(seconds),
     ]),
