@@ -5,6 +5,7 @@ import type { ExportedStudent } from '../export/students.ts';
 import { textTable } from '../report/terminal-table.ts';
 import { wholesBetween } from './number-option.ts';
 import { resolveFor, withSet } from './recipe-command.ts';
+import { withSteps } from './step-counts.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 interface ExportOptions extends CommonOptions {
@@ -22,7 +23,7 @@ export const command = (terminal: Terminal): Command =>
     )
     .option(
       '--steps <counts>',
-      'step counts of the samplers; those it was measured at unless given',
+      "step counts of the samplers, the recipe's unless given; one-step specialists keep theirs",
       wholesBetween(1, 64),
     )
     .option('--out <folder>', "folder to write; students/<recipe>, or beside a student's file, unless given")
@@ -48,10 +49,7 @@ async function exportRun(path: string, options: ExportOptions, terminal: Termina
   const { run, students } = await trainedRun(recipe, hash);
   const folder = options.out ?? (await resultFolder('students', recipe.name, hash));
   if (options.out === undefined) await markResults(folder, hash);
-  const requests = exportRequests(recipe, students).map(({ steps, ...request }) => ({
-    ...request,
-    steps: options.steps ?? steps,
-  }));
+  const requests = exportRequests(withSteps(recipe, options.steps), students);
   const exported = await exportStudents(requests, folder, await terminal.progress(options));
   if (existsSync(join(run, 'evaluation.json'))) {
     const { writeCards } = await import('../report/cards.ts');

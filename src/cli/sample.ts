@@ -17,7 +17,11 @@ export const command = (terminal: Terminal): Command =>
   withSet(new Command('sample').argument('<recipe>', 'a recipe whose students are trained'))
     .description('Draws images by the teacher and by each student at each step count, from the same prompts and noise.')
     .option('--images <count>', 'images a head', wholeBetween(1, 10_000), 20)
-    .option('--steps <counts>', "step counts of the students; the recipe's unless given", wholesBetween(1, 64))
+    .option(
+      '--steps <counts>',
+      "step counts, the recipe's unless given; one-step specialists keep theirs",
+      wholesBetween(1, 64),
+    )
     .option('--seed <seed>', 'seed of the noise', wholeBetween(0, 2 ** 32 - 1), 1)
     .option('--out <file>', 'PNG to write; <recipe>-samples.png unless given')
     .option('--json', 'print results as JSON, and no progress')

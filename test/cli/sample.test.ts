@@ -37,20 +37,27 @@ const model: ImageModel = {
 };
 
 describe('sample', () => {
-  test('draws teacher and students from the same noise, at each step count', async () => {
+  test('draws teacher and students from the same noise, at each step count that they have', async () => {
     const path = join(folder, 'student.safetensors');
     const config = { token: 4, condition: 4, width: 8, depth: 1, timeScale: 32 };
     // A head that was not trained predicts no velocity: its images are the noise.
     await writeStudent(path, { parameters: studentFromScratch(config, 1), config, sampler: 'flow-map', metadata: {} });
     const student = { name: 'one', method: 'trajectory', seed: 1, folder, path, hash: '' };
     const facts = { steps: 1, samples: 1, forwards: 3, seconds: 1 };
+    const specialist =
+      'students[1]={name: special, method: rectified-flow-distilled, init: one, steps: [1], training: {steps: 1, batch: 4, learningRate: 1.0e-3}}';
     const blocks = await drawBlocks(
-      smallRecipe('seeds=[1, 2]', 'evaluation.solvers=[euler]'),
-      [{ ...student, facts }],
+      smallRecipe('seeds=[1, 2]', 'evaluation.solvers=[euler]', specialist),
+      [
+        { ...student, facts },
+        { ...student, facts, name: 'special' },
+      ],
       { ...gaussian, images: model },
       { images: 3, seed: 7, steps: [1, 4], progress: silentProgress, signal: new AbortController().signal },
     );
-    expect(blocks.map(({ label }) => label)).toEqual(['teacher, 8 steps of heun', 'one, 1 step', 'one, 4 steps']);
+    expect(blocks.map(({ label }) => label)).toEqual([
+      ...['teacher, 8 steps of heun', 'one, 1 step', 'one, 4 steps', 'special, 1 step'],
+    ]);
     const noise = stream('sample', 7, 'images').normal(12);
     const [teacher, one, four] = blocks.map(({ images }) => images.data);
     expect(one).toEqual(noise);

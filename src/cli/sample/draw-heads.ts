@@ -6,6 +6,7 @@ import type { DistillRecipe } from '../../recipe/recipe.ts';
 import { loadTeacher } from '../../teacher/load.ts';
 import type { ImageModel, Teacher } from '../../teacher/teacher.ts';
 import type { TrainedStudent } from '../../train/students.ts';
+import { withSteps } from '../step-counts.ts';
 import type { SampleBlock } from './sheet.ts';
 
 /** What is drawn, and how it is watched. */
@@ -13,7 +14,7 @@ export interface DrawOptions {
   /** Images a head. */
   readonly images: number;
   readonly seed: number;
-  /** Step counts of the students instead of the recipe's. */
+  /** Step counts instead of the evaluation's; students that have their own keep them. */
   readonly steps?: readonly number[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -73,8 +74,7 @@ export async function drawBlocks(
 
 /** The teacher, then the students, each at its step counts. */
 function rowsOf(recipe: DistillRecipe, steps: readonly number[] | undefined): PlannedRow[] {
-  const students = recipe.students.map((student) => ({ ...student, ...(steps && { steps }) }));
-  const rows = plannedRows({ ...recipe, students, seeds: recipe.seeds.slice(0, 1) });
+  const rows = plannedRows({ ...withSteps(recipe, steps), seeds: recipe.seeds.slice(0, 1) });
   return rows.filter(({ kind }) => kind !== 'solver');
 }
 
