@@ -45,7 +45,7 @@ describe('sample', () => {
     const student = { name: 'one', method: 'trajectory', seed: 1, folder, path, hash: '' };
     const facts = { steps: 1, samples: 1, forwards: 3, seconds: 1 };
     const specialist =
-      'students[1]={name: special, method: rectified-flow-distilled, init: one, steps: [1], training: {steps: 1, batch: 4, learningRate: 1.0e-3}}';
+      'students[1]={name: special, method: trajectory, steps: [1], training: {steps: 1, batch: 4, learningRate: 1.0e-3}}';
     const blocks = await drawBlocks(
       smallRecipe('seeds=[1, 2]', 'evaluation.solvers=[euler]', specialist),
       [
