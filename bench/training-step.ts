@@ -4,7 +4,9 @@ import { valueAndGradients } from '../src/graph/gradient.ts';
 import type { Engine, NamedTensors, TensorFunction, TensorSpec } from '../src/graph/program.ts';
 import { type HeadConfig, headShapes } from '../src/head/config.ts';
 import { applyHead, modulate } from '../src/head/skeleton.ts';
-import { type HostTensor, sizeOf } from '../src/host-tensor.ts';
+import { type HostTensor, type Parameters, sizeOf } from '../src/host-tensor.ts';
+import { fill, layoutOf, views } from '../src/train/arena.ts';
+import { createOptimizer } from '../src/train/optimizer.ts';
 import { seconds } from './timing.ts';
 
 /** A head of the shared skeleton by its sizes. */
@@ -65,13 +67,31 @@ export const randomFeeds = (specs: Record<string, TensorSpec>): Record<string, H
     }),
   );
 
-/** Seconds of one training step with its gradients written into memory that is there already. */
+/**
+ * Seconds of one whole training step: loss and gradients, their norm, and the optimizer's pass, parameters and
+ * gradients in the arena as in real training.
+ */
 export async function timeTrainingStep(workload: Workload, engine: Engine, repeats?: number): Promise<number> {
   const { fn, specs } = trainingStep(workload);
   const program = await compile(fn, specs, { engine });
   const feeds = randomFeeds(specs);
-  const into = await program.run(feeds);
-  const elapsed = await seconds(() => program.run(feeds, into), repeats);
+  const shapes = headShapes(workload.config);
+  const parameters = Object.fromEntries(Object.keys(shapes).map((name) => [name, feeds[name] as Parameters[string]]));
+  const layout = layoutOf(parameters);
+  const optimizer = createOptimizer(layout.size);
+  fill(layout, optimizer.state.parameters, parameters);
+  const weights = views(layout, optimizer.state.parameters);
+  const into = prefixed('d.', views(layout, optimizer.state.gradients));
+  let step = 0;
+  const elapsed = await seconds(async () => {
+    await program.run({ ...feeds, ...weights }, into);
+    optimizer.update(adam, step++, adam.learningRate, optimizer.gradientNorm());
+  }, repeats);
   await program.dispose();
   return elapsed;
 }
+
+const adam = { learningRate: 1e-4, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clip: 1, ema: 0.999 };
+
+const prefixed = <Value>(prefix: string, record: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
