@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-// @ts-expect-error: a script without types
 import { assemble } from '../../scripts/assemble.mjs';
 import { stream } from '../../src/random/philox.ts';
 import { createOptimizer } from '../../src/train/optimizer.ts';
