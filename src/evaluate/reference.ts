@@ -23,6 +23,8 @@ export interface ImageReference {
   readonly real: PreparedRows;
   /** The teacher's images from the rows' own prompts and noise. */
   readonly teacher: PreparedRows;
+  /** The teacher's images from the same prompts and other noise. */
+  readonly teacherOther: PreparedRows;
   readonly realReal: Quality;
   readonly pictures: HostTensor<Float32Array>;
   readonly network: NonNullable<Evaluation['features']>;
@@ -42,14 +44,15 @@ export async function openReference(
   const [own, other] = [await samplesOf(false), await samplesOf(true)];
   const tokens = { own: own.tokens, other: other.tokens };
   const base = { tokens };
-  if (teacher.images === undefined || own.features === undefined) return base;
-  return { ...base, images: await imageReference(recipe, teacher.images, own.features) };
+  if (teacher.images === undefined || own.features === undefined || other.features === undefined) return base;
+  return { ...base, images: await imageReference(recipe, teacher.images, own.features, other.features) };
 }
 
 async function imageReference(
   { evaluation, engine }: DistillRecipe,
   model: ImageModel,
-  teacherFeatures: HostTensor<Float32Array>,
+  own: HostTensor<Float32Array>,
+  other: HostTensor<Float32Array>,
 ): Promise<ImageReference> {
   if (evaluation.features === undefined)
     throw new DataError('evaluation.features: images are measured by a feature network, got none');
@@ -65,7 +68,8 @@ async function imageReference(
       blank: model.blank,
       labels: balancedLabels(evaluation.samples, prompts),
       real: features,
-      teacher: prepareRows(teacherFeatures, prompts),
+      teacher: prepareRows(own, prompts),
+      teacherOther: prepareRows(other, prompts),
       realReal: compareRows(others, features),
       pictures: real.images,
       network: { name: network.name, hash: network.hash, accuracy: network.accuracy },

@@ -18,7 +18,7 @@ export interface Quality {
   readonly fdGap?: Estimate;
   /** `fd` over the teacher's `fd`, its interval paired by prompt and noise. */
   readonly fdRatio?: Estimate;
-  /** Fréchet distance to the teacher's own samples from the same prompts and noise. */
+  /** Fréchet distance to samples of the teacher from the same prompts and other noise: what the floor is comparable to. */
   readonly fdToTeacher?: Estimate;
   readonly kid?: Estimate;
   readonly slicedW2?: Estimate;

@@ -4,7 +4,7 @@ import { blankContexts, dispersionRatio } from './dispersion.ts';
 import type { Draws } from './draws.ts';
 import { endpointError } from './endpoint-error.ts';
 import { energyDistance } from './energy-distance.ts';
-import { frechetReplicates, pairedFrechetReplicates } from './frechet.ts';
+import { frechetReplicates } from './frechet.ts';
 import { estimate } from './interval.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { Quality } from './result.ts';
@@ -14,9 +14,10 @@ import type { RowSamples } from './samples.ts';
 const SEED = 1;
 
 /**
- * All metrics of one row's samples. Distances on features (on tokens where there are no images) are to real data (to
- * the teacher's other noise); the paired ones are to the teacher from the same prompts and noise. With `other` the
- * samples are the teacher's second set itself, whose comparison with the first is the teacher–teacher floor.
+ * All metrics of one row's samples. Distances to the teacher are to its second set, made from other noise, so that a
+ * head that shares the teacher's noise is not flattered; distances on features are to real data. With `other` the
+ * samples are that second set, compared with the first: the teacher–teacher floor. Gap and ratio of two distances to
+ * real data are paired by prompt and noise.
  */
 export function rowQuality(samples: RowSamples, reference: Reference, other: boolean): Quality {
   return {
@@ -45,13 +46,11 @@ function withoutBlank(tokens: Draws, reference: Draws, blank: Blank): Pick<Quali
 function imageQuality({ features, logits }: RowSamples, reference: ImageReference, other: boolean): Quality {
   if (features === undefined || logits === undefined) return {};
   const rows = prepareRows(features, reference.prompts);
-  const toTeacher = other
-    ? frechetReplicates(rows.moments, reference.teacher.moments)
-    : pairedFrechetReplicates(rows.moments, reference.teacher.moments);
+  const independent = other ? reference.teacher : reference.teacherOther;
   return {
     ...compareRows(rows, reference.real),
     ...(!other && compareDistances(rows, reference.teacher, reference.real)),
-    fdToTeacher: estimate(toTeacher),
+    fdToTeacher: estimate(frechetReplicates(rows.moments, independent.moments)),
     accuracy: accuracy(classesOf(logits), reference.labels),
   };
 }

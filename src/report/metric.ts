@@ -57,7 +57,7 @@ export const metrics: readonly Metric[] = [
     log: true,
     toTeacher: true,
     meaning:
-      'Fréchet distance to the teacher’s own samples from the same prompts and noise. Within the floor when it is at most the upper end of the teacher–teacher floor. Lower is better.',
+      'Fréchet distance to samples of the teacher from the same prompts and other noise. Within the floor when it is at most the upper end of the teacher–teacher floor. Lower is better.',
   },
   {
     key: 'kid',

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { Reference } from '../../src/evaluate/reference.ts';
+import { compareRows, prepareRows } from '../../src/evaluate/row-comparison.ts';
+import { rowQuality } from '../../src/evaluate/row-quality.ts';
+import type { RowSamples } from '../../src/evaluate/samples.ts';
+import { stream } from '../../src/random/philox.ts';
+
+const [images, size, prompts] = [200, 4, 10];
+const normal = (key: string, shape: readonly number[]) => ({
+  shape: [...shape],
+  data: stream('row-quality', key).normal(shape.reduce((a, b) => a * b, 1)),
+});
+const labels = Int32Array.from({ length: images }, (_, i) => i % prompts);
+
+/** Tokens, and features of images, from the noise of a key. */
+const samplesOf = (key: string): RowSamples => ({
+  tokens: normal(`${key} tokens`, [8, 16, 3]),
+  features: normal(`${key} features`, [images, size]),
+  logits: normal(`${key} logits`, [images, prompts]),
+});
+
+const [own, other] = [samplesOf('own'), samplesOf('other')];
+const featuresOf = (samples: RowSamples) => prepareRows(samples.features ?? normal('none', [1, 1]), prompts);
+const real = prepareRows(normal('real', [images, size]), prompts);
+const reference: Reference = {
+  tokens: { own: own.tokens, other: other.tokens },
+  images: {
+    labels,
+    prompts,
+    blank: { value: new Float32Array(3), tolerance: new Float32Array(3) },
+    real,
+    teacher: featuresOf(own),
+    teacherOther: featuresOf(other),
+    realReal: compareRows(real, real),
+    pictures: normal('pictures', [images, 2, 2]),
+    network: { name: 'test', hash: '0', accuracy: 1 },
+  },
+};
+
+describe('the quality of a row', () => {
+  const floor = rowQuality(other, reference, true);
+
+  it('puts a head that gives the teacher’s very samples at the floor, not below it', () => {
+    const copy = rowQuality(own, reference, false);
+    expect(copy.fdToTeacher?.value).toBeCloseTo(floor.fdToTeacher?.value ?? Number.NaN, 9);
+    expect(copy.fdToTeacher?.value).toBeGreaterThan(0);
+    expect(copy.fdRatio).toEqual({ value: 1, low: 1, high: 1 });
+    expect(copy.endpointError?.value).toBe(0);
+  });
+
+  it('leaves what is paired with the teacher’s noise out of the floor', () => {
+    expect(Object.keys(floor)).not.toContain('fdRatio');
+    expect(Object.keys(floor)).not.toContain('endpointError');
+  });
+});
