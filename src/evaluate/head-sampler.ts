@@ -4,9 +4,10 @@ import type { Engine } from '../graph/program.ts';
 import type { HeadConfig } from '../head/config.ts';
 import { zeros } from '../head/initial.ts';
 import type { HostTensor, Parameters } from '../host-tensor.ts';
+import { stream } from '../random/philox.ts';
 import type { SolverName } from '../solver/table.ts';
 import { meanVelocity } from '../student/network.ts';
-import { type SamplerName, sample } from '../student/sampler.ts';
+import { renoises, type SamplerName, sample } from '../student/sampler.ts';
 import type { Teacher } from '../teacher/teacher.ts';
 import { type SolveInput, teacherSolver } from '../trajectory/solve-cached.ts';
 
@@ -37,13 +38,19 @@ export interface StudentHead {
   readonly sampler: SamplerName;
 }
 
-/** A student at a step count, unrolled into one program; guidance is an input, so a step is one forward. */
+/**
+ * A student at a step count, unrolled into one program; guidance is an input, so a step is one forward. Samplers that
+ * need new noise draw it from the stream `key`, call after call.
+ */
 export async function studentSampler(
   { parameters, config, sampler }: StudentHead,
   draws: number,
   steps: number,
   engine: Engine,
+  key: readonly (string | number)[],
 ): Promise<HeadSampler> {
+  const fresh = renoises(sampler) && steps > 1;
+  const { token, condition } = config;
   const program = await compile(
     (inputs) => {
       const context = {
@@ -51,21 +58,30 @@ export async function studentSampler(
         unconditional: named(inputs, 'unconditional'),
         w: named(inputs, 'w'),
       };
-      return { x: sample(sampler, meanVelocity(inputs, config, context), named(inputs, 'noise'), steps) };
+      const u = meanVelocity(inputs, config, context);
+      return { x: sample(sampler, u, named(inputs, 'noise'), steps, inputs.fresh) };
     },
     {
-      noise: { shape: ['batch', draws, config.token] },
-      conditional: { shape: ['batch', config.condition] },
-      unconditional: { shape: ['batch', config.condition] },
+      noise: { shape: ['batch', draws, token] },
+      conditional: { shape: ['batch', condition] },
+      unconditional: { shape: ['batch', condition] },
       w: { shape: ['batch'] },
+      ...(fresh && { fresh: { shape: ['batch', steps - 1, draws, token] } }),
     },
     { engine, constants: parameters },
   );
+  let calls = 0;
+  const freshNoise = (rows: number): HostTensor<Float32Array> => {
+    const added = zeros([rows, steps - 1, draws, token]);
+    stream(...key, 'fresh', calls++).normal(added.data);
+    return added;
+  };
   return {
     nfe: steps,
     dispose: () => program.dispose(),
     run: async ({ noise, conditional, unconditional, w }) => {
-      const { x } = await program.run({ noise, conditional, unconditional, w });
+      const added = fresh && { fresh: freshNoise(w.data.length) };
+      const { x } = await program.run({ noise, conditional, unconditional, w, ...added });
       if (!(x?.data instanceof Float32Array)) throw new TypeError('a sampler without its output');
       return { shape: x.shape, data: x.data };
     },

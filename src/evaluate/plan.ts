@@ -1,5 +1,7 @@
-import type { DistillRecipe } from '../recipe/recipe.ts';
+import { methods } from '../method/table.ts';
+import type { DistillRecipe, StudentRecipe } from '../recipe/recipe.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
+import type { SamplerName } from '../student/sampler.ts';
 
 /** A row of the results to be: a head at a step count. */
 export interface PlannedRow {
@@ -9,6 +11,8 @@ export interface PlannedRow {
   readonly method: string;
   readonly steps: number;
   readonly seed: number;
+  /** How a student takes steps where it is not its method's first way; its name then says so. */
+  readonly sampler?: SamplerName;
 }
 
 /**
@@ -30,9 +34,7 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
     ),
   );
   const studentRows = seeds.flatMap((seed) =>
-    students.flatMap(({ name, method, steps }) =>
-      (steps ?? evaluation.steps).map((count): PlannedRow => ({ kind: 'student', name, method, steps: count, seed })),
-    ),
+    students.flatMap((student) => studentRowsOf(student, student.steps ?? evaluation.steps, seed)),
   );
   return [
     teacher,
@@ -40,6 +42,22 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
     ...solverRows.filter((row) => row.method !== teacher.method || row.steps !== teacher.steps),
   ];
 }
+
+/** A student at its step counts; with its method's second sampler, too, where that is another at more than one step. */
+function studentRowsOf({ name, method }: StudentRecipe, counts: readonly number[], seed: number): PlannedRow[] {
+  const rows = counts.map((steps): PlannedRow => ({ kind: 'student', name, method, steps, seed }));
+  const other = methods[method]?.otherSampler;
+  if (other === undefined) return rows;
+  const several = rows.filter(({ steps }) => steps > 1);
+  return [...rows, ...several.map((row) => ({ ...row, name: `${name} ${other.label}`, sampler: other.sampler }))];
+}
+
+/** The name in the recipe of the student that a row measures. */
+export const studentOf = ({ kind, name, method, sampler }: PlannedRow): string | undefined => {
+  if (kind !== 'student') return undefined;
+  const label = methods[method]?.otherSampler?.label;
+  return sampler !== undefined && label !== undefined ? name.slice(0, -label.length - 1) : name;
+};
 
 /** Head forwards a token of a row: a guided evaluation of the teacher costs two, a student's jump one. */
 export const rowForwards = ({ kind, method, steps }: PlannedRow): number =>

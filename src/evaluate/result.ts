@@ -74,6 +74,8 @@ export interface EvaluationRow {
   readonly steps: number;
   readonly nfe: number;
   readonly guidance: number;
+  /** The sampler of a student where it is not its method's first. */
+  readonly sampler?: string;
   readonly quality: Quality;
   readonly speed?: Speed;
   readonly cost?: Cost;

@@ -47,13 +47,14 @@ export async function sampleRow(job: SampleJob): Promise<void> {
 
 /** The sampler of a row for K draws a context. */
 export async function rowSampler(
-  job: Pick<SampleJob, 'row' | 'student' | 'engine'>,
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'noise'>,
   teacher: Teacher,
   draws: number,
 ): Promise<HeadSampler> {
-  const { row, student, engine } = job;
+  const { row, student, engine, noise } = job;
   if (student === undefined) return teacherSampler(teacher, draws, row.method as SolverName, row.steps, engine);
-  return studentSampler(await readStudent(student), draws, row.steps, engine);
+  const head = await readStudent(student);
+  return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
 }
 
 async function sampleTokens(job: SampleJob, teacher: Teacher): Promise<HostTensor<Float32Array>> {

@@ -31,7 +31,7 @@ export async function measureSpeeds(job: SpeedJob, report: (done: number) => voi
     const speeds: Speed[] = [];
     for (const { row, student } of job.rows) {
       const sampler = await rowSampler(
-        { row, engine: job.engine, ...(student !== undefined && { student }) },
+        { row, engine: job.engine, noise: ['speed'], ...(student !== undefined && { student }) },
         teacher,
         1,
       );

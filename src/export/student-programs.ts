@@ -4,7 +4,7 @@ import { named } from '../graph/named.ts';
 import type { NamedTensors, TensorFunction, TensorSpec } from '../graph/program.ts';
 import type { Student } from '../student/file.ts';
 import { type MeanVelocity, meanVelocity } from '../student/network.ts';
-import { sample, samplers } from '../student/sampler.ts';
+import { renoises, sample, samplers } from '../student/sampler.ts';
 
 /** A function with its input types, ready to be compiled, traced or run eagerly. */
 export interface StudentProgram {
@@ -15,25 +15,38 @@ export interface StudentProgram {
 /**
  * One move of a student's sampler: `x` [batch, D] from time `s` [batch] to time `t` [batch], given the hidden states
  * `hidden` and `hidden_unconditional` [batch, H] and the guidance scale `guidance` [batch]. Output `x_next` [batch, D].
+ * Samplers that need new noise read it from `fresh_noise` [batch, D].
  */
 export function jumpProgram({ config, sampler }: Student): StudentProgram {
+  const state = { shape: ['batch', config.token] } as const;
+  const fresh = renoises(sampler);
   return {
-    specs: { x: { shape: ['batch', config.token] }, s: scalar, t: scalar, ...contextSpecs(config.condition) },
+    specs: { x: state, s: scalar, t: scalar, ...contextSpecs(config.condition), ...(fresh && { fresh_noise: state }) },
     fn: (inputs) => {
       const move = samplers[sampler](networkOf(inputs, config));
-      return {
-        x_next: tf.squeeze(move(tf.expandDims(named(inputs, 'x'), 1), named(inputs, 's'), named(inputs, 't')), [1]),
-      };
+      const draw = (name: string): tf.Tensor => tf.expandDims(named(inputs, name), 1);
+      const moved = move(draw('x'), named(inputs, 's'), named(inputs, 't'), draw(fresh ? 'fresh_noise' : 'x'));
+      return { x_next: tf.squeeze(moved, [1]) };
     },
   };
 }
 
-/** `steps` moves from noise to data, unrolled: `noise` [batch, D] and the same context; output `sample` [batch, D]. */
+/**
+ * `steps` moves from noise to data, unrolled: `noise` [batch, D] and the same context; output `sample` [batch, D].
+ * Samplers that need new noise between moves read it from `fresh_noise` [batch, steps − 1, D].
+ */
 export function samplerProgram({ config, sampler }: Student, steps: number): StudentProgram {
+  const fresh = renoises(sampler) && steps > 1;
   return {
-    specs: { noise: { shape: ['batch', config.token] }, ...contextSpecs(config.condition) },
+    specs: {
+      noise: { shape: ['batch', config.token] },
+      ...contextSpecs(config.condition),
+      ...(fresh && { fresh_noise: { shape: ['batch', steps - 1, config.token] } }),
+    },
     fn: (inputs) => {
-      const data = sample(sampler, networkOf(inputs, config), tf.expandDims(named(inputs, 'noise'), 1), steps);
+      const u = networkOf(inputs, config);
+      const added = fresh ? tf.expandDims(named(inputs, 'fresh_noise'), 2) : undefined;
+      const data = sample(sampler, u, tf.expandDims(named(inputs, 'noise'), 1), steps, added);
       return { sample: tf.squeeze(data, [1]) };
     },
   };

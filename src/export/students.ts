@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeAtomic } from '../file/atomic.ts';
+import { methods } from '../method/table.ts';
 import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { readStudent, type Student, writeStudent } from '../student/file.ts';
@@ -38,9 +39,23 @@ export interface ExportedStudent {
   readonly difference: number;
 }
 
-/** The file of a student's sampler; the one of the most steps is `sampler.onnx`. */
-const samplerFile = (steps: number, most: number): string =>
-  steps === most ? 'sampler.onnx' : `sampler-${steps}.onnx`;
+/** The file of a student's sampler; the one of the most steps has no number: `sampler.onnx`. */
+const samplerFile = (steps: number, most: number, label = ''): string =>
+  `sampler${label}${steps === most ? '' : `-${steps}`}.onnx`;
+
+/** The unrolled samplers of a student by file; the second way of its method only where there is more than one step. */
+function samplerPrograms(student: Student, counts: readonly number[]): Record<string, StudentProgram> {
+  const most = Math.max(...counts);
+  const other = methods[student.metadata.method ?? '']?.otherSampler;
+  const own = counts.map((count) => [samplerFile(count, most), samplerProgram(student, count)] as const);
+  if (other === undefined) return Object.fromEntries(own);
+  const otherwise = { ...student, sampler: other.sampler };
+  const several = counts.filter((count) => count > 1);
+  const others = several.map(
+    (count) => [samplerFile(count, most, `-${other.label}`), samplerProgram(otherwise, count)] as const,
+  );
+  return Object.fromEntries([...own, ...others]);
+}
 
 /** Writes head.onnx, sampler.onnx and head.safetensors of each student into a folder of its name, and checks them. */
 export async function exportStudents(
@@ -61,11 +76,7 @@ export async function exportStudents(
 /** Exports one student into a folder. */
 export async function exportStudent({ name, path, steps }: ExportRequest, folder: string): Promise<ExportedStudent> {
   const student = await readStudent(path);
-  const most = Math.max(...steps);
-  const programs: Record<string, StudentProgram> = {
-    'head.onnx': jumpProgram(student),
-    ...Object.fromEntries(steps.map((count) => [samplerFile(count, most), samplerProgram(student, count)])),
-  };
+  const programs = { 'head.onnx': jumpProgram(student), ...samplerPrograms(student, steps) };
   await writeStudent(join(folder, 'head.safetensors'), student);
   const differences = await Promise.all(
     Object.entries(programs).map(([file, program]) => writeVerified(join(folder, file), program, student)),

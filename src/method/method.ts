@@ -49,6 +49,8 @@ export interface MethodEntry {
   readonly options: ZodType;
   /** How its students take steps. */
   readonly sampler: SamplerName;
+  /** A second way, measured and exported beside the first where there is more than one step. */
+  readonly otherSampler?: { readonly label: string; readonly sampler: SamplerName };
   /** Head forwards per training sample: one, two for the backward, and those of the targets. */
   readonly forwards: number;
   readonly create: (options: unknown) => Method;

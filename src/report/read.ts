@@ -68,6 +68,7 @@ const row = z.strictObject({
   steps: z.int().positive(),
   nfe: z.int().positive(),
   guidance: z.number(),
+  sampler: z.string().exactOptional(),
   quality,
   speed: speed.exactOptional(),
   cost: cost.exactOptional(),

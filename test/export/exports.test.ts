@@ -58,6 +58,22 @@ describe('exporting a student', () => {
     expect(session.outputNames).toEqual(['sample']);
   });
 
+  it('writes the re-noising samplers of a consistency student, with their noise as an input', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
+    const source = join(folder, 'source.safetensors');
+    await writeStudent(source, { ...student('consistency'), metadata: { method: 'consistency' } });
+    const { files } = await exportStudent({ name: 'a', path: source, steps: [1, 2, 4] }, join(folder, 'a'));
+    expect(files.slice(2)).toEqual([
+      'sampler-1.onnx',
+      'sampler-2.onnx',
+      'sampler.onnx',
+      'sampler-re-noised-2.onnx',
+      'sampler-re-noised.onnx',
+    ]);
+    const session = await ort.InferenceSession.create(await readFile(join(folder, 'a/sampler-re-noised.onnx')));
+    expect(session.inputNames).toEqual(['noise', 'hidden', 'hidden_unconditional', 'guidance', 'fresh_noise']);
+  });
+
   it('refuses weights with a NaN, naming the tensor', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
     const { parameters, ...rest } = student('flow-map');

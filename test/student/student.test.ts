@@ -6,7 +6,7 @@ import { applyHead, modulate } from '../../src/head/skeleton.ts';
 import type { Parameters } from '../../src/host-tensor.ts';
 import { stream } from '../../src/random/philox.ts';
 import { jumpOf, meanVelocity, studentFromTeacher } from '../../src/student/network.ts';
-import { sample, samplers } from '../../src/student/sampler.ts';
+import { renoises, type SamplerName, sample, samplers } from '../../src/student/sampler.ts';
 import { tensor, values } from '../eager.ts';
 
 const config = { token: 3, condition: 5, width: 16, depth: 2, timeScale: 1000 };
@@ -70,7 +70,7 @@ describe('samplers on a known mean velocity', () => {
   // x_t = (1 − t)·x0 + t·2·x0, so every path is straight towards twice its noise.
   const u = (x: tf.Tensor, s: tf.Tensor): tf.Tensor => tf.div(x, tf.reshape(tf.add(s, 1), [-1, 1, 1]));
 
-  it.each(Object.keys(samplers) as (keyof typeof samplers)[])(
+  it.each((Object.keys(samplers) as SamplerName[]).filter((name) => !renoises(name)))(
     '%s follows straight paths exactly at any step count',
     (name) => {
       for (const steps of [1, 2, 4]) {
@@ -81,6 +81,22 @@ describe('samplers on a known mean velocity', () => {
       }
     },
   );
+
+  it('re-noising puts new noise beside the predicted data and ends at data', () => {
+    const constant = (x: tf.Tensor, s: tf.Tensor): tf.Tensor =>
+      tf.div(tf.sub(5, x), tf.reshape(tf.sub(1, s), [-1, 1, 1]));
+    const seen: number[][] = [];
+    const watched = (x: tf.Tensor, s: tf.Tensor): tf.Tensor => {
+      seen.push([...x.dataSync()]);
+      return constant(x, s);
+    };
+    const end = values(() =>
+      sample('consistency-renoised', watched, tensor([1], [1, 1, 1]), 3, tensor([7, -8], [1, 2, 1, 1])),
+    );
+    expect(end).toEqual([expect.closeTo(5, 5)]);
+    // the data is predicted to be 5: (1 − t)·z + t·5 at t = 1/3 and 2/3
+    expect(seen).toEqual([[1], [expect.closeTo((2 * 7 + 5) / 3, 5)], [expect.closeTo((-8 + 2 * 5) / 3, 5)]]);
+  });
 
   it('a jump of no duration stays where it is', () => {
     expect(values(() => jumpOf(u)(tensor([1], [1, 1, 1]), tensor([0.5], [1]), tensor([0.5], [1])))).toEqual([1]);

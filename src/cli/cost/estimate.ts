@@ -1,4 +1,4 @@
-import { plannedRows, rowForwards } from '../../evaluate/plan.ts';
+import { plannedRows, rowForwards, studentOf } from '../../evaluate/plan.ts';
 import { sampleCounts } from '../../evaluate/samples.ts';
 import { type HostTensor, sizeOf } from '../../host-tensor.ts';
 import type { DistillRecipe, StudentRecipe } from '../../recipe/recipe.ts';
@@ -56,7 +56,7 @@ function evaluationCost(recipe: DistillRecipe, teacher: Teacher): PartCost {
   const sampled = [...rows, ...rows.filter(({ kind }) => kind === 'teacher')];
   let [forwards, flops] = [0, 0];
   for (const row of sampled) {
-    const student = row.kind === 'student' && recipe.students.find(({ name }) => name === row.name);
+    const student = recipe.students.find(({ name }) => name === studentOf(row));
     const parameters = student ? studentParameters(student, recipe.students, teacher) : countOf(teacher.parameters);
     forwards += rowForwards(row) * tokens;
     flops += 2 * parameters * rowForwards(row) * tokens;

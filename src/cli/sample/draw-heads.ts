@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { type PlannedRow, plannedRows } from '../../evaluate/plan.ts';
+import { type PlannedRow, plannedRows, studentOf } from '../../evaluate/plan.ts';
 import { sampleImages } from '../../evaluate/sample-job.ts';
 import type { Progress } from '../../progress.ts';
 import type { DistillRecipe } from '../../recipe/recipe.ts';
@@ -56,7 +56,7 @@ export async function drawBlocks(
   const blocks: SampleBlock[] = [];
   for (const row of rows) {
     signal.throwIfAborted();
-    const student = students.find(({ name, seed }) => row.kind === 'student' && name === row.name && seed === row.seed);
+    const student = students.find(({ name, seed }) => name === studentOf(row) && seed === row.seed);
     const job = {
       row,
       engine: { kind, provider, threads },
