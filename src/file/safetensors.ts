@@ -5,6 +5,7 @@ import type { HostData, HostTensor } from '../host-tensor.ts';
 import { writeAtomic } from './atomic.ts';
 import { bytesOfShape, type DtypeName, dtypeOf, naturalDtype } from './dtype.ts';
 import { fileFailure } from './failure.ts';
+import { readRange } from './range.ts';
 import {
   formatHeader,
   LONGEST_HEADER,
@@ -22,24 +23,10 @@ export interface SafetensorsFile {
   read(name: string): Promise<HostTensor>;
   /** Rows `from` … `to` − 1 of the first dimension. */
   readRows(name: string, from: number, to: number): Promise<HostTensor>;
+  /** The bytes of a tensor as they lie in the file, whatever its type. */
+  readBytes(name: string): Promise<Uint8Array>;
   readAll(): Promise<Record<string, HostTensor>>;
   close(): Promise<void>;
-}
-
-async function readRange(path: string, handle: FileHandle, from: number, length: number): Promise<Uint8Array> {
-  try {
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const { bytesRead } = await handle.read(bytes, done, length - done, from + done);
-      if (bytesRead === 0) throw new FileError(`${path}: ends at byte ${from + done}, expected ${from + length}`);
-      done += bytesRead;
-    }
-    return bytes;
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw new FileError(`${path}: ${length} bytes do not fit in memory`, { cause: error });
-    throw fileFailure(path, 'read', error);
-  }
 }
 
 function decode(place: string, dtype: DtypeName, bytes: Uint8Array): HostData {
@@ -54,7 +41,7 @@ async function openHeader(path: string, handle: FileHandle) {
   const { size } = await handle.stat();
   if (size < 8) throw new FileError(`${path}: not a safetensors file: it has ${size} bytes`);
   const start = await readRange(path, handle, 0, 8);
-  const length = Number(new DataView(start.buffer).getBigUint64(0, true));
+  const length = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
   if (length < 2 || length > LONGEST_HEADER || length > size - 8) {
     throw new FileError(`${path}: not a safetensors file: a header of ${length} bytes in a file of ${size}`);
   }
@@ -91,9 +78,10 @@ function reader(
     if (entry === undefined) throw new FileError(`${placeOf(path, name)}: there is none of this name`);
     return entry;
   };
+  const bytesAt = (from: number, length: number) => readRange(path, handle, dataStart + from, length);
   const part = async (name: string, entry: TensorEntry, shape: readonly number[], skipped: number) => {
     const length = bytesOfShape(shape, dtypeOf(entry.dtype).width) ?? 0;
-    const bytes = await readRange(path, handle, dataStart + entry.offsets[0] + skipped, length);
+    const bytes = await bytesAt(entry.offsets[0] + skipped, length);
     return { shape, data: decode(placeOf(path, name), entry.dtype, bytes) };
   };
   const read = async (name: string) => {
@@ -119,6 +107,10 @@ function reader(
       }
       const rowBytes = bytesOfShape(rest, dtypeOf(entry.dtype).width) ?? 0;
       return part(name, entry, [to - from, ...rest], from * rowBytes);
+    },
+    async readBytes(name) {
+      const [from, to] = entryOf(name).offsets;
+      return bytesAt(from, to - from);
     },
     async readAll() {
       const tensors: [string, HostTensor][] = [];

@@ -1,0 +1,50 @@
+/** The list of a sharded model (`model.safetensors.index.json`): which file of its folder holds which tensor. */
+import { readFile, stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { FileError } from '../errors.ts';
+import { fileFailure } from '../file/failure.ts';
+import { checked, parseJson } from '../file/json.ts';
+import { repeatedKey } from '../file/repeated-key.ts';
+import { nameFault, placeOf } from '../file/safetensors-header.ts';
+
+/** The longest list that is read, in bytes. */
+const LONGEST_INDEX = 100_000_000;
+
+const indexSchema = z.looseObject({
+  weight_map: z.custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'expected an object of file names',
+  ),
+});
+
+/** A plain name of a file: no folder, no drive, nothing hidden. */
+const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.@+ -]*$/;
+
+async function readIndex(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > LONGEST_INDEX) throw new FileError(`${path}: has ${size} bytes, expected at most ${LONGEST_INDEX}`);
+    return await readFile(path);
+  } catch (error) {
+    throw fileFailure(path, 'read', error);
+  }
+}
+
+/** The file of each tensor by the tensor's name. Throws FileError for a file that is not plainly in the same folder. */
+export async function readShardIndex(path: string): Promise<ReadonlyMap<string, string>> {
+  const bytes = await readIndex(path);
+  const { weight_map } = checked(path, parseJson(path, bytes), indexSchema);
+  const repeated = repeatedKey(new TextDecoder().decode(bytes));
+  if (repeated !== undefined) throw new FileError(`${path}: the key ${JSON.stringify(repeated)} occurs twice`);
+  const files = new Map<string, string>();
+  for (const [name, file] of Object.entries(weight_map)) {
+    const fault = nameFault(name);
+    if (fault !== undefined) throw new FileError(`${placeOf(path, name)}: the name ${fault}`);
+    if (typeof file !== 'string' || !fileName.test(file)) {
+      const got = JSON.stringify(file).slice(0, 200);
+      throw new FileError(`${placeOf(path, name)}: expected the name of a file in the same folder, got ${got}`);
+    }
+    files.set(name, file);
+  }
+  return files;
+}
