@@ -23,10 +23,10 @@ export function initialParameters(shapes: Readonly<Record<string, readonly numbe
 
 function initialTensor(name: string, shape: readonly number[], seed: number): Float32Array {
   const size = sizeOf(shape);
-  if (name.endsWith('in_ln.weight')) return new Float32Array(size).fill(1);
+  if (/\b(in_ln|norm)\.weight$|\.alpha$/.test(name)) return new Float32Array(size).fill(1);
   if (name.endsWith('.bias') || /adaLN_modulation|final_layer/.test(name)) return new Float32Array(size);
   const numbers = stream('initial', seed, name);
-  if (/_embed\.mlp/.test(name)) return numbers.normal(size).map((value) => 0.02 * value);
+  if (/_embed(\.\d)?\.mlp|t_embedder/.test(name)) return numbers.normal(size).map((value) => 0.02 * value);
   const [to = 1, from = 1] = shape;
   const limit = Math.sqrt(6 / (to + from));
   return numbers.uniform(size).map((value) => limit * (2 * value - 1));

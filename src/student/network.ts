@@ -6,7 +6,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Context, drift, type Jump } from '../flow.ts';
 import type { NamedTensors } from '../graph/program.ts';
-import { type HeadConfig, headShapes, timeFrequencies } from '../head/config.ts';
+import { type HeadConfig, headShapes } from '../head/config.ts';
+import { timeFrequencies } from '../head/frequencies.ts';
 import { initialHead, initialParameters, zeros } from '../head/initial.ts';
 import { linear } from '../head/layers.ts';
 import { applyHead, embedContext, modulations } from '../head/skeleton.ts';
