@@ -2,6 +2,8 @@ import { FileError } from '../errors.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { openSafetensorsWeights } from './safetensors-weights.ts';
 import { openSource } from './source.ts';
+import { openLegacyFile } from './torch/legacy-file.ts';
+import { openZipFile } from './torch/zip-file.ts';
 
 /** A format of weights in one file, recognized by its first bytes. */
 interface Format {
@@ -10,8 +12,15 @@ interface Format {
   open(path: string, options: CheckpointOptions): Promise<Checkpoint>;
 }
 
+const startsWith =
+  (...bytes: readonly number[]) =>
+  (head: Uint8Array) =>
+    bytes.every((byte, index) => head[index] === byte);
+
 const formats: readonly Format[] = [
   { name: 'safetensors', matches: (head) => head[8] === 0x7b, open: openSafetensorsWeights }, // "{" after the length
+  { name: 'a zip file of PyTorch', matches: startsWith(0x50, 0x4b, 3, 4), open: openZipFile },
+  { name: 'a pickle of PyTorch', matches: startsWith(0x80), open: openLegacyFile },
 ];
 
 async function headOf(path: string): Promise<Uint8Array> {
