@@ -1,0 +1,35 @@
+/** What an original system does to a sampled token before anything else sees it. */
+export interface HandOn {
+  /** LayerNorm without gain and bias over each token, ε = 1e-6 (NextStep-1's `use_norm`). */
+  readonly normalized?: boolean;
+  /** What the trained latents were multiplied by, and is divided out (MAR's 0.2325); 1 unless given. */
+  readonly scale?: number;
+  /** Standard deviation and mean of each number, put back (pocket-tts' emb_std and emb_mean). */
+  readonly std?: ArrayLike<number>;
+  readonly mean?: ArrayLike<number>;
+}
+
+/** Sampled tokens [rows, D] as the original system hands them on: token/scale·std + mean, normalized before if asked. */
+export function handedOn(
+  tokens: Float64Array,
+  token: number,
+  { normalized, scale = 1, std, mean }: HandOn,
+): Float64Array {
+  const own = normalized === true ? layerNormed(tokens, token) : tokens;
+  return own.map((value, i) => (value / scale) * (std?.[i % token] ?? 1) + (mean?.[i % token] ?? 0));
+}
+
+/** Each row with its mean removed and divided by √(variance + 1e-6), the variance of N. */
+function layerNormed(tokens: Float64Array, token: number): Float64Array {
+  const out = new Float64Array(tokens.length);
+  for (let start = 0; start < tokens.length; start += token) {
+    const row = tokens.subarray(start, start + token);
+    const mean = row.reduce((sum, value) => sum + value, 0) / token;
+    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / token;
+    out.set(
+      row.map((value) => (value - mean) / Math.sqrt(variance + 1e-6)),
+      start,
+    );
+  }
+  return out;
+}
