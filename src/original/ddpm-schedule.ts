@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { cosineBetas } from '../family/loss/noise-schedule.ts';
 import { roundHalfEven } from './half-even.ts';
 
 /** A discrete DDPM (arXiv 2102.09672): noise added at each step and the signal that is left, ᾱ, in float64. */
@@ -9,14 +10,6 @@ export interface DdpmSchedule {
 
 /** Steps of the processes that MAR and VibeVoice are trained on. */
 export const trainedSteps = 1000;
-
-/** The squared-cosine betas of that process, capped at 0.999. */
-export function cosineBetas(): Float64Array {
-  const signal = (t: number): number => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2;
-  return Float64Array.from({ length: trainedSteps }, (_, i) =>
-    Math.min(1 - signal((i + 1) / trainedSteps) / signal(i / trainedSteps), 0.999),
-  );
-}
 
 /** The running products of 1 − β. */
 export function alphaBarsOf(betas: Float64Array): Float64Array {
@@ -42,7 +35,7 @@ export function respacedSteps(steps: number): Int32Array {
 
 /** The process that visits only some steps, with the same ᾱ at them. */
 export function respaced(kept: Int32Array): DdpmSchedule {
-  const all = alphaBarsOf(cosineBetas());
+  const all = alphaBarsOf(cosineBetas(trainedSteps));
   let previous = 1;
   const betas = Float64Array.from(kept, (step) => {
     const alphaBar = all[step] ?? 0;

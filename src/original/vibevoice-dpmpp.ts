@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
-import { alphaBarsOf, cosineBetas, trainedSteps } from './ddpm-schedule.ts';
+import { cosineBetas } from '../family/loss/noise-schedule.ts';
+import { alphaBarsOf, trainedSteps } from './ddpm-schedule.ts';
 import { predict } from './guidance.ts';
 import { roundHalfEven } from './half-even.ts';
 import { combined } from './rows.ts';
@@ -17,7 +18,7 @@ const clean: Level = { alpha: 1, sigma: 0, lambda: Number.POSITIVE_INFINITY };
 
 /** The levels of the trained process; its betas and ᾱ are kept in float32, as the original keeps them. */
 function levels(): Level[] {
-  const alphaBars = alphaBarsOf(cosineBetas().map((beta) => 1 - Math.fround(1 - Math.fround(beta))));
+  const alphaBars = alphaBarsOf(cosineBetas(trainedSteps).map((beta) => 1 - Math.fround(1 - Math.fround(beta))));
   return Array.from(alphaBars, (value) => {
     const alphaBar = Math.fround(value);
     const [alpha, sigma] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
@@ -29,7 +30,8 @@ function levels(): Level[] {
 export function visitedSteps(steps: number): number[] {
   if (!Number.isInteger(steps) || steps < 1 || steps >= trainedSteps)
     throw new UsageError(`steps: expected 1 to ${trainedSteps - 1}, got ${steps}`);
-  return Array.from({ length: steps }, (_, i) => roundHalfEven(((steps - i) * (trainedSteps - 1)) / steps));
+  const stride = (trainedSteps - 1) / steps; // multiplied, as NumPy has it: its rounding decides some halves
+  return Array.from({ length: steps }, (_, i) => roundHalfEven((steps - i) * stride));
 }
 
 /**
