@@ -3,17 +3,23 @@
  * by k nearest neighbours. Identical distributions: density 1, coverage 1 − 2⁻ᵏ in expectation for many rows.
  */
 import { DataError } from '../errors.ts';
+import { wilson } from './accuracy.ts';
+import { bootstrapMean } from './interval.ts';
+import type { Estimate } from './result.ts';
 import { checkSameColumns, type Rows } from './rows.ts';
 
 /** Fidelity (precision, density) and diversity (recall, coverage) of samples; density may exceed 1. */
 export interface Coverage {
-  readonly precision: number;
-  readonly recall: number;
-  readonly density: number;
-  readonly coverage: number;
+  readonly precision: Estimate;
+  readonly recall: Estimate;
+  readonly density: Estimate;
+  readonly coverage: Estimate;
 }
 
-/** Compares samples [N, d] with a reference [M, d]. Throws DataError where a set has no k-th neighbour. */
+/**
+ * Compares samples [N, d] with a reference [M, d]. Shares have Wilson's intervals, density one by resampling its terms;
+ * all of them hold the balls fixed. Throws DataError where a set has no k-th neighbour.
+ */
 export function coverage(samples: Rows, reference: Rows, k = 5): Coverage {
   checkSameColumns(samples, reference);
   const [n = 0, d = 0] = samples.shape;
@@ -34,15 +40,22 @@ export function coverage(samples: Rows, reference: Rows, k = 5): Coverage {
       inside[i] = (inside[i] as number) + 1;
     }
   }
-  const balls = inside.reduce((sum, count) => sum + count, 0);
-  const share = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0) / flags.length;
   return {
-    precision: share(Uint8Array.from(inside, (count) => (count > 0 ? 1 : 0))),
+    precision: share(inside),
     recall: share(reached),
-    density: balls / (k * n),
+    density: bootstrapMean(
+      Float64Array.from(inside, (balls) => balls / k),
+      SEED,
+    ),
     coverage: share(covered),
   };
 }
+
+const SEED = 1;
+
+/** The share of counts that are not zero. */
+const share = (counts: ArrayLike<number>): Estimate =>
+  wilson(Array.from(counts).filter((count) => count > 0).length, counts.length);
 
 /** The squared distance of each row to its k-th nearest other row. */
 function neighbourSquares({ shape, data }: Rows, k: number): Float64Array {

@@ -22,6 +22,12 @@ export interface Quality {
   readonly fdToTeacher?: Estimate;
   readonly kid?: Estimate;
   readonly slicedW2?: Estimate;
+  /** Share of images inside the real ones' neighbourhoods (fidelity) and of real ones inside theirs (diversity). */
+  readonly precision?: Estimate;
+  readonly recall?: Estimate;
+  /** Real neighbourhoods that hold an image: how many on average (1 is right), and the share of them that hold any. */
+  readonly density?: Estimate;
+  readonly coverage?: Estimate;
   /** Conditional energy distance to the teacher on tokens, mean over contexts, unbiased. */
   readonly energyDistance?: Estimate;
   /** Σ tr Cov(student) / Σ tr Cov(teacher) over contexts: under 1 is lost diversity, the first sign of collapse. */

@@ -1,3 +1,4 @@
+import { type Coverage, coverage } from './coverage.ts';
 import type { Draws } from './draws.ts';
 import { frechetReplicates, pairedFrechetReplicates } from './frechet.ts';
 import { groupRows } from './grouping.ts';
@@ -26,15 +27,25 @@ export function prepareRows(rows: Rows, prompts: number): PreparedRows {
   return { rows, moments: groupedMoments(rows, grouping), projections: project(rows, grouping, along) };
 }
 
-/** The distances of independent sets: Fréchet, kernel and sliced Wasserstein. */
+/** Neighbours are searched among so many rows at most: the work grows with their square. */
+const NEIGHBOURS_AMONG = 2000;
+
+/** Independent sets: Fréchet, kernel and sliced Wasserstein distance, and what their neighbourhoods share. */
 export const compareRows = (
   samples: PreparedRows,
   reference: PreparedRows,
-): Pick<Quality, 'fd' | 'kid' | 'slicedW2'> => ({
+): Pick<Quality, 'fd' | 'kid' | 'slicedW2' | keyof Coverage> => ({
   fd: estimate(frechetReplicates(samples.moments, reference.moments)),
   kid: estimate(kernelDistance(samples.rows, reference.rows, { seed: SEED })),
   slicedW2: estimate(slicedWasserstein(samples.projections, reference.projections)),
+  ...coverage(firstRows(samples.rows, NEIGHBOURS_AMONG), firstRows(reference.rows, NEIGHBOURS_AMONG)),
 });
+
+/** The first rows, at most `count`: rows go round the prompts, so that these do, too. */
+function firstRows({ shape: [rows = 0, size = 0], data }: Rows, count: number): Rows {
+  const kept = Math.min(rows, count);
+  return { shape: [kept, size], data: data.subarray(0, kept * size) };
+}
 
 /**
  * The Fréchet distance of draws [C, m, D] pooled over their contexts; contexts are left out of both sets together,

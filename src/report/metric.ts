@@ -77,6 +77,45 @@ export const metrics: readonly Metric[] = [
     meaning: 'Wasserstein-2 distance averaged over random directions. Lower is better.',
   },
   {
+    key: 'precision',
+    label: 'Precision',
+    column: 'precision',
+    best: 'high',
+    log: false,
+    percent: true,
+    meaning:
+      'Share of images that lie within the neighbourhoods of real ones on features (5 nearest of at most 2,000): fidelity. Higher is better.',
+  },
+  {
+    key: 'recall',
+    label: 'Recall',
+    column: 'recall',
+    best: 'high',
+    log: false,
+    percent: true,
+    meaning: 'Share of real images that lie within the neighbourhoods of generated ones: diversity. Higher is better.',
+  },
+  {
+    key: 'density',
+    label: 'Density',
+    column: 'density',
+    best: 'one',
+    log: false,
+    decimals: 2,
+    meaning:
+      'How many neighbourhoods of real images hold a generated one, over the number of neighbours: fidelity that outliers do not spoil. 1 is right.',
+  },
+  {
+    key: 'coverage',
+    label: 'Coverage',
+    column: 'coverage',
+    best: 'high',
+    log: false,
+    percent: true,
+    meaning:
+      'Share of real images whose neighbourhood holds a generated one: diversity that outliers do not spoil. Higher is better.',
+  },
+  {
     key: 'energyDistance',
     label: 'Energy distance',
     column: 'energy_distance',

@@ -8,23 +8,25 @@ describe('precision, recall, density and coverage', () => {
     const results = Array.from({ length: 4 }, (_, i) =>
       coverage(gaussianRows(400, 4, `p${i}`), gaussianRows(400, 4, `q${i}`), k),
     );
-    expect(Math.abs(meanOf(results.map(({ density }) => density)) - 1)).toBeLessThan(0.08);
-    expect(Math.abs(meanOf(results.map((result) => result.coverage)) - (1 - 2 ** -k))).toBeLessThan(0.03);
+    expect(Math.abs(meanOf(results.map(({ density }) => density.value)) - 1)).toBeLessThan(0.08);
+    expect(Math.abs(meanOf(results.map((result) => result.coverage.value)) - (1 - 2 ** -k))).toBeLessThan(0.03);
   });
 
   it('of far sets are all zero', () => {
     const far = coverage(gaussianRows(50, 3, 'far', 100), gaussianRows(50, 3, 'near'));
-    expect(far).toEqual({ precision: 0, recall: 0, density: 0, coverage: 0 });
+    for (const { value, low } of Object.values(far)) expect([value, low]).toEqual([0, expect.closeTo(0, 12)]);
+    expect(far.precision.high).toBeCloseTo(0.0713, 3); // Wilson's bound at none of 50
+    expect(far.density.high).toBe(0);
   });
 
   it('tell lost diversity from lost fidelity', () => {
     const reference = gaussianRows(300, 3, 'reference');
     const narrow = coverage(gaussianRows(300, 3, 'narrow', 0, 0.2), reference);
     const wide = coverage(gaussianRows(300, 3, 'wide', 0, 5), reference);
-    expect(narrow.precision).toBeGreaterThan(0.95);
-    expect(narrow.recall).toBeLessThan(0.2);
-    expect(wide.precision).toBeLessThan(0.3);
-    expect(wide.recall).toBeGreaterThan(0.95);
+    expect(narrow.precision.value).toBeGreaterThan(0.95);
+    expect(narrow.recall.value).toBeLessThan(0.2);
+    expect(wide.precision.value).toBeLessThan(0.3);
+    expect(wide.recall.value).toBeGreaterThan(0.95);
   });
 
   it('need more rows than neighbours', () => {

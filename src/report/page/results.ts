@@ -14,7 +14,7 @@ interface Cell {
 }
 
 /** The groups of columns, in their order. */
-const columnGroups = ['Quality', 'Speed', 'Cost', 'Further distances'] as const;
+const columnGroups = ['Quality', 'Speed', 'Cost', 'Further metrics'] as const;
 
 type ColumnGroup = (typeof columnGroups)[number];
 
@@ -92,7 +92,7 @@ const costColumn: Column = {
 };
 
 const main: readonly (keyof Quality)[] = ['fd', 'fdToTeacher', 'dispersion', 'accuracy'];
-const further: readonly (keyof Quality)[] = ['kid', 'slicedW2', 'energyDistance'];
+const further: readonly (keyof Quality)[] = ['kid', 'slicedW2', 'energyDistance', 'precision', 'recall', 'coverage'];
 
 /** The columns that at least one row fills; the metric that ranks is among the first, the ratio stands after it. */
 function columnsOf(summary: Summary): readonly Column[] {
@@ -104,7 +104,7 @@ function columnsOf(summary: Summary): readonly Column[] {
   });
   const others = further
     .filter((key) => !first.includes(key))
-    .map((key) => metricColumn(metricOf(key), 'Further distances'));
+    .map((key) => metricColumn(metricOf(key), 'Further metrics'));
   return [...quality, ...speedColumns, costColumn, ...others].filter(({ cell }) =>
     entries.some((entry) => cell(entry, summary) !== undefined),
   );
