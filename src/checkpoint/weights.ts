@@ -19,6 +19,10 @@ export function weightsOf<Tensor extends CheckpointTensor>(
 ): Checkpoint {
   const { path } = source;
   const tensors = new Map([...source.tensors].filter(([name]) => only(name)));
+  const described = [...tensors].map(([name, { dtype, shape }]): [string, CheckpointTensor] => [
+    name,
+    { dtype, shape },
+  ]);
   const find = (name: string): Tensor => {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw new FileError(`${placeOf(path, name)}: there is none of this name`);
@@ -26,7 +30,7 @@ export function weightsOf<Tensor extends CheckpointTensor>(
   };
   return {
     path,
-    tensors,
+    tensors: new Map(described),
     async read(name) {
       const tensor = find(name);
       const bytes = await source.readBytes(name, tensor);

@@ -49,7 +49,9 @@ export const span = (shape: readonly number[], strides: readonly number[]): numb
   shape.includes(0) ? 0 : shape.reduce((sum, size, axis) => sum + (size - 1) * (strides[axis] ?? 0), 1);
 
 /** The view of a storage that the arguments of `_rebuild_tensor_v2` describe, or what is wrong with them. */
-export function viewOf([storage, offset, size, stride]: readonly Value[]): Tensor | Fault {
+export function viewOf([storage, offset, size, stride, , , metadata]: readonly Value[]): Tensor | Fault {
+  if (metadata !== undefined && metadata !== null)
+    return new Fault('a tensor whose numbers stand for others (conj, neg)');
   if (!(storage instanceof Storage)) return new Fault('a tensor without a storage');
   const [shape, strides] = [counts(size), counts(stride)];
   if (!isCount(offset) || shape === undefined || strides?.length !== shape.length) {

@@ -54,21 +54,20 @@ async function findPlace(source: Source): Promise<Place> {
     bytes: view.getUint32(12, true),
     entries: view.getUint16(10, true),
   };
-  const wide = place.offset === 0xffffffff || place.bytes === 0xffffffff || place.entries === 0xffff;
-  return wide && at >= 20 ? findWidePlace(source, at - 20) : checkPlace(source, place, at);
+  const pointer = at >= 20 ? viewOf(await source.read(at - 20, 20)) : undefined;
+  if (pointer?.getUint32(0, true) === END_64_PLACE) return findWidePlace(source, pointer, at - 20);
+  return checkPlace(source, place, at);
 }
 
-/** The record of a file of 4 GiB or more, which a pointer before the ordinary one leads to. */
-async function findWidePlace(source: Source, pointerAt: number): Promise<Place> {
-  const pointer = viewOf(await source.read(pointerAt, 20));
+/** The record of 64-bit numbers, which PyTorch always writes; the pointer to it stands before the ordinary record. */
+async function findWidePlace(source: Source, pointer: DataView, pointerAt: number): Promise<Place> {
   const at = Number(pointer.getBigUint64(8, true));
-  if (pointer.getUint32(0, true) !== END_64_PLACE || at > pointerAt - 56) {
-    throw new FileError(`${source.path}: not a zip file: its list has no place`);
-  }
+  const fault = new FileError(`${source.path}: not a zip file: its list has no place`);
+  if (at > pointerAt - 56) throw fault;
   const view = viewOf(await source.read(at, 56));
-  if (view.getUint32(0, true) !== END_64) throw new FileError(`${source.path}: not a zip file: its list has no place`);
-  const [entries, bytes, offset] = [32, 40, 48].map((field) => Number(view.getBigUint64(field, true)));
-  return checkPlace(source, { offset: offset ?? 0, bytes: bytes ?? 0, entries: entries ?? 0 }, at);
+  if (view.getUint32(0, true) !== END_64) throw fault;
+  const [entries = 0, bytes = 0, offset = 0] = [32, 40, 48].map((field) => Number(view.getBigUint64(field, true)));
+  return checkPlace(source, { offset, bytes, entries }, at);
 }
 
 function checkPlace(source: Source, place: Place, end: number): Place {
