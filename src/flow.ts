@@ -32,6 +32,16 @@ export const interpolate = (noise: tf.Tensor, data: tf.Tensor, t: tf.Tensor): tf
 export const guide = (conditional: tf.Tensor, unconditional: tf.Tensor, w: tf.Tensor): tf.Tensor =>
   drift(unconditional, tf.sub(conditional, unconditional), w);
 
+/**
+ * Guidance towards an image and a prompt at once (arXiv 2211.09800, eq. 3): nothing + wImage·(image − nothing) +
+ * w·(both − image), with velocities [B, K, D] under both, under the image alone and under nothing; w and wImage [B].
+ */
+export const guideThreeWays = (
+  { both, image, nothing }: { readonly both: tf.Tensor; readonly image: tf.Tensor; readonly nothing: tf.Tensor },
+  w: tf.Tensor,
+  wImage: tf.Tensor,
+): tf.Tensor => drift(guide(image, nothing, wImage), tf.sub(both, image), w);
+
 /** What a head is told of the tokens it makes, a row a context: hidden states with and without the prompt, guidance. */
 export interface Context {
   /** The hidden state [B, H]. */
@@ -40,4 +50,8 @@ export interface Context {
   readonly unconditional: tf.Tensor;
   /** The guidance scale [B]; 1 is none. */
   readonly w: tf.Tensor;
+  /** Of three-way guidance: the hidden state with the image kept and the prompt dropped [B, H]. */
+  readonly imageOnly?: tf.Tensor;
+  /** Of three-way guidance: the scale of the image [B]; 1 unless given. */
+  readonly wImage?: tf.Tensor;
 }

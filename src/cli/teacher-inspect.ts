@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { cpuEngine } from '../graph/program.ts';
 import { textTable } from '../report/terminal-table.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
+import { factLines } from './teacher-import.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 const columns = ['guidance', 'steps', 'NFE', 'FID-proxy', 'accuracy'].map((title) => ({
@@ -20,10 +23,10 @@ interface InspectOptions extends CommonOptions {
 /** `fewstep teacher inspect`: a teacher's quality against its number of steps. */
 export const inspectCommand = (terminal: Terminal): Command =>
   new Command('inspect')
-    .summary('measure a teacher by step count and guidance')
+    .summary('measure a trained teacher, describe an imported one')
     .description(
       'Measures a digits teacher at 1 to 64 steps and several guidance scales, and writes quality.json, samples.png ' +
-        'and the card into its folder.',
+        'and the card into its folder. Of an imported head it prints family, sizes, cost and conventions.',
     )
     .argument('<folder>', 'folder of the teacher')
     .option('--features <folder>', 'folder of the feature network', 'teachers/digits-features')
@@ -34,6 +37,7 @@ export const inspectCommand = (terminal: Terminal): Command =>
     .option('--quiet', 'print no progress')
     .addHelpText('after', '\nExample:\n  fewstep teacher inspect teachers/digits --samples 1000')
     .action(async (folder: string, options: InspectOptions) => {
+      if (await isImported(folder)) return describe(folder, options, terminal);
       const { inspectTeacher } = await import('../evaluate/teacher-inspection.ts');
       const progress = await terminal.progress(options);
       let stage: ReturnType<typeof progress.stage> | undefined;
@@ -54,3 +58,18 @@ export const inspectCommand = (terminal: Terminal): Command =>
         options.json === true ? JSON.stringify(quality, null, 2) : `${textTable(columns, rows)}\n${floor}`,
       );
     });
+
+/** Whether a folder's card is that of an imported head. */
+const isImported = async (folder: string): Promise<boolean> =>
+  (await readFile(join(folder, 'card.json'), 'utf8').catch(() => '')).includes('"fewstep-imported-');
+
+/** Prints what is known of an imported head, once its weights have been checked. */
+async function describe(folder: string, { json }: InspectOptions, terminal: Terminal): Promise<void> {
+  const { readImported } = await import('../teacher/imported-weights.ts');
+  const { importedFacts } = await import('../teacher/imported-card-text.ts');
+  const { evaluationFlops } = await import('../teacher/imported-flops.ts');
+  const { card } = await readImported(folder);
+  terminal.print(
+    json === true ? JSON.stringify({ ...card, flops: evaluationFlops(card) }, null, 2) : factLines(importedFacts(card)),
+  );
+}

@@ -1,14 +1,16 @@
 import { Command } from 'commander';
+import { importCommand } from './teacher-import.ts';
 import { inspectCommand } from './teacher-inspect.ts';
 import type { Terminal } from './terminal.ts';
 import { trainingCommand } from './training-command.ts';
 
-/** `fewstep teacher`: makes teachers and measures them. */
+/** `fewstep teacher`: makes or imports teachers and measures them. */
 export const command = (terminal: Terminal): Command =>
   new Command('teacher')
-    .description('Makes teachers from data and measures them.')
+    .description('Makes teachers from data, imports those of other systems, and measures them.')
     .addHelpText('after', '\nExample:\n  fewstep teacher train recipes/digits-teacher.yaml')
     .addCommand(trainCommand(terminal))
+    .addCommand(importCommand(terminal))
     .addCommand(inspectCommand(terminal));
 
 const trainCommand = (terminal: Terminal): Command =>

@@ -6,6 +6,12 @@ import { type ArchitectureName, type SizeName, templates } from './templates.ts'
 /** What a network's output means: a velocity of the flow, or the noise or the v of a DDPM process (src/family). */
 export type Prediction = 'velocity' | 'ddpm-noise' | 'ddpm-velocity';
 
+/**
+ * What classifier-free guidance combines: the `output` with and without the prompt, hidden states before the head
+ * (`condition`), or outputs with prompt and image, with the image alone, and with neither (`three-way`).
+ */
+export type Guidance = 'output' | 'condition' | 'three-way';
+
 /** How a network reads its times: what cannot be seen in its weights. */
 export interface TimeConvention {
   /** What a time is multiplied by before its sinusoidal embedding. */
@@ -37,6 +43,8 @@ export interface HeadConfig extends TimeConvention {
   readonly storedFrequencies?: readonly (readonly number[])[];
   /** `velocity` unless given. */
   readonly prediction?: Prediction;
+  /** `output` unless given. */
+  readonly guidance?: Guidance;
   /** Of DDPM predictions: the index that stands for all noisier ones; the last unless given. */
   readonly startIndex?: number;
 }

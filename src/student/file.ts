@@ -1,6 +1,7 @@
 import { FileError } from '../errors.ts';
 import { openSafetensors, writeSafetensors } from '../file/safetensors.ts';
 import { type HeadConfig, headConfig } from '../head/config.ts';
+import { conventionTexts, readConventions } from '../head/conventions.ts';
 import type { Parameters } from '../host-tensor.ts';
 import { type SamplerName, samplers } from './sampler.ts';
 
@@ -13,15 +14,15 @@ export interface Student {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Writes a student; its time scale and sampler go into the metadata, its sizes follow from the shapes. */
+/** Writes a student; its conventions and sampler go into the metadata, its sizes follow from the shapes. */
 export const writeStudent = (path: string, { parameters, config, sampler, metadata }: Student): Promise<void> =>
-  writeSafetensors(path, parameters, { metadata: { ...metadata, sampler, timeScale: String(config.timeScale) } });
+  writeSafetensors(path, parameters, { metadata: { ...metadata, ...conventionTexts(config), sampler } });
 
 /** Reads a student and checks that it is one. */
 export async function readStudent(path: string): Promise<Student> {
   const file = await openSafetensors(path);
   try {
-    const { sampler, timeScale, ...metadata } = file.metadata;
+    const { sampler, timeScale, conventions, ...metadata } = file.metadata;
     if (sampler === undefined || !Object.hasOwn(samplers, sampler))
       throw new FileError(
         `${path}: metadata sampler: expected ${Object.keys(samplers).join(', ')}, got ${sampler ?? 'none'}`,
@@ -30,7 +31,8 @@ export async function readStudent(path: string): Promise<Student> {
     if (!(scale > 0))
       throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${timeScale ?? 'none'}`);
     const parameters = floats(path, await file.readAll());
-    return { parameters, config: headConfig(parameters, scale), sampler: sampler as SamplerName, metadata };
+    const config = headConfig(parameters, scale, readConventions(path, conventions));
+    return { parameters, config, sampler: sampler as SamplerName, metadata };
   } finally {
     await file.close();
   }

@@ -10,6 +10,8 @@ export interface Contexts {
   readonly conditional: HostTensor<Float32Array>;
   /** Hidden states of the same prefixes without the prompt [N, H]. */
   readonly unconditional: HostTensor<Float32Array>;
+  /** Of three-way guidance: those with the image kept and the prompt dropped [N, H]. */
+  readonly imageOnly?: HostTensor<Float32Array>;
   /** Index of the token in its image [N]. */
   readonly position: HostTensor<Int32Array>;
   /** Where the prefix came from [N]: 0 real data (teacher-forced), 1 the teacher's own samples (free-running). */
@@ -29,6 +31,17 @@ export interface ContextRequest {
   readonly guidance: { readonly min: number; readonly max: number };
 }
 
+/** Contexts from elsewhere, for teachers whose backbone is not here. */
+export interface ContextSource {
+  /** SHA-256 of all that determines them. */
+  readonly hash: string;
+  /** H: dimensions of a hidden state. */
+  readonly condition: number;
+  /** Whether they have hidden states with the image kept and the prompt dropped. */
+  readonly threeWay: boolean;
+  readonly contexts: (request: ContextRequest) => Promise<Contexts>;
+}
+
 /** A many-step flow: its velocity as a tfjs function, and contexts to solve it under. */
 export interface Teacher {
   readonly name: string;
@@ -42,6 +55,8 @@ export interface Teacher {
   readonly parameters: Parameters;
   /** The head whose weights a student may start from; exact teachers have none. */
   readonly head?: HeadConfig;
+  /** Evaluations of a network in one guided velocity; 2 unless given. */
+  readonly evaluations?: number;
   /** The guided velocity under a context. */
   readonly velocity: (parameters: NamedTensors, context: Context) => Velocity;
   readonly contexts: (request: ContextRequest) => Promise<Contexts>;

@@ -7,7 +7,7 @@ import type { Parameters } from '../host-tensor.ts';
 import { methods } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { readStudent, writeStudent } from '../student/file.ts';
-import { studentFromScratch, studentFromTeacher } from '../student/network.ts';
+import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
 import { loadTeacher, type TeacherSource } from '../teacher/load.ts';
 import type { Teacher } from '../teacher/teacher.ts';
 import { openCache } from '../trajectory/cache.ts';
@@ -98,11 +98,14 @@ export const trainingForwards = ({ method, training }: StudentRecipe): number =>
 
 /** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */
 export function studentConfig({ head }: StudentRecipe, teacher: Teacher): HeadConfig {
-  if (head === undefined && teacher.head !== undefined) return teacher.head;
+  if (head === undefined && teacher.head !== undefined) return studentConfigOf(teacher.head);
   const { width, depth } = head ?? { width: 256, depth: 3 };
   const { token, condition } = teacher;
-  return { token, condition, width, depth, timeScale: teacher.head?.timeScale ?? 32 };
+  return { token, condition, width, depth, timeScale: freshTimeScale };
 }
+
+/** Times in [0, 1] of a fresh head are stretched to 32: steps of 1/64 differ by half a radian. */
+const freshTimeScale = 32;
 
 /** Where training starts: an earlier student, the teacher's weights, or a fresh head of the recipe's size. */
 async function initialStudent(
@@ -111,7 +114,7 @@ async function initialStudent(
 ): Promise<{ config: HeadConfig; parameters: Parameters }> {
   if (init !== undefined) return readStudent(init);
   const config = studentConfig(student, teacher);
-  const parameters =
-    config === teacher.head ? studentFromTeacher(teacher.parameters, config, seed) : studentFromScratch(config, seed);
-  return { config, parameters };
+  if (student.head !== undefined || teacher.head === undefined)
+    return { config, parameters: studentFromScratch(config, seed) };
+  return { config, parameters: studentFromTeacher(teacher.parameters, teacher.head, seed) };
 }

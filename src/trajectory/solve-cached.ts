@@ -45,7 +45,7 @@ export async function teacherSolver(
   const program = await compileSolverStep(teacher, draws, solver, engine);
   const times = uniformTimes(steps);
   return {
-    forwards: 2 * steps * solvers[solver].evaluations,
+    forwards: (teacher.evaluations ?? 2) * steps * solvers[solver].evaluations,
     dispose: () => program.dispose(),
     paths: async (input) => {
       const rows = input.w.data.length;

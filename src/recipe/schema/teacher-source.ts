@@ -25,7 +25,14 @@ const digits = z
   })
   .describe('A trained image teacher.');
 
+const imported = z
+  .strictObject({
+    kind: z.literal('imported').describe('A head of another system, imported by `fewstep teacher import`.'),
+    path: path('Folder of the imported head.'),
+  })
+  .describe('An imported head; its contexts come from a capture.');
+
 /** The many-step teacher of a distillation. */
 export const teacherSource = z
-  .discriminatedUnion('kind', [gaussian, mixture, digits])
+  .discriminatedUnion('kind', [gaussian, mixture, digits, imported])
   .describe('The many-step teacher to distil.');
