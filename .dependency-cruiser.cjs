@@ -3,8 +3,8 @@ const layer = {
   ground: '^src/(errors|host-tensor|progress)\\.ts|^src/(file|random|pool|checkpoint)/',
   engine: '^src/(graph|onnx)/',
   flow: '^src/flow\\.ts',
-  maths: '^src/(head|solver|method|student|backbone)/',
-  stages: '^src/(recipe|data|teacher|trajectory|train|evaluate|export)/',
+  maths: '^src/(head|family|original|solver|method|student|backbone)/',
+  stages: '^src/(recipe|capture|data|teacher|trajectory|train|evaluate|export)/',
   report: '^src/report/',
   top: '^src/(distill|index)\\.ts|^src/cli/',
 };

@@ -52,6 +52,14 @@ const distillRules: readonly Rule<DistillRecipe>[] = [
       message: `expected a number within the recipe's guidance (${min} to ${max}), got ${evaluation.guidance}`,
     }),
   ],
+  ({ teacher, data }) => {
+    const kind: string = teacher.kind;
+    const needed = kind === 'imported';
+    const message = needed
+      ? 'expected { kind: capture, path: … }: an imported teacher is distilled on captured hidden states'
+      : `expected none with a ${kind} teacher (it makes its own contexts)`;
+    return [unless(needed === (data !== undefined), { path: ['data'], message })];
+  },
   ({ trajectories: { steps, keep } }) => [
     unless(steps % keep === 0, {
       path: ['trajectories', 'keep'],

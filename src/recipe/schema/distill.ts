@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { captureData } from './data.ts';
 import { engineSchema } from './engine.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { seed, word } from './field.ts';
@@ -23,6 +24,7 @@ export const distillSchema = (tables: RecipeTables) =>
         .describe('Each seed trains and evaluates every student.'),
       engine: engineSchema,
       teacher: teacherSource,
+      data: captureData.optional(),
       guidance: guidanceRange,
       trajectories: trajectoriesSchema(tables),
       students: z.array(studentSchema(tables)).min(1).max(64).describe('The students to make.'),

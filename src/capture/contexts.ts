@@ -1,0 +1,44 @@
+import { DataError } from '../errors.ts';
+import { stream } from '../random/philox.ts';
+import type { ContextRequest, Contexts } from '../teacher/teacher.ts';
+import type { Capture } from './capture.ts';
+
+/**
+ * The contexts of a request from a capture: rows of the split in an order drawn by the request's key, each once before
+ * any comes again. Where nothing was captured without the prompt, guidance must be 1 and the conditional states stand
+ * for the unconditional ones. Throws DataError.
+ */
+export async function captureContexts(
+  capture: Capture,
+  { rows, key, split, guidance }: ContextRequest,
+): Promise<Contexts> {
+  const guided = guidance.min !== 1 || guidance.max !== 1;
+  if (guided && !capture.has('unconditional'))
+    throw new DataError(
+      `${capture.path}: expected a tensor named unconditional for guidance ${guidance.min} to ${guidance.max}, ` +
+        'found none; capture it, or set guidance: 1',
+    );
+  const chosen = chosenRows(await capture.split(split), rows, key);
+  const positions = await capture.positions();
+  const conditional = await capture.read('conditional', chosen);
+  return {
+    conditional,
+    unconditional: capture.has('unconditional') ? await capture.read('unconditional', chosen) : conditional,
+    ...(capture.has('image_only') && { imageOnly: await capture.read('image_only', chosen) }),
+    position: { shape: [rows], data: chosen.map((row) => positions?.[row] ?? 0) },
+    provenance: { shape: [rows], data: new Int32Array(rows) },
+  };
+}
+
+function chosenRows(available: Int32Array, rows: number, key: ContextRequest['key']): Int32Array {
+  const numbers = stream(...key, 'capture');
+  const chosen = new Int32Array(rows);
+  for (let done = 0; done < rows; done += available.length) {
+    const round = numbers.permutation(available.length).subarray(0, rows - done);
+    chosen.set(
+      round.map((place) => available[place] ?? 0),
+      done,
+    );
+  }
+  return chosen;
+}
