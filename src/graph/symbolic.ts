@@ -1,4 +1,5 @@
 import { GraphError } from '../errors.ts';
+import type { HostData } from '../host-tensor.ts';
 import { type Attributes, constantData, type Graph, type Node, nodesOf, scalar, type Value } from './graph.ts';
 import { apply, dtypes, makeTyped } from './operations.ts';
 import { printShape, type Shape, type Size } from './size.ts';
@@ -24,6 +25,10 @@ export function symbolicBatch(first: Trace, second: Trace): Graph {
   });
   return { inputs, outputs: Object.fromEntries(outputs) };
 }
+
+/** Whether two constants are the same bits of numbers; weights are the same memory. */
+const sameData = (a: HostData, b: HostData): boolean =>
+  a === b || (a.length === b.length && a.every((element: number, index) => Object.is(element, b[index])));
 
 class Unifier {
   readonly #values = new Map<Value, { readonly other: Value | undefined; readonly unified: Value }>();
@@ -74,12 +79,7 @@ class Unifier {
   #constant(value: Value, other: Value | undefined, place: string): Value {
     const [data, differing] = [constantData(value), constantData(other)];
     if (data === undefined || differing === undefined) throw new GraphError(`${place}: a value without its node`);
-    if (
-      data.length === differing.length &&
-      data.every((element: number, index) => Object.is(element, differing[index]))
-    ) {
-      return value;
-    }
+    if (sameData(data, differing)) return value;
     if (data.length === 1 && differing.length === 1)
       return this.#scalar(value, [data[0] ?? 0, differing[0] ?? 0], place);
     throw new GraphError(

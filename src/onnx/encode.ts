@@ -23,12 +23,19 @@ const types = {
 /** IR versions by opset: the oldest that goes with it. */
 const irVersions = { 17: 8n, 21: 10n } as const;
 
+/**
+ * The name of an output that is no tensor, the first of programs that run here: onnxruntime-node copies every result out
+ * of the memory it was given for it, but stops at this one (see `session.ts`).
+ */
+export const endMarker = 'fewstep_end';
+
 /** A graph as the bytes of an ONNX file. */
 export function encode(graph: Graph, dialect: Dialect): Uint8Array<ArrayBuffer> {
   const naming = nameValues(graph);
   const lowering = new Lowering(graph, naming, dialect);
   for (const node of nodesOf(graph)) lower(lowering, node);
   for (const [value, name] of naming.copies) lowering.emit('Identity', [naming.nameOf(value)], [name]);
+  if (dialect.vendor) lowering.emit('SequenceEmpty', [], [endMarker]);
   const weights = naming.constants.map((value) => ({
     name: naming.nameOf(value),
     shape: value.shape as readonly number[],
@@ -44,13 +51,27 @@ export function encode(graph: Graph, dialect: Dialect): Uint8Array<ArrayBuffer> 
     ],
     graph: {
       name: 'program',
-      node: lowering.nodes.map(encodeNode),
+      node: (dialect.vendor ? leavesLast(lowering.nodes) : lowering.nodes).map(encodeNode),
       initializer: [...weights, ...lowering.constants].map(encodeConstant),
       input: graph.inputs.map((value) => valueInfo(naming.nameOf(value), value)),
-      output: Object.values(graph.outputs).map((value, index) => valueInfo(naming.outputs[index] ?? '', value)),
+      output: [
+        ...(dialect.vendor ? [endInfo()] : []),
+        ...Object.values(graph.outputs).map((value, index) => valueInfo(naming.outputs[index] ?? '', value)),
+      ],
     },
   });
   return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Nodes that nothing else needs go to the end, the last one first: onnxruntime finds its order by a depth-first search
+ * from these, the last of the file first. So each gradient is computed where its operands are made, and they need not be
+ * kept until the backward pass is over.
+ */
+function leavesLast(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const isLeaf = ({ outputs }: OnnxNode): boolean => !outputs.some((name) => used.has(name));
+  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
 function valueInfo(name: string, { dtype, shape }: Value) {
@@ -65,6 +86,17 @@ function valueInfo(name: string, { dtype, shape }: Value) {
     type: { value: { case: 'tensorType', value: { elemType: types[dtype], shape: { dim } } } },
   });
 }
+
+const endInfo = () =>
+  create(ValueInfoProtoSchema, {
+    name: endMarker,
+    type: {
+      value: {
+        case: 'sequenceType',
+        value: { elemType: { value: { case: 'tensorType', value: { elemType: types.float32 } } } },
+      },
+    },
+  });
 
 const encodeNode = ({ type, domain = '', inputs, outputs, attributes = {} }: OnnxNode) =>
   create(NodeProtoSchema, {

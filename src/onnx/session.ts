@@ -2,15 +2,21 @@ import * as ort from 'onnxruntime-node';
 import { EngineError } from '../errors.ts';
 import { checkFeeds, dtypeOf } from '../graph/feeds.ts';
 import type { Engine, Program } from '../graph/program.ts';
-import type { HostTensor } from '../host-tensor.ts';
+import { type HostTensor, sizeOf } from '../host-tensor.ts';
+import { endMarker } from './encode.ts';
 
 /** The names of a program's inputs, with their types, and of its outputs in the order of the ONNX file's. */
 export type Signature = Pick<Program, 'inputs' | 'outputs'>;
 
+/** Outputs: the name here, and the name in the file. */
+type Names = readonly (readonly [string, string])[];
+
 /** Opens an ONNX program for running; feeds are checked at each run. Throws an EngineError. */
 export async function openSession(model: Uint8Array, { inputs, outputs }: Signature, engine: Engine): Promise<Program> {
   const session = await createSession(model, engine);
-  const names = outputs.map((name, index) => [name, session.outputNames[index] ?? name] as const);
+  const found = session.outputMetadata.filter(({ isTensor }) => isTensor);
+  const names = outputs.map((name, index) => [name, found[index]?.name ?? name] as const);
+  const marked = found.length < session.outputNames.length;
   return {
     inputs,
     outputs,
@@ -18,8 +24,13 @@ export async function openSession(model: Uint8Array, { inputs, outputs }: Signat
       checkFeeds(inputs, feeds);
       const unknown = Object.keys(into).find((name) => !outputs.includes(name));
       if (unknown !== undefined) throw new EngineError(`into '${unknown}': expected one of ${outputs.join(', ')}`);
-      const results = await runSession(session, feeds, names, into);
-      return Object.fromEntries(names.map(([name, inFile]) => [name, toHost(name, results[inFile], into[name])]));
+      const room = marked ? roomFor(names, found, into) : undefined;
+      if (room === undefined) {
+        const results = await runSession(session, feeds, names, into);
+        return Object.fromEntries(names.map(([name, inFile]) => [name, toHost(name, results[inFile], into[name])]));
+      }
+      await runInPlace(session, feeds, names, room);
+      return room;
     },
     dispose: () => session.release(),
   };
@@ -56,11 +67,62 @@ async function createSession(model: Uint8Array, { provider, threads }: Engine): 
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+const classes: Readonly<Record<string, (size: number) => HostTensor['data']>> = {
+  float32: (size) => new Float32Array(size),
+  int32: (size) => new Int32Array(size),
+  bool: (size) => new Uint8Array(size),
+};
+
+/** Memory for every output, where some is given and the sizes of the others are known. */
+function roomFor(
+  names: Names,
+  found: readonly ort.InferenceSession.ValueMetadata[],
+  into: Readonly<Record<string, HostTensor>>,
+): Record<string, HostTensor> | undefined {
+  if (Object.keys(into).length === 0) return undefined;
+  const room: Record<string, HostTensor> = {};
+  for (const [index, [name]] of names.entries()) {
+    const metadata = found[index];
+    const memory = into[name] ?? (metadata && newMemory(metadata));
+    if (memory === undefined) return undefined;
+    room[name] = memory;
+  }
+  return room;
+}
+
+function newMemory(metadata: ort.InferenceSession.ValueMetadata): HostTensor | undefined {
+  if (!metadata.isTensor) return undefined;
+  const shape = metadata.shape.filter((size) => typeof size === 'number');
+  const data = classes[metadata.type]?.(sizeOf(shape));
+  return data === undefined || shape.length < metadata.shape.length ? undefined : { shape, data };
+}
+
+/** What onnxruntime-node says of a result that is no tensor, after the program has run. */
+const endOfRun = 'Non tensor type';
+
+/**
+ * Runs with memory for every output and makes no results: onnxruntime-node 1.30 writes into the given memory, then copies
+ * all of it into new arrays (a whole set of gradients a step). The first result is the program's end marker, at which it
+ * gives up.
+ */
+async function runInPlace(
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, HostTensor>>,
+  names: Names,
+  room: Readonly<Record<string, HostTensor>>,
+): Promise<void> {
+  try {
+    await runSession(session, feeds, [[endMarker, endMarker], ...names], room);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.message.includes(endOfRun))) throw error;
+  }
+}
+
 /** Runs with the names of the file; outputs that have memory are written there. */
 async function runSession(
   session: ort.InferenceSession,
   feeds: Readonly<Record<string, HostTensor>>,
-  names: readonly (readonly [string, string])[],
+  names: Names,
   into: Readonly<Record<string, HostTensor>>,
 ): Promise<ort.InferenceSession.OnnxValueMapType> {
   try {

@@ -25,6 +25,31 @@ test('outputs are written into given memory, also into a view of a larger one', 
   await program.dispose();
 });
 
+test('with memory for some outputs the others get new memory, and what is given back is the memory itself', async () => {
+  const program = await double();
+  const y = { shape: [3], data: new Float32Array(3) };
+  const x = { shape: [3], data: Float32Array.of(1, 2, 3) };
+  const first = await program.run({ x }, { y });
+  const second = await program.run({ x: { shape: [3], data: Float32Array.of(4, 5, 6) } }, { y });
+  expect([first.y, second.y]).toEqual([y, y]);
+  expect(second.y?.data.buffer).toBe(y.data.buffer);
+  expect([first.sum?.data[0], second.sum?.data[0]]).toEqual([6, 15]);
+  await program.dispose();
+});
+
+test('a program whose other outputs grow with the batch writes into given memory too', async () => {
+  const program = await compile(
+    ({ x }) => ({ twice: tf.mul(x as tf.Tensor, 2), negative: tf.neg(x as tf.Tensor) }),
+    { x: { shape: ['batch', 2] } },
+    { engine: cpuEngine() },
+  );
+  const twice = { shape: [3, 2], data: new Float32Array(6) };
+  const { negative } = await program.run({ x: { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) } }, { twice });
+  expect([...twice.data]).toEqual([2, 4, 6, 8, 10, 12]);
+  expect(negative).toEqual({ shape: [3, 2], data: Float32Array.of(-1, -2, -3, -4, -5, -6) });
+  await program.dispose();
+});
+
 test('memory of another shape or name is refused', async () => {
   const program = await double();
   const x = filled([3], 1);
