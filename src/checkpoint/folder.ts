@@ -9,7 +9,8 @@ const rows: readonly RegExp[] = [
   /^model\.safetensors$/,
   /\.safetensors\.index\.json$/,
   /\.safetensors$/,
-  /\.bin\.index\.json$/,
+  /^pytorch_model\.bin\.index\.json$/,
+  /^pytorch_model\.bin$/,
   /\.(pth|pt|bin)$/,
 ];
 
@@ -18,7 +19,9 @@ export async function weightsFile(folder: string): Promise<string> {
   const names = await readdir(folder).catch((error) => {
     throw fileFailure(folder, 'read', error);
   });
-  const found = rows.map((row) => names.filter((name) => row.test(name)).sort()).find((matches) => matches.length > 0);
+  const found = rows
+    .map((row) => names.filter((name) => row.test(name) && !name.startsWith('.')).sort())
+    .find((matches) => matches.length > 0);
   const [first, ...others] = found ?? [];
   if (first === undefined) {
     throw new FileError(`${folder}: expected a .safetensors, .pth, .pt or .bin file in it, or a list of shards`);

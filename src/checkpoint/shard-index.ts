@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FileError } from '../errors.ts';
 import { fileFailure } from '../file/failure.ts';
 import { checked, parseJson } from '../file/json.ts';
+import { quoted } from '../file/quoted.ts';
 import { repeatedKey } from '../file/repeated-key.ts';
 import { nameFault, placeOf } from '../file/safetensors-header.ts';
 
@@ -35,13 +36,13 @@ export async function readShardIndex(path: string): Promise<ReadonlyMap<string, 
   const bytes = await readIndex(path);
   const { weight_map } = checked(path, parseJson(path, bytes), indexSchema);
   const repeated = repeatedKey(new TextDecoder().decode(bytes));
-  if (repeated !== undefined) throw new FileError(`${path}: the key ${JSON.stringify(repeated)} occurs twice`);
+  if (repeated !== undefined) throw new FileError(`${path}: the key ${quoted(repeated)} occurs twice`);
   const files = new Map<string, string>();
   for (const [name, file] of Object.entries(weight_map)) {
     const fault = nameFault(name);
     if (fault !== undefined) throw new FileError(`${placeOf(path, name)}: the name ${fault}`);
     if (typeof file !== 'string' || !fileName.test(file)) {
-      const got = JSON.stringify(file).slice(0, 200);
+      const got = typeof file === 'string' ? quoted(file) : typeof file;
       throw new FileError(`${placeOf(path, name)}: expected the name of a file in the same folder, got ${got}`);
     }
     files.set(name, file);

@@ -61,7 +61,7 @@ export const dtypes = {
   F32: { width: 4, decode: (bytes) => new Float32Array(aligned(bytes)), encode: bytesOf },
   F16: float16(lookedUpHalf, toFloat16),
   BF16: float16(fromBfloat16, toBfloat16),
-  F64: { width: 8, decode: (bytes) => Float32Array.from(new Float64Array(aligned(bytes))) },
+  F64: { width: 8, decode: (bytes) => new Float32Array(new Float64Array(aligned(bytes))) },
   I32: { width: 4, decode: (bytes) => new Int32Array(aligned(bytes)), encode: bytesOf },
   I64: { width: 8, decode: narrow },
   U8: { width: 1, decode: (bytes) => bytes, encode: bytesOf },

@@ -20,7 +20,8 @@ export function parseJson(path: string, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    const what = cause instanceof SyntaxError ? cause.message : 'the text is not UTF-8';
+    // the message may quote lines of the text
+    const what = cause instanceof SyntaxError ? cause.message.replace(/[\s\p{Cc}]+/gu, ' ') : 'the text is not UTF-8';
     throw new FileError(`${path}: not valid JSON: ${what}`, { cause });
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FileError } from '../errors.ts';
 import { bytesOfShape, type DtypeName, dtypeOf, dtypes, isDtype } from './dtype.ts';
 import { checked, parseJson } from './json.ts';
+import { quoted } from './quoted.ts';
 import { repeatedKey } from './repeated-key.ts';
 
 /** A tensor of a file: its element type, its shape, and the range [from, to) of its bytes after the header. */
@@ -43,7 +44,7 @@ export const nameFault = (name: string): string | undefined => {
 };
 
 /** How a tensor is called in messages. */
-export const placeOf = (path: string, name: string): string => `${path}: tensor ${JSON.stringify(name.slice(0, 200))}`;
+export const placeOf = (path: string, name: string): string => `${path}: tensor ${quoted(name, 200)}`;
 
 function entryOf(path: string, name: string, value: unknown): TensorEntry {
   const place = placeOf(path, name);
@@ -62,7 +63,7 @@ function entryOf(path: string, name: string, value: unknown): TensorEntry {
 function metadataOf(path: string, value: unknown): Record<string, string> {
   const place = `${path}: header: __metadata__`;
   const pairs = Object.entries(checked(place, value, objectSchema)).map(([key, text]): [string, string] => {
-    if (typeof text !== 'string') throw new FileError(`${place}: ${JSON.stringify(key)} must be text`);
+    if (typeof text !== 'string') throw new FileError(`${place}: ${quoted(key)} must be text`);
     return [key, text];
   });
   return Object.fromEntries(pairs);
@@ -91,7 +92,7 @@ export function parseHeader(path: string, bytes: Uint8Array, dataBytes: number):
   if (bytes[0] !== 0x7b) throw new FileError(`${path}: not a safetensors file: its header does not start with "{"`);
   const value = checked(`${path}: header`, parseJson(path, bytes), objectSchema);
   const repeated = repeatedKey(new TextDecoder().decode(bytes));
-  if (repeated !== undefined) throw new FileError(`${path}: header: the key ${JSON.stringify(repeated)} occurs twice`);
+  if (repeated !== undefined) throw new FileError(`${path}: header: the key ${quoted(repeated)} occurs twice`);
   const tensors = new Map<string, TensorEntry>();
   for (const [name, entry] of Object.entries(value)) {
     if (name !== '__metadata__') tensors.set(name, entryOf(path, name, entry));

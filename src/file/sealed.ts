@@ -2,7 +2,7 @@
 import { FileError } from '../errors.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import { openSafetensors, writeSafetensors } from './safetensors.ts';
-import { sha256, sha256Tensors } from './sha256.ts';
+import { sha256, sha256Tensors, tensorHash } from './sha256.ts';
 
 type Metadata = Readonly<Record<string, string>>;
 type Tensors = Readonly<Record<string, HostTensor>>;
@@ -14,8 +14,10 @@ export interface Sealed {
 }
 
 /** The seal of a content: of its metadata in the order of the keys, and of its tensors. */
-const sealOf = (tensors: Tensors, metadata: Metadata): string =>
-  sha256(JSON.stringify([Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)), sha256Tensors(tensors)]));
+const sealOf = (tensors: Tensors, metadata: Metadata): string => sealed(sha256Tensors(tensors), metadata);
+
+const sealed = (tensors: string, metadata: Metadata): string =>
+  sha256(JSON.stringify([Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)), tensors]));
 
 /** Writes tensors and metadata with their seal, atomically; the same content gives the same bytes. Throws FileError. */
 export const writeSealed = (path: string, tensors: Tensors, metadata: Metadata): Promise<void> =>
@@ -25,12 +27,48 @@ export const writeSealed = (path: string, tensors: Tensors, metadata: Metadata):
 export async function readSealed(path: string): Promise<Sealed> {
   const file = await openSafetensors(path);
   const tensors = await file.readAll().finally(() => file.close());
-  const { sha256: seal, ...metadata } = file.metadata;
+  const metadata = unsealed(path, file.metadata, () => sha256Tensors(tensors));
+  return { tensors, metadata };
+}
+
+/**
+ * Reads a sealed file into the memory of given tensors, which must be its very tensors, one after another; gives its
+ * metadata. Throws FileError as `readSealed`, and where a tensor is missing, unknown or of another shape; the memory
+ * then holds anything.
+ */
+export async function readSealedInto(
+  path: string,
+  into: Readonly<Record<string, HostTensor<Float32Array>>>,
+): Promise<Metadata> {
+  const file = await openSafetensors(path);
+  try {
+    for (const name of new Set([...Object.keys(into), ...file.header.keys()])) {
+      const [expected, found] = [into[name]?.shape, file.header.get(name)];
+      if (expected !== undefined && found?.dtype === 'F32' && found.shape.join() === expected.join()) continue;
+      const wanted = expected === undefined ? 'none' : `float32 [${expected}]`;
+      throw new FileError(
+        `${path}: tensor ${name}: expected ${wanted}, got ${found === undefined ? 'none' : `${found.dtype} [${found.shape}]`}`,
+      );
+    }
+    const hash = tensorHash();
+    for (const name of Object.keys(into).sort()) {
+      const tensor = await file.read(name);
+      hash.add(name, tensor);
+      into[name]?.data.set(tensor.data);
+    }
+    return unsealed(path, file.metadata, hash.digest);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The metadata without the seal. Throws FileError where the seal is missing or another than that of the content. */
+function unsealed(path: string, { sha256: seal, ...metadata }: Metadata, tensors: () => string): Metadata {
   if (seal === undefined) throw new FileError(`${path}: expected a sha256 in its metadata, got none`);
-  const found = sealOf(tensors, metadata);
+  const found = sealed(tensors(), metadata);
   if (seal !== found)
     throw new FileError(`${path}: is corrupt: expected SHA-256 ${seal.slice(0, 12)}…, got ${found.slice(0, 12)}…`);
-  return { tensors, metadata };
+  return metadata;
 }
 
 /** Whether a file is there, whole, and sealed with exactly this metadata: what resuming may keep. */

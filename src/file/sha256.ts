@@ -17,15 +17,24 @@ export async function sha256File(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** The SHA-256 of named tensors, which are added in the order of their names: names, shapes and values. */
+export function tensorHash(): { add: (name: string, tensor: HostTensor) => void; digest: () => string } {
+  const hash = createHash('sha256');
+  return {
+    add: (name, { shape, data }) => {
+      hash.update(`${JSON.stringify([name, data.constructor.name, shape])}\n`);
+      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    },
+    digest: () => hash.digest('hex'),
+  };
+}
+
 /** The SHA-256 of named tensors: names, shapes and values, in the order of the names. */
 export function sha256Tensors(tensors: Readonly<Record<string, HostTensor>> | Parameters): string {
-  const hash = createHash('sha256');
+  const hash = tensorHash();
   for (const name of Object.keys(tensors).sort()) {
     const tensor = tensors[name];
-    if (tensor === undefined) continue;
-    const { shape, data } = tensor;
-    hash.update(`${JSON.stringify([name, data.constructor.name, shape])}\n`);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    if (tensor !== undefined) hash.add(name, tensor);
   }
-  return hash.digest('hex');
+  return hash.digest();
 }

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { instructions } from '../../src/checkpoint/pickle/instructions.ts';
 import { unpickle } from '../../src/checkpoint/pickle/unpickle.ts';
 import { List, type Value } from '../../src/checkpoint/pickle/value.ts';
 import { torchNames } from '../../src/checkpoint/torch/globals.ts';
@@ -209,5 +211,28 @@ describe('a hostile pickle', () => {
 
   it('that runs instructions without end is refused', () => {
     expect(refusal('N0'.repeat(2_000_001))).toContain('expected at most 4000000 instructions');
+  });
+
+  it('of any instructions in any order builds plain data or is refused, and nothing else happens', () => {
+    const arguments_ = [storage('0', 6), tuple(2, 3), name('collections', 'OrderedDict'), Buffer.concat([text('a')])];
+    const part = fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...instructions.keys()).map((byte) => Buffer.from([byte])) },
+      { weight: 2, arbitrary: fc.constantFrom(...arguments_) },
+      { weight: 1, arbitrary: fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes)) },
+    );
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+        try {
+          read(...parts);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FileError);
+          refused += 1;
+        }
+      }),
+      { numRuns: 3000, seed: 5 },
+    );
+    expect(refused).toBeGreaterThan(1000);
+    expect(refused).toBeLessThan(3000);
   });
 });

@@ -104,6 +104,11 @@ describe('a PyTorch file', () => {
   it('is found in its folder, and as a shard of a list', async () => {
     await copyFile(fixture('protocol-5.pth'), join(folder, 'checkpoint-last.pth'));
     expect(Object.keys(await contentOf(folder))).toEqual(['a', 'b']);
+    await writeFile(join(folder, '.hidden.safetensors'), 'x');
+    await copyFile(fixture('types.pth'), join(folder, 'optimizer.pt'));
+    await expect(openCheckpoint(folder)).rejects.toThrow(
+      'several files of weights (checkpoint-last.pth, optimizer.pt)',
+    );
     const list = join(folder, 'pytorch_model.bin.index.json');
     await writeFile(list, JSON.stringify({ metadata: {}, weight_map: { b: 'checkpoint-last.pth' } }));
     expect(Object.keys(await contentOf(folder))).toEqual(['b']);

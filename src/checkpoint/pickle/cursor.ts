@@ -3,9 +3,6 @@ import { FileError } from '../../errors.ts';
 /** The longest name of a module or class in the bytes of a pickle. */
 const LONGEST_LINE = 1024;
 
-/** A text of the file in a message: short, and without control characters. */
-export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
-
 /** Bytes that are read in order; every reading past their end is a FileError. */
 export class Cursor {
   readonly #view: DataView;

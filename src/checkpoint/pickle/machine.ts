@@ -1,4 +1,5 @@
-import { Cursor, quoted } from './cursor.ts';
+import { quoted } from '../../file/quoted.ts';
+import { Cursor } from './cursor.ts';
 import { Fault, Foreign, Global, isTuple, List, type Value } from './value.ts';
 
 /** What a pickle may name: the globals that are let through, and what a persistent identifier stands for. */

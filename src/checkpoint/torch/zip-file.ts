@@ -1,5 +1,6 @@
 /** Files of `torch.save` since PyTorch 1.6: a zip file of one pickle, `data.pkl`, and one entry for each storage. */
 import { FileError } from '../../errors.ts';
+import { quoted } from '../../file/quoted.ts';
 import type { Checkpoint, CheckpointOptions } from '../checkpoint.ts';
 import { unpickle } from '../pickle/unpickle.ts';
 import { closingOnFailure, openSource, type Source } from '../source.ts';
@@ -32,7 +33,7 @@ async function isBigEndian(source: Source, entry: Entry | undefined): Promise<bo
   if (entry === undefined) return false;
   const order = entry.size <= 16 ? Buffer.from(await readEntry(source, entry)).toString('latin1') : 'something long';
   if (order !== 'little' && order !== 'big') {
-    throw new FileError(`${entryPlace(source.path, entry)}: expected little or big, got ${JSON.stringify(order)}`);
+    throw new FileError(`${entryPlace(source.path, entry)}: expected little or big, got ${quoted(order)}`);
   }
   return order === 'big';
 }

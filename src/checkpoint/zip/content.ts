@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { FileError } from '../../errors.ts';
+import { quoted } from '../../file/quoted.ts';
 import type { Source } from '../source.ts';
 import { crc32 } from './crc32.ts';
 import type { Entry } from './directory.ts';
@@ -11,7 +12,7 @@ const LARGEST_RATIO = 100;
 const HARMLESS = 1 << 20;
 
 /** How an entry is called in messages. */
-export const entryPlace = (path: string, { name }: Entry): string => `${path}: ${JSON.stringify(name.slice(0, 200))}`;
+export const entryPlace = (path: string, { name }: Entry): string => `${path}: ${quoted(name)}`;
 
 /** Where an entry's content starts: after its own header, which must agree with the list. */
 async function contentStart(source: Source, entry: Entry): Promise<number> {

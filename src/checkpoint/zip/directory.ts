@@ -1,5 +1,6 @@
 /** The list at the end of a zip file (PKWARE APPNOTE 6.3.10, sections 4.3.12 to 4.3.16), read with no trust in it. */
 import { FileError } from '../../errors.ts';
+import { quoted } from '../../file/quoted.ts';
 import type { Source } from '../source.ts';
 
 /** A file in a zip file. */
@@ -114,7 +115,7 @@ function readEntry(path: string, bytes: Uint8Array, at: number): { entry: Found;
   const fields = narrow.includes(0xffffffff) ? wideFields(extra, narrow) : narrow;
   const [size, compressed, offset] = fields ?? [];
   if (size === undefined || compressed === undefined || offset === undefined) throw cut;
-  if (view.getUint16(8, true) & 1) throw new FileError(`${path}: ${JSON.stringify(name)} is encrypted`);
+  if (view.getUint16(8, true) & 1) throw new FileError(`${path}: ${quoted(name)} is encrypted`);
   const entry = { name, method: view.getUint16(10, true), crc: view.getUint32(16, true), compressed, size, offset };
   return { entry, next };
 }
@@ -125,7 +126,7 @@ function bounded(path: string, found: readonly Found[], end: number): Map<string
   const order = [...found].sort((a, b) => a.offset - b.offset);
   order.forEach((entry, index) => {
     const limit = order[index + 1]?.offset ?? end;
-    const name = JSON.stringify(entry.name.slice(0, 200));
+    const name = quoted(entry.name);
     if (entry.offset + 30 + entry.compressed > limit) {
       throw new FileError(`${path}: ${name} claims ${entry.compressed} bytes from ${entry.offset}, beyond ${limit}`);
     }
