@@ -10,7 +10,7 @@ import type { Progress } from './progress.ts';
 import type { ResolvedRecipe } from './recipe/resolve.ts';
 import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
-import { loadTeacher } from './teacher/load.ts';
+import { loadTeacher, teacherSource } from './teacher/load.ts';
 import type { Teacher } from './teacher/teacher.ts';
 import { type TrainedStudent, trainStudents } from './train/students.ts';
 import { generateTrajectories } from './trajectory/generate.ts';
@@ -99,7 +99,7 @@ const inRun =
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use
-      const teacher = await loadTeacher(recipe.teacher, recipe.engine);
+      const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
       return await upTo({ ...options, resolved, teacher, run: run.path }).finally(() => teacher.dispose());
     } finally {
       await run.release();

@@ -6,6 +6,7 @@ import type { HostTensor } from '../host-tensor.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
+import { teacherSource } from '../teacher/load.ts';
 import type { Teacher } from '../teacher/teacher.ts';
 import type { TrainedStudent } from '../train/students.ts';
 import { featureWeightsPath } from './feature-weights.ts';
@@ -115,7 +116,7 @@ export const sampleCounts = ({ samples }: DistillRecipe['evaluation'], images: b
 });
 
 function sampleJob(recipe: DistillRecipe, { row, student, path, other }: SampledRow, origins: Origins): SampleJob {
-  const { evaluation, engine, teacher } = recipe;
+  const { evaluation, engine } = recipe;
   const { kind, provider, threads } = engine;
   const request = {
     row,
@@ -125,7 +126,7 @@ function sampleJob(recipe: DistillRecipe, { row, student, path, other }: Sampled
   };
   return {
     ...request,
-    teacher,
+    teacher: teacherSource(recipe),
     engine: { kind, provider, threads },
     ...(student && { student: student.path }),
     ...(evaluation.features !== undefined && { features: evaluation.features }),

@@ -1,6 +1,7 @@
 import { createPool } from '../pool/pool.ts';
 import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
+import { teacherSource } from '../teacher/load.ts';
 import type { Speed } from './result.ts';
 import type { SampledRow } from './samples.ts';
 import type { SpeedJob } from './speed-job.ts';
@@ -20,7 +21,7 @@ export async function measureSpeedsOf(
   });
   try {
     const job: SpeedJob = {
-      teacher: recipe.teacher,
+      teacher: teacherSource(recipe),
       engine: { kind, provider, threads },
       rows: first.map(({ row, student }) => ({ row, ...(student && { student: student.path }) })),
       guidance: recipe.evaluation.guidance,

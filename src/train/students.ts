@@ -6,6 +6,7 @@ import { studentFolder } from '../file/run-folder.ts';
 import { createPool, type Pool } from '../pool/pool.ts';
 import type { Progress, StageProgress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
+import { teacherSource } from '../teacher/load.ts';
 import { checkpointStep } from './checkpoint.ts';
 import { checkpointPath, type StudentJob, type StudentProgress, studentFacts, studentFile } from './student-job.ts';
 
@@ -68,7 +69,7 @@ export function studentJobs(
     recipe.students.map((student) => ({
       student,
       seed,
-      teacher: recipe.teacher,
+      teacher: teacherSource(recipe),
       engine: { kind, provider, threads },
       cache,
       folder: studentFolder(run, student.name, seed),

@@ -9,6 +9,7 @@ import { createPool } from '../pool/pool.ts';
 import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
+import { teacherSource } from '../teacher/load.ts';
 import type { Teacher } from '../teacher/teacher.ts';
 import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
@@ -98,7 +99,7 @@ export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
   const [seed = 1] = recipe.seeds;
   const { kind, provider, threads }: Engine = engine;
   return Array.from({ length: Math.ceil(contexts / shardRows) }, (_, index) => ({
-    teacher: recipe.teacher,
+    teacher: teacherSource(recipe),
     engine: { kind, provider, threads },
     seed,
     index,

@@ -39,11 +39,11 @@ export async function printPlan(
 }
 
 async function planOf(recipe: DistillRecipe): Promise<Plan> {
-  const [{ loadTeacher }, { estimateCost }] = await Promise.all([
+  const [{ loadTeacher, teacherSource }, { estimateCost }] = await Promise.all([
     import('../../teacher/load.ts'),
     import('./estimate.ts'),
   ]);
-  const teacher = await loadTeacher(recipe.teacher, recipe.engine);
+  const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
   try {
     return timed(estimateCost(recipe, teacher), await rateOf(recipe), recipe);
   } finally {

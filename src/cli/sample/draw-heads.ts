@@ -3,7 +3,7 @@ import { type PlannedRow, plannedRows, studentOf } from '../../evaluate/plan.ts'
 import { sampleImages } from '../../evaluate/sample-job.ts';
 import type { Progress } from '../../progress.ts';
 import type { DistillRecipe } from '../../recipe/recipe.ts';
-import { loadTeacher } from '../../teacher/load.ts';
+import { loadTeacher, teacherSource } from '../../teacher/load.ts';
 import type { ImageModel, Teacher } from '../../teacher/teacher.ts';
 import type { TrainedStudent } from '../../train/students.ts';
 import { withSteps } from '../step-counts.ts';
@@ -29,7 +29,7 @@ export async function drawHeads(
   trained: () => Promise<{ readonly students: readonly TrainedStudent[] }>,
   options: DrawOptions,
 ): Promise<{ readonly blocks: readonly SampleBlock[]; readonly prompts: readonly string[] }> {
-  const teacher = await loadTeacher(recipe.teacher, recipe.engine);
+  const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
   try {
     if (teacher.images === undefined)
       throw new UsageError(
