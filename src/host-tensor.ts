@@ -12,3 +12,10 @@ export type Parameters = Readonly<Record<string, HostTensor<Float32Array>>>;
 
 /** The number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/** The bytes of weights. */
+export const bytesOf = (weights: Parameters): number =>
+  Object.values(weights).reduce((sum, { data }) => sum + data.byteLength, 0);
+
+/** Weights of this many bytes and more are not copied where it can be helped: compiled around, exported beside. */
+export const largeWeights = 2 ** 28;

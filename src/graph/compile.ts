@@ -1,5 +1,5 @@
 import { GraphError } from '../errors.ts';
-import type { Parameters } from '../host-tensor.ts';
+import { bytesOf, largeWeights, type Parameters } from '../host-tensor.ts';
 import { encode } from '../onnx/encode.ts';
 import { openSession } from '../onnx/session.ts';
 import { compileEager } from './eager.ts';
@@ -13,19 +13,44 @@ import { trace } from './trace.ts';
 export interface CompileOptions {
   readonly engine: Engine;
   readonly constants?: Parameters;
+  /** Constants of this many bytes or more in all stay in the memory they are in; 256 MiB unless given. */
+  readonly large?: number;
 }
 
 /** Makes a program of a plain function on tfjs tensors: traced for onnxruntime, or evaluated eagerly by tfjs. */
 export async function compile(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
-  { engine, constants = {} }: CompileOptions,
+  { engine, constants = {}, large = largeWeights }: CompileOptions,
 ): Promise<Program> {
+  if (engine.kind === 'onnx' && bytesOf(constants) >= large) return compileAround(fn, specs, constants, engine);
   const traced = traceGraph(fn, specs, constants);
   const outputs = Object.keys(traced.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
   const graph = optimize(traced, engine.provider === 'cpu' ? 'cpu' : 'accelerator');
   return openSession(encode(graph, { opset: 21, vendor: true }), { inputs: specs, outputs }, engine);
+}
+
+/**
+ * A program whose constants are inputs, given anew at each run: onnxruntime then reads them where they are. As constants
+ * they would be there four times while the session is made (here, in the file's bytes, in the session, and packed for
+ * its matrix products), and twice afterwards.
+ */
+async function compileAround(
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+  constants: Parameters,
+  engine: Engine,
+): Promise<Program> {
+  const weights = Object.fromEntries(Object.entries(constants).filter(([name]) => specs[name] === undefined));
+  const shapes = Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, { shape }]));
+  const program = await compile(fn, { ...specs, ...shapes }, { engine });
+  return {
+    inputs: specs,
+    outputs: program.outputs,
+    run: (feeds, into) => program.run({ ...weights, ...feeds }, into),
+    dispose: () => program.dispose(),
+  };
 }
 
 /**

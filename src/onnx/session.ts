@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { EngineError } from '../errors.ts';
 import { checkFeeds, dtypeOf } from '../graph/feeds.ts';
 import type { Engine, Program } from '../graph/program.ts';
-import { type HostTensor, sizeOf } from '../host-tensor.ts';
+import { type HostTensor, largeWeights, sizeOf } from '../host-tensor.ts';
 import { endMarker } from './encode.ts';
 
 /** The names of a program's inputs, with their types, and of its outputs in the order of the ONNX file's. */
@@ -13,7 +13,7 @@ type Names = readonly (readonly [string, string])[];
 
 /** Opens an ONNX program for running; feeds are checked at each run. Throws an EngineError. */
 export async function openSession(model: Uint8Array, { inputs, outputs }: Signature, engine: Engine): Promise<Program> {
-  const session = await createSession(model, engine);
+  const session = await createSession(model, engine, inputBytes(inputs) < largeWeights);
   const found = session.outputMetadata.filter(({ isTensor }) => isTensor);
   const names = outputs.map((name, index) => [name, found[index]?.name ?? name] as const);
   const marked = found.length < session.outputNames.length;
@@ -42,7 +42,22 @@ export async function openSession(model: Uint8Array, { inputs, outputs }: Signat
  */
 const sessionConfig = { session: { intra_op: { spin_duration_us: '100' } } };
 
-async function createSession(model: Uint8Array, { provider, threads }: Engine): Promise<ort.InferenceSession> {
+/** The bytes of all inputs at batch 1. */
+const inputBytes = (inputs: Signature['inputs']): number =>
+  Object.values(inputs).reduce(
+    (sum, { shape }) => sum + 4 * sizeOf(shape.map((size) => (size === 'batch' ? 1 : size))),
+    0,
+  );
+
+/**
+ * `pattern`: whether the session plans its memory from the first run on, one block for all. Large programs leave it: the
+ * memory of the first run would stay beside the block.
+ */
+async function createSession(
+  model: Uint8Array,
+  { provider, threads }: Engine,
+  pattern: boolean,
+): Promise<ort.InferenceSession> {
   const known = ort.listSupportedBackends().map(({ name }) => name);
   if (!known.includes(provider)) {
     throw new EngineError(
@@ -55,6 +70,7 @@ async function createSession(model: Uint8Array, { provider, threads }: Engine): 
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
+      enableMemPattern: pattern,
       logSeverityLevel: 3,
       extra: sessionConfig,
     });

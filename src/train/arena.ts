@@ -46,10 +46,3 @@ export function fill(layout: Layout, region: Float32Array, parameters: Parameter
     if (tensor !== undefined) region.set(tensor.data, offset);
   }
 }
-
-/** Tensors by name, copied out of a region. */
-export function extract(layout: Layout, region: Float32Array): Parameters {
-  return Object.fromEntries(
-    layout.slots.map(({ name, shape, offset, size }) => [name, { shape, data: region.slice(offset, offset + size) }]),
-  );
-}

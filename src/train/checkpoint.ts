@@ -1,31 +1,35 @@
 import { existsSync } from 'node:fs';
 import { FileError } from '../errors.ts';
 import { openSafetensors } from '../file/safetensors.ts';
-import { readSealed, type Sealed, writeSealed } from '../file/sealed.ts';
-import type { Parameters } from '../host-tensor.ts';
-import { extract, fill, type Layout } from './arena.ts';
+import { readSealedInto, writeSealed } from '../file/sealed.ts';
+import type { HostTensor } from '../host-tensor.ts';
+import { type Layout, views } from './arena.ts';
 import type { TrainingState } from './optimizer.ts';
 
 /** The regions that outlive a step, by the prefix of their tensors' names in a checkpoint. */
 const regions = ['parameters', 'mean', 'variance', 'average'] as const;
 
-/** Writes the state after `step` completed steps, atomically. */
-export async function saveCheckpoint(path: string, layout: Layout, state: TrainingState, step: number): Promise<void> {
-  const tensors: Record<string, Parameters[string]> = {};
+/** The tensors of a checkpoint, as views of the state: a large one is neither written nor read by way of a copy. */
+function tensorsOf(layout: Layout, state: TrainingState): Record<string, HostTensor<Float32Array>> {
+  const tensors: Record<string, HostTensor<Float32Array>> = {};
   for (const region of regions) {
-    for (const [name, tensor] of Object.entries(extract(layout, state[region]))) tensors[`${region}/${name}`] = tensor;
+    for (const [name, tensor] of Object.entries(views(layout, state[region]))) tensors[`${region}/${name}`] = tensor;
   }
-  await writeSealed(path, tensors, { step: String(step) });
+  return tensors;
 }
 
-/** Restores a checkpoint into the state and gives the number of completed steps; 0 when there is none. */
+/** Writes the state after `step` completed steps, atomically. */
+export const saveCheckpoint = (path: string, layout: Layout, state: TrainingState, step: number): Promise<void> =>
+  writeSealed(path, tensorsOf(layout, state), { step: String(step) });
+
+/**
+ * Restores a checkpoint into the state and gives the number of completed steps; 0 when there is none. Throws FileError
+ * where it is damaged or another network's; the state is then lost.
+ */
 export async function loadCheckpoint(path: string, layout: Layout, state: TrainingState): Promise<number> {
   if (!existsSync(path)) return 0;
   try {
-    const checkpoint = await readSealed(path);
-    const step = stepOf(path, checkpoint.metadata);
-    for (const region of regions) fill(layout, state[region], regionOf(path, checkpoint, region, layout));
-    return step;
+    return stepOf(path, await readSealedInto(path, tensorsOf(layout, state)));
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
     throw new FileError(`${cause.message}; delete it and run the same command again to start this training anew`, {
@@ -50,18 +54,4 @@ function stepOf(path: string, { step }: Readonly<Record<string, string>>): numbe
   const count = Number(step);
   if (Number.isSafeInteger(count) && count >= 0) return count;
   throw new FileError(`${path}: expected a step count in the metadata, got ${step}`);
-}
-
-/** The tensors of a region, which must be those of the layout. */
-function regionOf(path: string, { tensors }: Sealed, region: string, { slots }: Layout): Parameters {
-  const parameters: Record<string, Parameters[string]> = {};
-  for (const { name, shape } of slots) {
-    const tensor = tensors[`${region}/${name}`];
-    if (!(tensor?.data instanceof Float32Array) || tensor.shape.join() !== shape.join()) {
-      const got = tensor === undefined ? 'none' : `[${tensor.shape}]`;
-      throw new FileError(`${path}: tensor ${region}/${name}: expected float32 [${shape}], got ${got}`);
-    }
-    parameters[name] = { shape, data: tensor.data };
-  }
-  return parameters;
 }

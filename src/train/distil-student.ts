@@ -2,7 +2,6 @@ import type { Context } from '../flow.ts';
 import { named } from '../graph/named.ts';
 import type { NamedTensors } from '../graph/program.ts';
 import type { HeadConfig } from '../head/config.ts';
-import type { Parameters } from '../host-tensor.ts';
 import { methods } from '../method/table.ts';
 import { stream } from '../random/philox.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
@@ -20,7 +19,7 @@ export function distillationTask(
   student: DistilledStudent,
   seed: number,
   config: HeadConfig,
-  parameters: Parameters,
+  parameters: TrainingTask['parameters'],
   cache: TrajectoryCache,
 ): TrainingTask {
   const entry = methods[student.method];

@@ -1,18 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
 import { DivergedError } from '../errors.ts';
+import { freeMemory } from '../free-memory.ts';
 import { compile } from '../graph/compile.ts';
 import { valueAndGradients } from '../graph/gradient.ts';
 import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
 import type { HostTensor, Parameters } from '../host-tensor.ts';
-import { extract, fill, type Layout, layoutOf, views } from './arena.ts';
+import { fill, type Layout, layoutOf, views } from './arena.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { createOptimizer, type OptimizerOptions, type TrainingState } from './optimizer.ts';
+import { createOptimizer, type Optimizer, type OptimizerOptions, type TrainingState } from './optimizer.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 
 /** What is learnt: a loss over parameters and a batch. */
 export interface TrainingTask {
-  /** Where training starts. */
-  readonly parameters: Parameters;
+  /** Where training starts: weights, or a function that hands them over, so that nothing but the arena keeps them. */
+  readonly parameters: Parameters | (() => Parameters);
   /** Names, shapes and types of a batch's tensors. */
   readonly batchSpecs: Readonly<Record<string, TensorSpec>>;
   /** The batch of a step: a function of the step alone, so that a resumed run sees the same. */
@@ -56,7 +57,7 @@ export interface TrainingOptions extends OptimizerOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The weights after training: their moving average (what is used) and the last ones. */
+/** The weights after training, in the arena: their moving average (what is used) and the last ones. */
 export interface Trained {
   readonly average: Parameters;
   readonly last: Parameters;
@@ -64,14 +65,13 @@ export interface Trained {
 
 /** Trains until `steps` are done, resuming at the checkpoint. A NaN stops with the last good checkpoint named. */
 export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
-  const layout = layoutOf(task.parameters);
-  const optimizer = createOptimizer(layout.size);
+  const { layout, optimizer } = startingState(task);
   const { state } = optimizer;
-  for (const region of [state.parameters, state.average]) fill(layout, region, task.parameters);
   const first = await loadCheckpoint(options.checkpoint, layout, state);
   let saved = first;
   await options.onStart?.(first);
-  const program = await compileStep(task, options.engine);
+  const program = await compileStep(task, layout, options.engine);
+  freeMemory();
   const buffers = stepBuffers(layout, state);
   const started = performance.now();
   try {
@@ -106,14 +106,22 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
   } finally {
     await program.dispose();
   }
-  return { average: extract(layout, state.average), last: extract(layout, state.parameters) };
+  return { average: views(layout, state.average), last: views(layout, state.parameters) };
+}
+
+/** The arena, filled with the weights that training starts from. */
+function startingState({ parameters: given }: TrainingTask): { layout: Layout; optimizer: Optimizer } {
+  const parameters = typeof given === 'function' ? given() : given;
+  const layout = layoutOf(parameters);
+  const optimizer = createOptimizer(layout.size);
+  fill(layout, optimizer.state.parameters, parameters);
+  optimizer.state.average.set(optimizer.state.parameters);
+  return { layout, optimizer };
 }
 
 /** One program for a step: gradients of every parameter (`gradient/…`), the loss and the metrics (`value/…`). */
-export function compileStep(task: TrainingTask, engine: Engine): Promise<Program> {
-  const parameterSpecs = Object.fromEntries(
-    Object.entries(task.parameters).map(([name, { shape }]) => [name, { shape }]),
-  );
+export function compileStep(task: TrainingTask, { slots }: Layout, engine: Engine): Promise<Program> {
+  const parameterSpecs = Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
   return compile(
     (inputs) => {
       const parameters = unprefixed('parameter', inputs);

@@ -56,9 +56,8 @@ const LOG_EVERY = 10;
 /** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
 export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
   const { student, seed, folder, engine } = job;
-  const teacher = await loadTeacher(job.teacher, engine);
+  const { config, parameters, teacher } = await startOf(job);
   const cache = await openCache(job.cache);
-  const { config, parameters } = await initialStudent(job, teacher);
   const log = trainingLogFile(join(folder, 'metrics.jsonl'));
   const trained = await train(distillationTask(student, seed, config, parameters, cache), {
     ...student.training,
@@ -74,14 +73,13 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   });
   const entry = methods[student.method];
   if (entry === undefined) throw new TypeError(`no method is named ${student.method}`);
-  const metadata = { method: student.method, name: student.name, seed: String(seed), teacher: teacher.hash };
+  const metadata = { method: student.method, name: student.name, seed: String(seed), teacher };
   await writeStudent(join(folder, studentFile), {
     parameters: trained.average,
     config,
     sampler: entry.sampler,
     metadata,
   });
-  await teacher.dispose();
   const { steps, batch } = student.training;
   const facts = {
     steps,
@@ -106,6 +104,30 @@ export function studentConfig({ head }: StudentRecipe, teacher: Teacher): HeadCo
 
 /** Times in [0, 1] of a fresh head are stretched to 32: steps of 1/64 differ by half a radian. */
 const freshTimeScale = 32;
+
+/** Where training starts, and the teacher's hash: nothing keeps the teacher's weights, or the student's once taken. */
+async function startOf(
+  job: StudentJob,
+): Promise<{ config: HeadConfig; parameters: () => Parameters; teacher: string }> {
+  const teacher = await loadTeacher(job.teacher, job.engine);
+  try {
+    const { config, parameters } = await initialStudent(job, teacher);
+    return { config, parameters: handOver(parameters), teacher: teacher.hash };
+  } finally {
+    await teacher.dispose();
+  }
+}
+
+/** A function that gives a value once and keeps it no longer. */
+function handOver<Value>(value: Value): () => Value {
+  let held: Value | undefined = value;
+  return () => {
+    if (held === undefined) throw new TypeError('the value has been handed over already');
+    const given = held;
+    held = undefined;
+    return given;
+  };
+}
 
 /** Where training starts: an earlier student, the teacher's weights, or a fresh head of the recipe's size. */
 async function initialStudent(

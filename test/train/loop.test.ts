@@ -6,6 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DivergedError } from '../../src/errors.ts';
 import { named } from '../../src/graph/named.ts';
+import type { Parameters } from '../../src/host-tensor.ts';
+import { layoutOf } from '../../src/train/arena.ts';
 import { checkpointStep } from '../../src/train/checkpoint.ts';
 import { compileStep, type TrainingLog, type TrainingOptions, type TrainingTask, train } from '../../src/train/loop.ts';
 
@@ -69,6 +71,18 @@ describe('training', () => {
     await expect(train(line(), options({ onLog, signal: controller.signal }))).rejects.toThrow('interrupted');
     expect(await checkpointStep(checkpoint)).toBe(3);
   });
+
+  it('starts from weights that are handed over as from weights that stay', async () => {
+    let asked = 0;
+    const { parameters } = line();
+    const handed = () => {
+      asked++;
+      return parameters as Parameters;
+    };
+    const kept = await train(line(), options());
+    const taken = await train({ ...line(), parameters: handed }, options({ checkpoint: `${checkpoint}.taken` }));
+    expect([asked, taken]).toEqual([1, kept]);
+  });
 });
 
 describe('training that meets a NaN', () => {
@@ -124,7 +138,11 @@ describe("a step's program", () => {
   };
 
   it.each(['onnx', 'tfjs'] as const)('lets no gradient through the targets (%s)', async (kind) => {
-    const program = await compileStep(chase, { kind, provider: 'cpu', threads: 1 });
+    const program = await compileStep(chase, layoutOf(chase.parameters as Parameters), {
+      kind,
+      provider: 'cpu',
+      threads: 1,
+    });
     const one = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
     const outputs = await program.run({ 'parameter/p': one(0.5), 'batch/x': one(2) });
     await program.dispose();
