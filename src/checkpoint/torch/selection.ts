@@ -38,7 +38,8 @@ function choose(path: string, root: Value, select: readonly string[]): Tensors {
   if (only !== undefined && nested.size === 1 && select.length === 0) return only;
   if (nested.size === 0) throw new FileError(`${path}: holds no dictionary of tensors`);
   const listed = [...nested].slice(0, 12).map(([key, { size }]) => `${quoted(key)} (${size} tensors)`);
-  const wanted = select.length > 0 ? select.map((key) => quoted(key)).join(' or ') : 'the key of one of its dictionaries of tensors';
+  const wanted =
+    select.length > 0 ? select.map((key) => quoted(key)).join(' or ') : 'the key of one of its dictionaries of tensors';
   throw new FileError(`${path}: expected ${wanted}, got ${listed.join(', ')}`);
 }
 
