@@ -2,21 +2,24 @@
 export interface HandOn {
   /** LayerNorm without gain and bias over each token, ε = 1e-6 (NextStep-1's `use_norm`). */
   readonly normalized?: boolean;
-  /** What the trained latents were multiplied by, and is divided out (MAR's 0.2325); 1 unless given. */
+  /** What latents were multiplied by to be tokens, and is divided out (MAR's 0.2325); 1 unless given. */
   readonly scale?: number;
   /** Standard deviation and mean of each number, put back (pocket-tts' emb_std and emb_mean). */
   readonly std?: ArrayLike<number>;
   readonly mean?: ArrayLike<number>;
+  /** What is added to every number last (VibeVoice's bias, negative); 0 unless given. */
+  readonly shift?: number;
 }
 
-/** Sampled tokens [rows, D] as the original system hands them on: token/scale·std + mean, normalized before if asked. */
-export function handedOn(
-  tokens: Float64Array,
-  token: number,
-  { normalized, scale = 1, std, mean }: HandOn,
-): Float64Array {
+/** Whether anything is done at all. */
+export const changesTokens = ({ normalized, scale, std, mean, shift }: HandOn): boolean =>
+  normalized === true || [scale, std, mean, shift].some((part) => part !== undefined);
+
+/** Sampled tokens [rows, D] as the system hands them on: token/scale·std + mean + shift, normalized before if asked. */
+export function handedOn(tokens: Float64Array, token: number, handOn: HandOn): Float64Array {
+  const { normalized, scale = 1, std, mean, shift = 0 } = handOn;
   const own = normalized === true ? layerNormed(tokens, token) : tokens;
-  return own.map((value, i) => (value / scale) * (std?.[i % token] ?? 1) + (mean?.[i % token] ?? 0));
+  return own.map((value, i) => (value / scale) * (std?.[i % token] ?? 1) + (mean?.[i % token] ?? 0) + shift);
 }
 
 /** Each row with its mean removed and divided by √(variance + 1e-6), the variance of N. */

@@ -19,7 +19,7 @@ export const lsd: Rule = {
     return {
       starts,
       times,
-      facts: { c: c.data },
+      facts: { c },
       step: async (index, x) => {
         const outputs = await problem.evaluate({
           x: { shape: [rows, token], data: Float32Array.from(x) },

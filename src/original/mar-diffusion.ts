@@ -28,9 +28,9 @@ export const diffusionRule = (rule: Omit<Rule, 'start'>, move: (step: DiffusionS
     return {
       times: Array.from(kept).reverse(),
       facts: {
-        timestep_map: kept,
-        betas: Float32Array.from(schedule.betas),
-        alphas_cumprod: Float32Array.from(schedule.alphaBars),
+        timestep_map: { shape: [kept.length], data: kept },
+        betas: { shape: [kept.length], data: Float32Array.from(schedule.betas) },
+        alphas_cumprod: { shape: [kept.length], data: Float32Array.from(schedule.alphaBars) },
       },
       step: async (index, x, z) => {
         const i = kept.length - 1 - index;

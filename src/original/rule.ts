@@ -52,7 +52,7 @@ export interface Chain {
   /** The other time of each step, of two-time heads. */
   readonly starts?: readonly number[];
   /** Numbers that describe the run, by name, for the output file. */
-  readonly facts?: Readonly<Record<string, Float32Array | Int32Array>>;
+  readonly facts?: Readonly<Record<string, HostTensor>>;
   /** Step `index` from x [rows, D] with unit normals z [rows, D] (zeros where the rule takes none). */
   step(index: number, x: Float64Array, z: Float64Array): Promise<Stepped>;
 }

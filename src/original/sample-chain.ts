@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import type { HostTensor } from '../host-tensor.ts';
 import type { Problem, Rule, Settings, Stepped } from './rule.ts';
 
 /** Where a run starts. */
@@ -17,7 +18,7 @@ export interface Run {
   readonly steps: readonly Stepped[];
   readonly times: readonly number[];
   readonly starts?: readonly number[];
-  readonly facts: Readonly<Record<string, Float32Array | Int32Array>>;
+  readonly facts: Readonly<Record<string, HostTensor>>;
 }
 
 /** Samples by a rule, step after step. Throws DataError when a state stops being finite. */
@@ -25,7 +26,7 @@ export async function sampleChain(rule: Rule, problem: Problem, settings: Settin
   const chain = rule.start(problem, settings);
   const size = problem.rows * problem.token;
   const skip = start.skip ?? 0;
-  const states = [Float64Array.from(start.x)];
+  const states: Float64Array[] = [Float64Array.from(start.x)];
   const steps: Stepped[] = [];
   for (let index = skip; index < chain.times.length; index++) {
     const taken = index - skip;

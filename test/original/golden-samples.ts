@@ -6,7 +6,7 @@ import type { HostTensor, Parameters } from '../../src/host-tensor.ts';
 import { type HeadNetwork, headNetwork } from '../../src/original/head-network.ts';
 
 /** Where golden files lie: `FEWSTEP_GOLDENS` may name a folder of them by family, else the fixtures. */
-const pathOf = (family: string, file: string): string =>
+export const goldenPath = (family: string, file: string): string =>
   process.env.FEWSTEP_GOLDENS === undefined
     ? fileURLToPath(new URL(`../fixtures/${family}-${file}.safetensors`, import.meta.url))
     : `${process.env.FEWSTEP_GOLDENS}/${family}/${file}.safetensors`;
@@ -23,7 +23,7 @@ export interface Goldens {
 
 /** Reads a golden file such as `a.sample` of a family. */
 export async function goldens(family: string, file: string): Promise<Goldens> {
-  const open = await openSafetensors(pathOf(family, file));
+  const open = await openSafetensors(goldenPath(family, file));
   const tensors = await open.readAll().finally(() => open.close());
   return {
     tensors,

@@ -58,7 +58,7 @@ describe.each(['a', 'b'])("the sampler of pocket-tts' code, case %s", (golden) =
         found.steps.flatMap(({ v }) => [...(v ?? [])]),
         samples.floats(`${run}.v`).data,
       ),
-      relativeError(found.facts.c ?? [], samples.floats(`${run}.c`).data),
+      relativeError(found.facts.c?.data ?? [], samples.floats(`${run}.c`).data),
       relativeError(latents, samples.floats(`${run}.denorm`).data),
     ];
     shown('pocket-tts', golden, run, ...errors);

@@ -1,0 +1,16 @@
+import type { FamilyName } from '../family/family.ts';
+import type { HeadConfig } from '../head/config.ts';
+import type { HostTensor, Parameters } from '../host-tensor.ts';
+import type { HandOn } from '../original/hand-on.ts';
+
+/** A teacher's head that is applied: the network, and what its system does around it. */
+export interface AppliedHead {
+  /** Whose rules it samples by. */
+  readonly family: FamilyName;
+  readonly parameters: Parameters;
+  readonly config: HeadConfig;
+  readonly handOn: HandOn;
+}
+
+/** Results by name, as they are written. */
+export type Outputs = Readonly<Record<string, HostTensor>>;
