@@ -6,7 +6,8 @@
  * (α² − σ²)·x − (α + σ)·v. Both are affine in the prediction, so guiding predictions is guiding velocities.
  *
  * Times between the trained ones are read at a fractional index: that whose log-ratio λ = log(α/σ) is interpolated
- * linearly. Before the first and after the last trained ratio the nearest is used, and so is its velocity.
+ * linearly. Beyond the ends the nearest index is read: noisier than it the predicted data is kept, so that v =
+ * (data − x)/(1 − t); cleaner than it the predicted noise falls to zero with 1 − t, so that v = x at t = 1, as is exact.
  */
 import * as tf from '@tensorflow/tfjs';
 import { perContext } from '../flow.ts';
@@ -40,26 +41,37 @@ export interface Reading {
 
 type Reader = (config: HeadConfig, x: tf.Tensor, t: tf.Tensor) => Reading;
 
-/** α + σ is 1/√(t² + (1 − t)²). */
+/** The velocity at a time t [B, 1, 1] within the trained ones; α + σ is 1/norm. */
+type Conversion = (x: tf.Tensor, prediction: tf.Tensor, t: tf.Tensor, norm: tf.Tensor) => tf.Tensor;
+
 const ddpm =
-  (velocity: (at: { x: tf.Tensor; t: tf.Tensor; norm: tf.Tensor }, prediction: tf.Tensor) => tf.Tensor): Reader =>
+  (convert: Conversion): Reader =>
   ({ token, startIndex = trainedSteps - 1 }, x, time) => {
     const ratios = logRatios();
-    const clipped = tf.clipByValue(time, timeOfRatio(ratios[startIndex] ?? 0), timeOfRatio(ratios[0] ?? 0));
-    const t = perContext(clipped);
-    const norm = tf.sqrt(tf.add(tf.square(t), tf.square(tf.sub(1, t))));
+    const inside = tf.clipByValue(time, timeOfRatio(ratios[startIndex] ?? 0), timeOfRatio(ratios[0] ?? 0));
+    const [t, clipped] = [perContext(time), perContext(inside)];
+    const norm = tf.sqrt(tf.add(tf.square(clipped), tf.square(tf.sub(1, clipped))));
     return {
       x: tf.div(x, norm),
-      t: indexOfTime(clipped, ratios),
-      velocity: (output) => velocity({ x, t, norm }, firstHalf(output, token)),
+      t: indexOfTime(inside, ratios),
+      velocity: (output) => beyondEnds(x, convert(x, firstPart(output, token), clipped, norm), t, clipped),
     };
   };
 
+/** The velocity at t from that at the nearest trained time: v itself wherever the two are the same. */
+function beyondEnds(x: tf.Tensor, v: tf.Tensor, t: tf.Tensor, nearest: tf.Tensor): tf.Tensor {
+  const rest = tf.sub(1, nearest);
+  const [later, earlier] = [tf.maximum(t, nearest), tf.minimum(t, nearest)];
+  const share = tf.div(tf.sub(1, later), rest); // of the noise that is left, 1 before the last trained time
+  const kept = tf.add(tf.mul(x, tf.sub(1, share)), tf.mul(v, tf.mul(share, nearest))); // x − share·(x − nearest·v)
+  return tf.mul(tf.div(kept, later), tf.div(rest, tf.sub(1, earlier)));
+}
+
 const readers: Readonly<Record<Prediction, Reader>> = {
   velocity: (_, x, t) => ({ x, t, velocity: (output) => output }),
-  'ddpm-noise': ddpm(({ x, t }, noise) => tf.div(tf.sub(x, noise), t)),
-  // α² − σ² = (2t − 1)/(t² + (1 − t)²)
-  'ddpm-velocity': ddpm(({ x, t, norm }, v) =>
+  'ddpm-noise': ddpm((x, noise, t) => tf.div(tf.sub(x, noise), t)),
+  // α² − σ² = (2t − 1)/norm²
+  'ddpm-velocity': ddpm((x, v, t, norm) =>
     tf.sub(tf.mul(x, tf.div(tf.sub(tf.mul(t, 2), 1), tf.square(norm))), tf.div(v, norm)),
   ),
 };
@@ -68,7 +80,7 @@ const readers: Readonly<Record<Prediction, Reader>> = {
 export const reading: Reader = (config, x, t) => readers[config.prediction ?? 'velocity'](config, x, t);
 
 /** What is predicted of the token, without the variances that may stand behind it. */
-const firstHalf = (output: tf.Tensor, token: number): tf.Tensor =>
+const firstPart = (output: tf.Tensor, token: number): tf.Tensor =>
   output.shape[2] === token ? output : tf.slice(output, [0, 0, 0], [-1, -1, token]);
 
 /** The fractional index of times within the trained ones: Σ_j clip((λ_j − λ)/(λ_j − λ_{j+1}), 0, 1). t [B]. */

@@ -135,7 +135,8 @@ function attempt(family: Family, prefix: string, shapes: Shapes): { head: Locate
   const own = new Map([...shapes].filter(([full]) => full.startsWith(prefix)));
   const bare = new Map([...own].map(([full, shape]) => [full.slice(prefix.length), shape]));
   const voted = headSizes(family.architecture, bare);
-  const sizes = { ...voted, output: family.outputs * voted.token };
+  const token = voted.token || Math.floor(voted.output / family.outputs); // where no other tensor tells it
+  const sizes = { ...voted, token, output: family.outputs * token };
   const expected = headShapes(sizes);
   const buffers = family.architecture === 'two-time' ? frequencyNames.filter((name) => bare.has(name)) : [];
   const extras = extrasOf(family, sizes, shapes);

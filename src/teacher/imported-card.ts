@@ -30,7 +30,7 @@ export const importedCardSchema = z.strictObject({
   /** Tensors that came along: full names. */
   extras: z.array(z.string()),
   timeScale: z.number().positive(),
-  conventions: conventionsSchema.omit({ storedFrequencies: true }),
+  conventions: conventionsSchema.omit({ storedFrequencies: true, signature: true }),
   /** Whether the original normalises each sampled token (a LayerNorm without parameters). */
   useNorm: z.boolean(),
   /** What the latents are multiplied by before they are tokens. */
