@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { traceToOnnx } from '../graph/compile.ts';
 import { named } from '../graph/named.ts';
 import type { NamedTensors, TensorFunction, TensorSpec } from '../graph/program.ts';
+import type { ExternalData } from '../onnx/external-data.ts';
 import type { Student } from '../student/file.ts';
 import { type MeanVelocity, meanVelocity } from '../student/network.ts';
 import { renoises, sample, samplers } from '../student/sampler.ts';
@@ -52,9 +53,13 @@ export function samplerProgram({ config, sampler }: Student, steps: number): Stu
   };
 }
 
-/** The bytes of a program as ONNX (opset 17, IR 8, standard operators only), weights inside. */
-export const onnxOf = ({ fn, specs }: StudentProgram, student: Student): Uint8Array =>
-  traceToOnnx(fn, specs, { constants: student.parameters, standardOnly: true });
+/** The bytes of a program as ONNX (opset 17, IR 8, standard operators only); weights inside unless they lie outside. */
+export const onnxOf = ({ fn, specs }: StudentProgram, student: Student, outside?: ExternalData): Uint8Array =>
+  traceToOnnx(fn, specs, {
+    constants: student.parameters,
+    standardOnly: true,
+    ...(outside && { placeOf: outside.placeOf }),
+  });
 
 const scalar = { shape: ['batch'] } as const;
 

@@ -1,6 +1,10 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../file/atomic.ts';
+import { fileFailure } from '../file/failure.ts';
+import { bytesOf, largeWeights } from '../host-tensor.ts';
 import { methods } from '../method/table.ts';
+import { externalData } from '../onnx/external-data.ts';
 import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { readStudent, type Student, writeStudent } from '../student/file.ts';
@@ -73,20 +77,62 @@ export async function exportStudents(
   return exported;
 }
 
+/** How a student is written. */
+export interface ExportOptions {
+  /** Weights of this many bytes and more lie in one file beside the ONNX files; 256 MiB unless given. */
+  readonly large?: number;
+}
+
+/** The file of large weights, which all ONNX files of a student share. */
+const weightsFile = 'head.onnx.data';
+
 /** Exports one student into a folder. */
-export async function exportStudent({ name, path, steps }: ExportRequest, folder: string): Promise<ExportedStudent> {
+export async function exportStudent(
+  { name, path, steps }: ExportRequest,
+  folder: string,
+  { large = largeWeights }: ExportOptions = {},
+): Promise<ExportedStudent> {
   const student = await readStudent(path);
   const programs = { 'head.onnx': jumpProgram(student), ...samplerPrograms(student, steps) };
   await writeStudent(join(folder, 'head.safetensors'), student);
-  const differences = await Promise.all(
-    Object.entries(programs).map(([file, program]) => writeVerified(join(folder, file), program, student)),
-  );
-  return { name, folder, files: ['head.safetensors', ...Object.keys(programs)], difference: Math.max(...differences) };
+  const beside = bytesOf(student.parameters) >= large;
+  const difference = await (beside ? writeBeside : writeWhole)(folder, programs, student);
+  const files = ['head.safetensors', ...Object.keys(programs), ...(beside ? [weightsFile] : [])];
+  return { name, folder, files, difference };
 }
 
-async function writeVerified(path: string, program: StudentProgram, student: Student): Promise<number> {
-  const bytes = onnxOf(program, student);
-  const difference = await verifyExport(path, bytes, program, student);
-  await writeAtomic(path, bytes);
+type Programs = Readonly<Record<string, StudentProgram>>;
+
+/** Writes programs with their weights inside, each when it is verified; gives the largest difference. */
+async function writeWhole(folder: string, programs: Programs, student: Student): Promise<number> {
+  let difference = 0;
+  for (const [file, program] of Object.entries(programs)) {
+    const bytes = onnxOf(program, student);
+    difference = Math.max(difference, await verifyExport(join(folder, file), bytes, program, student));
+    await writeAtomic(join(folder, file), bytes);
+  }
   return difference;
+}
+
+/** Writes programs and their weights beside each other, verifies the files, then moves all of them into place. */
+async function writeBeside(folder: string, programs: Programs, student: Student): Promise<number> {
+  const staging = await mkdtemp(join(folder, '.export-')).catch((error) => {
+    throw fileFailure(folder, 'written', error);
+  });
+  try {
+    const outside = externalData(weightsFile, student.parameters);
+    await outside.write(join(staging, weightsFile));
+    let difference = 0;
+    for (const [file, program] of Object.entries(programs)) {
+      const written = join(staging, file);
+      await writeAtomic(written, onnxOf(program, student, outside));
+      difference = Math.max(difference, await verifyExport(join(folder, file), written, program, student));
+    }
+    for (const file of [weightsFile, ...Object.keys(programs)]) await rename(join(staging, file), join(folder, file));
+    return difference;
+  } catch (error) {
+    throw fileFailure(folder, 'written', error);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
 }

@@ -1,6 +1,7 @@
 import { GraphError } from '../errors.ts';
-import { bytesOf, largeWeights, type Parameters } from '../host-tensor.ts';
+import { bytesOf, type HostData, largeWeights, type Parameters } from '../host-tensor.ts';
 import { encode } from '../onnx/encode.ts';
+import type { Place } from '../onnx/external-data.ts';
 import { openSession } from '../onnx/session.ts';
 import { compileEager } from './eager.ts';
 import type { Graph } from './graph.ts';
@@ -53,6 +54,14 @@ async function compileAround(
   };
 }
 
+/** What an ONNX file holds. */
+export interface OnnxOptions {
+  readonly constants?: Parameters;
+  readonly standardOnly: boolean;
+  /** Where a constant lies beside the file; it is inside where this is undefined. */
+  readonly placeOf?: (data: HostData) => Place | undefined;
+}
+
 /**
  * Traces a function into the bytes of an ONNX file. `standardOnly` keeps to ONNX's own operators in a form that old
  * runtimes load (opset 17, IR 8), for exports; else opset 21, IR 10 and com.microsoft's operators where they pay.
@@ -60,12 +69,12 @@ async function compileAround(
 export function traceToOnnx(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
-  { constants = {}, standardOnly }: { readonly constants?: Parameters; readonly standardOnly: boolean },
+  { constants = {}, standardOnly, placeOf }: OnnxOptions,
 ): Uint8Array<ArrayBuffer> {
   const graph = optimize(traceGraph(fn, specs, constants), standardOnly ? 'export' : 'cpu');
   const clash = Object.keys(graph.outputs).find((name) => specs[name] !== undefined);
   if (clash !== undefined) throw new GraphError(`output '${clash}': expected a name that no input has`);
-  return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly });
+  return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly }, placeOf);
 }
 
 /** Traces a function into a graph, with a symbolic batch where the specs have one. */

@@ -4,6 +4,7 @@ import {
   AttributeProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
+  TensorProto_DataLocation,
   TensorProto_DataType,
   TensorProtoSchema,
   ValueInfoProtoSchema,
@@ -11,6 +12,7 @@ import {
 import { type Graph, nodesOf, type Value } from '../graph/graph.ts';
 import { nameValues } from '../graph/naming.ts';
 import type { HostData } from '../host-tensor.ts';
+import type { Place } from './external-data.ts';
 import { lower } from './lower.ts';
 import { type Dialect, Lowering, type OnnxAttribute, type OnnxConstant, type OnnxNode } from './lowering.ts';
 
@@ -29,8 +31,12 @@ const irVersions = { 17: 8n, 21: 10n } as const;
  */
 export const endMarker = 'fewstep_end';
 
-/** A graph as the bytes of an ONNX file. */
-export function encode(graph: Graph, dialect: Dialect): Uint8Array<ArrayBuffer> {
+/** A graph as the bytes of an ONNX file; constants that `placeOf` knows a place for are named there, not inside. */
+export function encode(
+  graph: Graph,
+  dialect: Dialect,
+  placeOf: (data: HostData) => Place | undefined = () => undefined,
+): Uint8Array<ArrayBuffer> {
   const naming = nameValues(graph);
   const lowering = new Lowering(graph, naming, dialect);
   for (const node of nodesOf(graph)) lower(lowering, node);
@@ -52,7 +58,10 @@ export function encode(graph: Graph, dialect: Dialect): Uint8Array<ArrayBuffer> 
     graph: {
       name: 'program',
       node: (dialect.vendor ? leavesLast(lowering.nodes) : lowering.nodes).map(encodeNode),
-      initializer: [...weights, ...lowering.constants].map(encodeConstant),
+      initializer: [
+        ...weights.map((weight) => encodeConstant(weight, placeOf(weight.data))),
+        ...lowering.constants.map((constant) => encodeConstant(constant)),
+      ],
       input: graph.inputs.map((value) => valueInfo(naming.nameOf(value), value)),
       output: [
         ...(dialect.vendor ? [endInfo()] : []),
@@ -128,10 +137,15 @@ const dataTypeOf = (data: HostData | BigInt64Array): TensorProto_DataType => {
   return data instanceof Int32Array ? types.int32 : types.bool;
 };
 
-const encodeConstant = ({ name, shape, data }: OnnxConstant) =>
+const encodeConstant = ({ name, shape, data }: OnnxConstant, place?: Place) =>
   create(TensorProtoSchema, {
     name,
     dims: shape.map(BigInt),
     dataType: dataTypeOf(data),
-    rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+    ...(place === undefined
+      ? { rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength) }
+      : {
+          dataLocation: TensorProto_DataLocation.EXTERNAL,
+          externalData: Object.entries(place).map(([key, value]) => ({ key, value: String(value) })),
+        }),
   });

@@ -11,9 +11,22 @@ export type Signature = Pick<Program, 'inputs' | 'outputs'>;
 /** Outputs: the name here, and the name in the file. */
 type Names = readonly (readonly [string, string])[];
 
-/** Opens an ONNX program for running; feeds are checked at each run. Throws an EngineError. */
-export async function openSession(model: Uint8Array, { inputs, outputs }: Signature, engine: Engine): Promise<Program> {
-  const session = await createSession(model, engine, inputBytes(inputs) < largeWeights);
+/** How a program is opened. */
+export interface SessionOptions {
+  /** Whether its weights should not be copied where it can be helped; said of large inputs unless given. */
+  readonly large?: boolean;
+}
+
+/**
+ * Opens an ONNX program, bytes or the path of a file, for running; feeds are checked at each run. Throws an EngineError.
+ */
+export async function openSession(
+  model: Uint8Array | string,
+  { inputs, outputs }: Signature,
+  engine: Engine,
+  { large = inputBytes(inputs) >= largeWeights }: SessionOptions = {},
+): Promise<Program> {
+  const session = await createSession(model, engine, large);
   const found = session.outputMetadata.filter(({ isTensor }) => isTensor);
   const names = outputs.map((name, index) => [name, found[index]?.name ?? name] as const);
   const marked = found.length < session.outputNames.length;
@@ -40,7 +53,7 @@ export async function openSession(model: Uint8Array, { inputs, outputs }: Signat
  * Threads that wait for work spin this long before they sleep. The default, milliseconds, takes a shared machine's
  * cores from the other programs (a step of a small head ran twice as fast with this on two busy cores).
  */
-const sessionConfig = { session: { intra_op: { spin_duration_us: '100' } } };
+const sessionConfig = { intra_op: { spin_duration_us: '100' } };
 
 /** The bytes of all inputs at batch 1. */
 const inputBytes = (inputs: Signature['inputs']): number =>
@@ -50,13 +63,13 @@ const inputBytes = (inputs: Signature['inputs']): number =>
   );
 
 /**
- * `pattern`: whether the session plans its memory from the first run on, one block for all. Large programs leave it: the
- * memory of the first run would stay beside the block.
+ * Large programs leave out what costs memory: a plan of one block for all values, beside the memory of the first run, and
+ * packed copies of weights, one for each product (an unrolled sampler has as many as steps).
  */
 async function createSession(
-  model: Uint8Array,
+  model: Uint8Array | string,
   { provider, threads }: Engine,
-  pattern: boolean,
+  large: boolean,
 ): Promise<ort.InferenceSession> {
   const known = ort.listSupportedBackends().map(({ name }) => name);
   if (!known.includes(provider)) {
@@ -65,15 +78,18 @@ async function createSession(
     );
   }
   try {
-    return await ort.InferenceSession.create(model, {
+    const options: ort.InferenceSession.SessionOptions = {
       executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
-      enableMemPattern: pattern,
+      enableMemPattern: !large,
       logSeverityLevel: 3,
-      extra: sessionConfig,
-    });
+      extra: { session: { ...sessionConfig, ...(large && { disable_prepacking: '1' }) } },
+    };
+    return await (typeof model === 'string'
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(model, options));
   } catch (cause) {
     throw new EngineError(`engine onnx, provider '${provider}': the program does not start: ${messageOf(cause)}`, {
       cause,

@@ -1,11 +1,15 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from 'onnx-buf';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { FileError } from '../../src/errors.ts';
 import { jumpProgram, onnxOf, samplerProgram } from '../../src/export/student-programs.ts';
 import { exportStudent } from '../../src/export/students.ts';
 import { verifyExport } from '../../src/export/verify.ts';
+import { sizeOf } from '../../src/host-tensor.ts';
 import { stream } from '../../src/random/philox.ts';
 import { readStudent, type Student, writeStudent } from '../../src/student/file.ts';
 import { studentFromScratch } from '../../src/student/network.ts';
@@ -56,6 +60,44 @@ describe('exporting a student', () => {
     const session = await ort.InferenceSession.create(await readFile(join(folder, 'a/sampler.onnx')));
     expect(session.inputNames).toEqual(['noise', 'hidden', 'hidden_unconditional', 'guidance']);
     expect(session.outputNames).toEqual(['sample']);
+  });
+
+  it('writes large weights once, beside the programs, which are small and give the same', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
+    const source = join(folder, 'source.safetensors');
+    await writeStudent(source, student('flow-map'));
+    const request = { name: 'a', path: source, steps: [1, 4] };
+    const beside = await exportStudent(request, join(folder, 'beside'), { large: 1 });
+    await exportStudent(request, join(folder, 'whole'));
+    expect(beside.files).toEqual(['head.safetensors', 'head.onnx', 'sampler-1.onnx', 'sampler.onnx', 'head.onnx.data']);
+    expect((await readdir(beside.folder)).sort()).toEqual([...beside.files].sort());
+    const feeds = Object.fromEntries(
+      Object.entries({ noise: [3, 3], hidden: [3, 5], hidden_unconditional: [3, 5], guidance: [3] }).map(
+        ([name, shape]) => [name, new ort.Tensor('float32', stream(name).normal(sizeOf(shape)), shape)],
+      ),
+    );
+    for (const file of ['sampler-1.onnx', 'sampler.onnx']) {
+      const model = fromBinary(ModelProtoSchema, await readFile(join(folder, 'beside', file)));
+      const weights = model.graph?.initializer.filter(({ externalData }) => externalData.length > 0) ?? [];
+      expect(weights.map(({ name }) => name)).toContain('res_blocks.1.adaLN_modulation.1.weight');
+      const samples = [];
+      for (const form of ['beside', 'whole']) {
+        const session = await ort.InferenceSession.create(join(folder, form, file));
+        samples.push((await session.run(feeds)).sample?.data);
+      }
+      expect(samples[0]).toEqual(samples[1]);
+    }
+  });
+
+  it('leaves nothing of a large export that is not of its weights', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
+    const source = join(folder, 'source.safetensors');
+    await writeStudent(source, student('flow-map'));
+    await mkdir(join(folder, 'a/head.onnx'), { recursive: true }); // in the way of the last file
+    await expect(
+      exportStudent({ name: 'a', path: source, steps: [1] }, join(folder, 'a'), { large: 1 }),
+    ).rejects.toThrow(FileError);
+    expect((await readdir(join(folder, 'a'))).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('writes the re-noising samplers of a consistency student, with their noise as an input', async () => {
