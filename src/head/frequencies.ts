@@ -1,4 +1,3 @@
-import type { HeadConfig } from './config.ts';
 import { exponential } from './exponential.ts';
 
 /** Frequencies of a time embedding: cosines of all, then sines of all. */
@@ -14,7 +13,10 @@ export function usualFrequencies(count = timeFrequencies): Float32Array<ArrayBuf
 
 /** The frequencies of a time's embedding: those stored with the weights where they differ from the usual ones. */
 export function frequenciesOf(
-  { storedFrequencies, frequencies }: Pick<HeadConfig, 'storedFrequencies' | 'frequencies'>,
+  {
+    storedFrequencies,
+    frequencies,
+  }: { readonly storedFrequencies?: readonly (readonly number[])[]; readonly frequencies?: number },
   index: number,
 ): Float32Array<ArrayBuffer> {
   const stored = storedFrequencies?.[index];
