@@ -45,6 +45,8 @@ export interface HeadConfig extends TimeConvention {
   readonly prediction?: Prediction;
   /** `output` unless given. */
   readonly guidance?: Guidance;
+  /** Of students: `original` has the head's own tensors alone, `extended` (unless given) added inputs, too. */
+  readonly signature?: 'original';
   /** Of DDPM predictions: the index that stands for all noisier ones; the last unless given. */
   readonly startIndex?: number;
 }

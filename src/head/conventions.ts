@@ -11,6 +11,7 @@ export const conventionsSchema = z.strictObject({
   bf16Time: z.boolean().exactOptional(),
   prediction: z.enum(['velocity', 'ddpm-noise', 'ddpm-velocity']).exactOptional(),
   guidance: z.enum(['output', 'condition', 'three-way']).exactOptional(),
+  signature: z.literal('original').exactOptional(),
   startIndex: z
     .int()
     .min(0)

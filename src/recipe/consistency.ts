@@ -3,20 +3,21 @@ import { oneOf } from './diagnosis.ts';
 import type { Problem } from './problem.ts';
 import type { DistillRecipe, Recipe, TeacherRecipe } from './recipe.ts';
 import { providers } from './schema/engine.ts';
+import { type SignatureFacts, signatureProblems } from './signature.ts';
 import { suggestion } from './suggestion.ts';
 
 type Rule<R> = (recipe: R) => (Problem | undefined)[];
 
 /** What the fields of a recipe ask of each other; the first problem names the field to change. */
-export function inconsistencies(recipe: Recipe): Problem[] {
-  const found = [...engineRules.flatMap((rule) => rule(recipe)), ...rulesOf(recipe)];
+export function inconsistencies(recipe: Recipe, facts: SignatureFacts): Problem[] {
+  const found = [...engineRules.flatMap((rule) => rule(recipe)), ...rulesOf(recipe, facts)];
   return found.filter((problem) => problem !== undefined);
 }
 
-function rulesOf(recipe: Recipe): (Problem | undefined)[] {
+function rulesOf(recipe: Recipe, facts: SignatureFacts): (Problem | undefined)[] {
   switch (recipe.kind) {
     case 'distill':
-      return distillRules.flatMap((rule) => rule(recipe));
+      return [...distillRules.flatMap((rule) => rule(recipe)), ...signatureProblems(recipe, facts)];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));
     case 'features':

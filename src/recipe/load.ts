@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { methods } from '../method/table.ts';
 import { solvers } from '../solver/table.ts';
+import { importedInputs } from '../teacher/imported-inputs.ts';
 import type { Recipe } from './recipe.ts';
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts';
 
@@ -18,5 +19,7 @@ export const loadRecipe = <Kind extends Recipe['kind']>(
     set,
     methodSchemas: Object.fromEntries(Object.entries(methods).map(([name, { options }]) => [name, options])),
     solverNames: Object.keys(solvers),
+    flowMapMethods: Object.keys(methods).filter((name) => methods[name]?.sampler === 'flow-map'),
+    importedHead: importedInputs,
     engineDefaults: { workers: availableParallelism() },
   });

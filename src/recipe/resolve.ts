@@ -9,10 +9,11 @@ import { type FieldPath, type Problem, recipeError } from './problem.ts';
 import type { Recipe, RecipeByKind } from './recipe.ts';
 import { recipeSchema } from './schema/recipe.ts';
 import type { RecipeTables } from './schema/tables.ts';
+import type { SignatureFacts } from './signature.ts';
 import { readRecipeText } from './source.ts';
 
 /** What a recipe is resolved with. */
-export interface ResolveOptions<Kind extends Recipe['kind'] = Recipe['kind']> extends RecipeTables {
+export interface ResolveOptions<Kind extends Recipe['kind'] = Recipe['kind']> extends RecipeTables, SignatureFacts {
   readonly engineDefaults: EngineDefaults;
   /** Overrides: `students[0].training.steps=10`, values in YAML; later ones win. */
   readonly set?: readonly string[];
@@ -67,7 +68,7 @@ export function resolveRecipeText<Kind extends Recipe['kind'] = Recipe['kind']>(
   if ('problems' in checked) throw fail(checked.problems);
   const recipe = completeRecipe(checked.value, options.engineDefaults);
   if (!isKind(recipe, options.kind)) throw fail([otherKind(recipe.kind, options.kind)]);
-  const problems = inconsistencies(recipe);
+  const problems = inconsistencies(recipe, options);
   if (problems.length > 0) throw fail(problems);
   return { recipe: frozen(recipe), hash: recipeHash(recipe), yaml: stringify(recipe, { lineWidth: 0 }) };
 }

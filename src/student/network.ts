@@ -3,13 +3,16 @@
  * added inputs (t − s, guidance scales, the hidden states without prompt or image) start at zero weight, so at s = t
  * and w = 1 a student made from a teacher is that teacher's conditional velocity. A head that takes two times and is
  * guided before its input needs no added tensors at all: it is its own student.
+ *
+ * A student of the original signature (`signature: 'original'`) has no added inputs either: it can stand where the head
+ * stood. Of two times a one-time head then hears s alone, and guidance at one scale is all in its weights.
  */
 import * as tf from '@tensorflow/tfjs';
 import { reading } from '../family/diffusion.ts';
 import { guidedCondition } from '../family/velocity.ts';
 import { type Context, drift, type Jump } from '../flow.ts';
 import type { NamedTensors } from '../graph/program.ts';
-import { type HeadConfig, headShapes } from '../head/config.ts';
+import { type Guidance, type HeadConfig, headShapes } from '../head/config.ts';
 import { timeFrequencies } from '../head/frequencies.ts';
 import { initialHead, initialParameters, zeros } from '../head/initial.ts';
 import { linear } from '../head/layers.ts';
@@ -61,7 +64,7 @@ export function meanVelocity(parameters: NamedTensors, config: HeadConfig, conte
   return (x, s, t) => {
     const read = reading(config, x, s);
     const times = takesTwoTimes(config) ? { s, t } : { t: read.t };
-    const duration = takesTwoTimes(config) ? [] : [durationEmbedding(parameters, tf.sub(t, s))];
+    const duration = hearsDuration(config) ? [durationEmbedding(parameters, tf.sub(t, s))] : [];
     const y = tf.addN([embed(parameters, config, times, condition), ...duration, ...told]);
     return read.velocity(apply(parameters, read.x, modulate(parameters, config, y)));
   };
@@ -78,6 +81,12 @@ const durationEmbedding = (parameters: NamedTensors, duration: tf.Tensor): tf.Te
 
 const takesTwoTimes = (config: HeadConfig): boolean => config.architecture === 'two-time';
 
+const hearsDuration = (config: HeadConfig): boolean => config.signature !== 'original' && !takesTwoTimes(config);
+
+/** What is told beside the hidden state: nothing where guidance combines hidden states, or is in the weights. */
+const hears = ({ signature, guidance = 'output' }: HeadConfig): Guidance =>
+  signature === 'original' ? 'condition' : guidance;
+
 /** What is added to the context's embedding for what the student is told beside the hidden state. */
 function toldBy(parameters: NamedTensors, config: HeadConfig, context: Context): tf.Tensor[] {
   const { unconditional, w, imageOnly = unconditional, wImage = tf.onesLike(w) } = context;
@@ -85,7 +94,7 @@ function toldBy(parameters: NamedTensors, config: HeadConfig, context: Context):
     scalarEmbedding(parameters, name, tf.mul(tf.sub(scale, 1), guidanceScale));
   const [untold, guidance] = [addedNames.unconditional, addedNames.guidance];
   const [image, imageGuidance] = [addedNames.imageOnly, addedNames.imageGuidance];
-  switch (config.guidance ?? 'output') {
+  switch (hears(config)) {
     case 'condition':
       return [];
     case 'output':
@@ -105,10 +114,11 @@ const durationScale = 32;
 const guidanceScale = 10;
 
 function addedShapes(config: HeadConfig): Record<string, number[]> {
-  const { width, condition, guidance = 'output' } = config;
+  const { width, condition } = config;
+  const guidance = hears(config);
   const hidden = (name: string) => ({ [`${name}.weight`]: [width, condition], [`${name}.bias`]: [width] });
   return {
-    ...(!takesTwoTimes(config) && embeddingShapes(addedNames.duration, width)),
+    ...(hearsDuration(config) && embeddingShapes(addedNames.duration, width)),
     ...(guidance !== 'condition' && {
       ...embeddingShapes(addedNames.guidance, width),
       ...hidden(addedNames.unconditional),

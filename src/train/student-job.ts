@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { completeStage } from '../file/manifest.ts';
 import type { Engine } from '../graph/program.ts';
 import type { HeadConfig } from '../head/config.ts';
-import type { Parameters } from '../host-tensor.ts';
+import { bytesOf, largeWeights, type Parameters } from '../host-tensor.ts';
 import { methods } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { readStudent, writeStudent } from '../student/file.ts';
@@ -56,8 +56,8 @@ const LOG_EVERY = 10;
 /** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
 export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
   const { student, seed, folder, engine } = job;
-  const { config, parameters, teacher } = await startOf(job);
-  const cache = await openCache(job.cache);
+  const { config, large, parameters, teacher } = await startOf(job);
+  const cache = await openCache(job.cache, large ? { resident: false } : {});
   const log = trainingLogFile(join(folder, 'metrics.jsonl'));
   const trained = await train(distillationTask(student, seed, config, parameters, cache), {
     ...student.training,
@@ -95,12 +95,17 @@ export const trainingForwards = ({ method, training }: StudentRecipe): number =>
   training.steps * training.batch * (methods[method]?.forwards ?? 0);
 
 /** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */
-export function studentConfig({ head }: StudentRecipe, teacher: Teacher): HeadConfig {
-  if (head === undefined && teacher.head !== undefined) return studentConfigOf(teacher.head);
+export function studentConfig(student: StudentRecipe, teacher: Teacher): HeadConfig {
+  const { head } = student;
+  if (head === undefined && teacher.head !== undefined) return signed(student, studentConfigOf(teacher.head));
   const { width, depth } = head ?? { width: 256, depth: 3 };
   const { token, condition } = teacher;
-  return { token, condition, width, depth, timeScale: freshTimeScale };
+  return signed(student, { token, condition, width, depth, timeScale: freshTimeScale });
 }
+
+/** A config with the signature that a recipe asks for. */
+const signed = ({ signature }: StudentRecipe, config: HeadConfig): HeadConfig =>
+  signature === 'original' ? { ...config, signature } : config;
 
 /** Times in [0, 1] of a fresh head are stretched to 32: steps of 1/64 differ by half a radian. */
 const freshTimeScale = 32;
@@ -108,11 +113,12 @@ const freshTimeScale = 32;
 /** Where training starts, and the teacher's hash: nothing keeps the teacher's weights, or the student's once taken. */
 async function startOf(
   job: StudentJob,
-): Promise<{ config: HeadConfig; parameters: () => Parameters; teacher: string }> {
+): Promise<{ config: HeadConfig; large: boolean; parameters: () => Parameters; teacher: string }> {
   const teacher = await loadTeacher(job.teacher, job.engine);
   try {
     const { config, parameters } = await initialStudent(job, teacher);
-    return { config, parameters: handOver(parameters), teacher: teacher.hash };
+    const large = bytesOf(parameters) >= largeWeights;
+    return { config, large, parameters: handOver(parameters), teacher: teacher.hash };
   } finally {
     await teacher.dispose();
   }
@@ -138,5 +144,5 @@ async function initialStudent(
   const config = studentConfig(student, teacher);
   if (student.head !== undefined || teacher.head === undefined)
     return { config, parameters: studentFromScratch(config, seed) };
-  return { config, parameters: studentFromTeacher(teacher.parameters, teacher.head, seed) };
+  return { config, parameters: studentFromTeacher(teacher.parameters, signed(student, teacher.head), seed) };
 }

@@ -144,7 +144,7 @@ describe('an override', () => {
     ['name', ': expected path=value, like students[0].training.steps=10'],
     [
       'constructor.name=x',
-      ' constructor: unknown key; expected kind, name, preview, seeds, engine, teacher, guidance, trajectories, students, evaluation',
+      ' constructor: unknown key; expected kind, name, preview, seeds, engine, teacher, data, guidance, trajectories, students, evaluation',
     ],
   ])('%s is refused by its own words', (set, message) => {
     expect(complaint(smallRecipe, [set]).split('\n')[0]).toBe(`--set ${set}${message}`);
@@ -218,7 +218,7 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'a teacher of no kind',
       'kind: gaussian',
       'kind: gauss',
-      'x.yaml:3:18 teacher.kind: expected one of gaussian, mixture, digits, got "gauss"',
+      'x.yaml:3:18 teacher.kind: expected one of gaussian, mixture, digits, imported, got "gauss"',
     ],
     [
       'a key of another teacher',

@@ -21,6 +21,13 @@ const studentOf = (method: string, options: z.ZodType) =>
       head: headSchema
         .optional()
         .describe("Size of the student's head; the teacher's, with its weights, unless given."),
+      signature: z
+        .enum(['original', 'extended'])
+        .optional()
+        .describe(
+          "Inputs of the student's network: the original head's own, so that it can replace that head, or also the " +
+            'duration of a jump, the guidance scale and the state without a prompt (extended, unless given).',
+        ),
       options: options.prefault({}).describe("The method's own knobs."),
       training: studentTraining,
     })

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { families } from '../family/table.ts';
+import type { HeadInputs } from '../recipe/signature.ts';
+import { importedCardSchema } from './imported-card.ts';
+
+/** What the imported head in a folder takes, by its card; undefined where there is none, which loading it will tell. */
+export function importedInputs(folder: string): HeadInputs | undefined {
+  const card = importedCardSchema.safeParse(cardIn(folder));
+  if (!card.success) return undefined;
+  const { family, conventions } = card.data;
+  return {
+    twoTimes: families[family].architecture === 'two-time',
+    guidedBefore: conventions.guidance === 'condition',
+  };
+}
+
+function cardIn(folder: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
