@@ -3,6 +3,12 @@ import type { HeadConfig } from '../head/config.ts';
 import type { HostTensor, Parameters } from '../host-tensor.ts';
 import type { HandOn } from '../original/hand-on.ts';
 
+/** A linear layer that hidden states pass before they are conditions: weight [H, Z], bias [H]. */
+export interface Projector {
+  readonly weight: HostTensor<Float32Array>;
+  readonly bias: HostTensor<Float32Array>;
+}
+
 /** A teacher's head that is applied: the network, and what its system does around it. */
 export interface AppliedHead {
   /** Whose rules it samples by. */
@@ -10,6 +16,7 @@ export interface AppliedHead {
   readonly parameters: Parameters;
   readonly config: HeadConfig;
   readonly handOn: HandOn;
+  readonly projector?: Projector;
 }
 
 /** Results by name, as they are written. */

@@ -14,7 +14,7 @@ import { applyTrajectory } from './trajectory.ts';
 import { applyVelocity } from './velocity.ts';
 
 /** What is computed: outputs, whole runs of the sampler, or derivatives. */
-export const outputNames = ['velocity', 'trajectory', 'jvp'] as const;
+export const outputNames = ['velocity', 'flow', 'trajectory', 'jvp'] as const;
 
 /** How results are written: one file, or a folder of a .npy file each. */
 export const formatNames = ['safetensors', 'npy'] as const;
@@ -60,9 +60,11 @@ async function outputsOf(loaded: Loaded, request: ApplyRequest): Promise<Outputs
   const engine = cpuEngine(request.threads);
   if ('head' in loaded) {
     if (output === 'jvp') return applyJvp(loaded.head, inputs, engine);
-    return (output === 'velocity' ? applyVelocity : applyTrajectory)(loaded.head, inputs, request, engine);
+    if (output === 'trajectory') return applyTrajectory(loaded.head, inputs, request, engine);
+    return applyVelocity(loaded.head, inputs, request, engine, output === 'flow' ? 'flow' : 'own');
   }
-  if (output === 'jvp') throw new UsageError('--output jvp: is there for teachers, not for students');
+  if (output === 'jvp' || output === 'flow')
+    throw new UsageError(`--output ${output}: is there for teachers, not for students`);
   const apply = output === 'velocity' ? applyStudent : applyStudentTrajectory;
   return apply(loaded.student, inputs, request, engine);
 }

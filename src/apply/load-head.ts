@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FileError } from '../errors.ts';
 import { fileFailure } from '../file/failure.ts';
 import { openSafetensors } from '../file/safetensors.ts';
-import type { Parameters } from '../host-tensor.ts';
+import type { HostTensor, Parameters } from '../host-tensor.ts';
 import type { HandOn } from '../original/hand-on.ts';
 import { readStudent, type Student } from '../student/file.ts';
 import { under } from '../teacher/digits-model.ts';
@@ -63,12 +63,18 @@ async function digitsHead(path: string): Promise<AppliedHead> {
 function importedHead({ card, config, parameters, extras }: ImportedHead): AppliedHead {
   const handOn = { ...handOnOf(extras), ...(card.useNorm && { normalized: true }) };
   const scale = card.latentScale === 1 ? {} : { scale: card.latentScale };
-  return { family: card.family, parameters, config, handOn: { ...scale, ...handOn } };
+  const [weight, bias] = ['weight', 'bias'].map((part) => extra(extras, `image_out_projector.${part}`));
+  const projector = weight && bias ? { projector: { weight, bias } } : {};
+  return { family: card.family, parameters, config, handOn: { ...scale, ...handOn }, ...projector };
 }
+
+/** The extra whose name ends like this. */
+const extra = (extras: Parameters, end: string): HostTensor<Float32Array> | undefined =>
+  Object.entries(extras).find(([name]) => name.endsWith(end))?.[1];
 
 /** How sampled tokens become latents again, by the tensors that came along. */
 function handOnOf(extras: Parameters): HandOn {
-  const find = (end: string) => Object.entries(extras).find(([name]) => name.endsWith(end))?.[1].data;
+  const find = (end: string) => extra(extras, end)?.data;
   const [mean, std] = [find('emb_mean'), find('emb_std')];
   const [factor, bias] = [find('speech_scaling_factor')?.[0], find('speech_bias_factor')?.[0]];
   return {

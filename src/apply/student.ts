@@ -5,6 +5,7 @@ import { compile } from '../graph/compile.ts';
 import { named } from '../graph/named.ts';
 import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { joined } from '../original/rows.ts';
 import { stream } from '../random/philox.ts';
 import type { Student } from '../student/file.ts';
 import { meanVelocity } from '../student/network.ts';
@@ -66,7 +67,7 @@ export async function applyStudentTrajectory(
   } finally {
     await program.dispose();
   }
-  const x = { shape: [steps + 1, rows, token], data: Float32Array.from(states.flatMap((state) => [...state])) };
+  const x = { shape: [steps + 1, rows, token], data: joined(states) };
   return { x, t: { shape: [steps + 1], data: times }, ...(fresh && !inputs.has('z') && { z: fresh }) };
 }
 
@@ -84,13 +85,15 @@ function freshNoise(inputs: Inputs, { seed }: ApplySettings, shape: readonly num
 /** What a student is told, a row a state: `c`, `c_uncond`, `w`, and of three-way guided ones `c_image` and `w_image`. */
 function readContext({ config }: Student, inputs: Inputs, options: ApplySettings, rows: number): Feeds {
   const hidden = (name: string) => inputs.read(name, [rows, config.condition]);
+  const unguided = options.guidance === undefined && !inputs.has('w');
+  const untold = config.guidance === 'condition' && unguided ? 'c' : 'c_uncond';
   const scale = (name: string, given: number | undefined): HostTensor<Float32Array> => {
     const usual = { shape: [rows], data: new Float32Array(rows).fill(given ?? 1) };
     return given === undefined && inputs.has(name) ? inputs.read(name, [rows], [rows, 1]) : usual;
   };
   const flat = ({ data }: HostTensor<Float32Array>) => ({ shape: [rows], data });
   return {
-    ...{ c: hidden('c'), c_uncond: hidden('c_uncond'), w: flat(scale('w', options.guidance)) },
+    ...{ c: hidden('c'), c_uncond: hidden(untold), w: flat(scale('w', options.guidance)) },
     ...(config.guidance === 'three-way' && {
       c_image: hidden('c_image'),
       w_image: flat(scale('w_image', options.guidanceImage)),

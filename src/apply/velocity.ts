@@ -5,40 +5,46 @@ import { type Layout, layoutOf, mixGroups, splitGuided } from '../original/guida
 import { headNetwork } from '../original/head-network.ts';
 import { guidedConditions } from '../original/lsd.ts';
 import { repeated } from '../original/rows.ts';
-import type { NetworkCall, Settings } from '../original/rule.ts';
+import type { NetworkCall, NetworkKind, Settings } from '../original/rule.ts';
 import type { AppliedHead, Outputs } from './applied-head.ts';
+import { readConditions } from './conditions.ts';
 import type { Inputs } from './inputs.ts';
 import { type ApplySettings, needGuidance, ruleSettings } from './settings.ts';
 
-/** The network's output at x, t (and s) under c: as it comes, or guided where c holds several groups; output `out`. */
+/**
+ * A head at x, t (and s) under c, guided where c holds several groups: its own output at its own times, or the velocity
+ * of the straight-line flow at t in [0, 1]; output `out`.
+ */
 export async function applyVelocity(
   head: AppliedHead,
   inputs: Inputs,
   options: ApplySettings,
   engine: Engine,
+  kind: NetworkKind = 'own',
 ): Promise<Outputs> {
   const settings = ruleSettings(options, inputs, 1);
   if (inputs.owns('v') && !inputs.owns('x')) return { out: mixedVelocities(head, inputs, settings) };
-  const { x, t, s, conditions } = readCall(head, inputs);
+  const { x, t, s, conditions } = readCall(head, inputs, kind);
   const rows = x.shape[0] ?? 0;
   const layout = layoutOf(rows, conditions.shape[0] ?? 0, settings);
   needGuidance(layout.stacked ? 1 : layout.groups, options, inputs);
   const call = guidedCall(head, { x, t, ...(s && { s }), c: conditions }, layout, settings);
-  const network = await headNetwork(head.parameters, head.config, engine);
-  const outputs = await network.evaluate(call).finally(() => network.dispose());
+  const network = await headNetwork(head.parameters, head.config, engine, kind);
+  const outputs = await network.evaluate(call).finally(network.dispose);
   return { out: guidedOutput(head, outputs, call, layout, settings) };
 }
 
 /** x [R, D], t and s [R] and the conditions [G·R, H] of a call, checked. */
-export function readCall({ config }: AppliedHead, inputs: Inputs) {
+export function readCall(head: AppliedHead, inputs: Inputs, kind: NetworkKind = 'own') {
+  const { config } = head;
   const x = inputs.read('x', ['rows', config.token]);
   const rows = x.shape[0] ?? 0;
   const time = (name: string): Float32Array => inputs.read(name, [rows], [rows, 1]).data;
   return {
     x,
     t: time('t'),
-    ...(config.architecture === 'two-time' && { s: time('s') }),
-    conditions: inputs.read('c', ['rows', config.condition]),
+    ...(config.architecture === 'two-time' && kind === 'own' && { s: time('s') }),
+    conditions: readConditions(head, inputs),
   };
 }
 
@@ -60,7 +66,7 @@ function guidedCall(
   settings: Settings,
 ): NetworkCall {
   const [rows = 0, token = 0] = call.x.shape;
-  if (head.family === 'pocket-tts') {
+  if (head.config.guidance === 'condition') {
     const c = guidedConditions({ evaluate: async () => call.t, conditions: call.c, rows, token }, settings);
     return { ...call, c };
   }
@@ -81,7 +87,7 @@ function guidedOutput(
 ): HostTensor {
   const rows = call.x.shape[0] ?? 0;
   const width = outputs.length / rows;
-  if (layout.groups === 1 || head.family === 'pocket-tts') return { shape: [rows, width], data: outputs };
+  if (layout.groups === 1 || head.config.guidance === 'condition') return { shape: [rows, width], data: outputs };
   const { token } = head.config;
   const doubled = layout.stacked && width > token;
   const { prediction, rest } = splitGuided(outputs, width, token, { ...layout, stacked: doubled }, settings);

@@ -25,14 +25,17 @@ const scale = numberBetween(-1000, 1000);
 const help = `
 Inputs, by name (G groups of conditions, one after the other: with prompt, [image only,] without; --group g reads g.x):
   velocity    x [R, D], t [R] (two-time heads also s), c [G*R, H]; or v [G*R, D], which are only mixed. Output: out
+  flow        as velocity, at the flow's time (0 noise, 1 data) and x: the straight-line velocity of DDPM heads, too
   trajectory  x [B, D] (or states [n+1, B, D], of which the first is taken) or noise [B, D]; c [G*B, H]; z [n, B, D] of
               stochastic solvers; drawn by --seed and written out where absent. Output: x [n+1, B, D], t, v or pred_x0
   jvp         as velocity, and x_tangent [R, D]. Output: out and its derivatives
   students    x, s, t, c, c_uncond, w: u and x_next; a trajectory takes noise, c, c_uncond, w and --steps
 Scalars cfg, cfg_img, timesteps_shift, noise_level, temperature and num_sampling_steps count where no option is given.
 
-Solvers (the first is usual): nextstep ode, sde, cps, em2025, em11; mar ddpm, ddim; pocket-tts lsd;
-vibevoice dpmpp-2m; calm-flow midpoint.
+Instead of c, NextStep-1's heads take hidden states before image_out_projector as hidden, pocket-tts' c_cond and c_null.
+
+Solvers (the first is usual): nextstep ode, sde, cps, em2025, em11; mar ddpm, ddim, flow-euler, flow-midpoint;
+pocket-tts lsd; vibevoice dpmpp-2m, flow-euler, flow-midpoint; calm-flow midpoint.
 
 Examples:
   fewstep apply teachers/nextstep --inputs a.safetensors --out b.safetensors
@@ -50,7 +53,9 @@ export const command = (terminal: Terminal): Command =>
     .requiredOption('--inputs <file>', 'safetensors file, or folder of .npy files')
     .requiredOption('--out <file>', 'what to write; with --format npy a folder')
     .option('--group <name>', 'what the names of the inputs start with, before a dot')
-    .addOption(choice('--output <what>', 'what is computed', ['velocity', 'trajectory', 'jvp']).default('velocity'))
+    .addOption(
+      choice('--output <what>', 'what is computed', ['velocity', 'flow', 'trajectory', 'jvp']).default('velocity'),
+    )
     .option('--solver <name>', "the rule of a trajectory; the family's usual one unless given")
     .option('--steps <n>', 'steps of a trajectory', wholeBetween(1, 1000))
     .option('--skip <n>', 'steps that are left out before the first state', wholeBetween(0, 999))
@@ -61,7 +66,11 @@ export const command = (terminal: Terminal): Command =>
         ...['constant', 'linear-2025', 'linear-2026', 'linear-mar'],
       ]),
     )
-    .option('--token <made/all>', 'place in the generation, of guidance schedules', place)
+    .option(
+      '--token <made/all>',
+      'tokens made before this one (of linear-mar: with it) and in all, of guidance schedules',
+      place,
+    )
     .option('--guidance-norm', "shorten guided velocities to the conditional one's norm")
     .option('--shift <s>', 'time shift t/(s - (s - 1)t)', numberBetween(0.001, 1000))
     .option('--noise-level <l>', 'noise of the solvers sde and cps', numberBetween(0, 1))

@@ -14,6 +14,17 @@ export function repeated(data: Float64Array, times: number): Float64Array {
   return copies;
 }
 
+/** Arrays one after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** The Euclidean norm of each row. */
 export const rowNorms = (data: Float64Array, width: number): Float64Array =>
   Float64Array.from({ length: data.length / width }, (_, row) =>

@@ -57,11 +57,16 @@ export interface Chain {
   step(index: number, x: Float64Array, z: Float64Array): Promise<Stepped>;
 }
 
+/** What a rule asks of a network: its own output at its own times, or the velocity of the straight-line flow. */
+export type NetworkKind = 'own' | 'flow';
+
 /** A way to sample that an original system uses. */
 export interface Rule {
   readonly title: string;
   /** Steps unless told otherwise. */
   readonly steps: number;
+  /** `own` unless given. */
+  readonly network?: NetworkKind;
   /** Unit normals [rows, D] that a run of n steps takes; none for deterministic rules. */
   readonly normals?: (steps: number) => number;
   /** What unit normals are multiplied by to be the first state; 1 unless given. */

@@ -152,6 +152,55 @@ describe('apply', () => {
     await expect(run(...how, '--guidance-schedule', 'linear-2025')).rejects.toThrow('expected --token <made>/<all>');
   });
 
+  it('takes hidden states through the layer that stands before the head', async () => {
+    const { x, t, hidden, out } = (await readSafetensors(io)) as Record<string, HostTensor>;
+    const given = join(folder, 'hidden.safetensors');
+    await writeSafetensors(given, { x, t, hidden } as Record<string, HostTensor>);
+    await run('--inputs', given);
+    const found = await readSafetensors(join(folder, 'o.safetensors'));
+    expect(relativeError(numbers(found, 'out'), out?.data ?? [])).toBeLessThan(1e-5);
+  });
+
+  it('gives the straight-line velocity of a noise predictor', async () => {
+    const all = (await readSafetensors(goldenPath('mar', 'a.io'))) as Record<string, HostTensor<Float32Array>>;
+    const [x = [], t = [], out = [], bars = []] = ['x', 't', 'out', 'schedule.alphas_cumprod'].map(
+      (name) => all[name]?.data,
+    );
+    // Before index 980, after which velocities are those of 980.
+    const rows = Array.from(t, (_, row) => row).filter((row) => (t[row] ?? 0) <= 980);
+    const at = (row: number) => {
+      const bar = bars[t[row] ?? 0] ?? 1;
+      return { signal: Math.sqrt(bar), noise: Math.sqrt(1 - bar) };
+    };
+    const each = (value: (row: number, column: number) => number) => ({
+      shape: [rows.length, 4],
+      data: Float32Array.from(rows.flatMap((row) => [0, 1, 2, 3].map((column) => value(row, column)))),
+    });
+    const state = each((row, column) => (x[row * 4 + column] ?? 0) / (at(row).signal + at(row).noise));
+    const times = Float32Array.from(rows, (row) => at(row).signal / (at(row).signal + at(row).noise));
+    const given = join(folder, 'flow.safetensors');
+    const c = {
+      shape: [rows.length, 24],
+      data: Float32Array.from(rows.flatMap((row) => [...(all.c?.data.subarray(row * 24, row * 24 + 24) ?? [])])),
+    };
+    await writeSafetensors(given, { x: state, t: { shape: [rows.length], data: times }, c });
+    const file = join(folder, 'flow-out.safetensors');
+    await runFewstep('apply', teacher('mar', 'a'), '--inputs', given, '--out', file, '--output', 'flow');
+    const found = await readSafetensors(file);
+    const expected = each((row, column) => {
+      const { signal, noise } = at(row);
+      return (
+        ((x[row * 4 + column] ?? 0) / (signal + noise) - (out[row * 8 + column] ?? 0)) / (signal / (signal + noise))
+      );
+    });
+    expect(rowError(numbers(found, 'out'), expected.data, 4)).toBeLessThan(1e-4);
+    await runFewstep(
+      ...['apply', teacher('mar', 'a'), '--inputs', given, '--out', file],
+      ...['--output', 'trajectory', '--solver', 'flow-midpoint', '--steps', '4'],
+    );
+    expect((await readSafetensors(file)).x?.shape).toEqual([5, rows.length, 4]);
+  });
+
   it('normalizes sampled tokens where it is told to', async () => {
     await run('--inputs', samples, '--group', 'ode4', '--output', 'trajectory', '--use-norm');
     const { denorm } = await readSafetensors(join(folder, 'o.safetensors'));
