@@ -6,14 +6,15 @@ import type { Evaluation } from './evaluate/result.ts';
 import { exportRequests, exportStudents } from './export/students.ts';
 import { markResults, resultFolder } from './file/result-folder.ts';
 import { openRun } from './file/run-folder.ts';
+import { freeMemory } from './free-memory.ts';
 import type { Progress } from './progress.ts';
+import type { DistillRecipe } from './recipe/recipe.ts';
 import type { ResolvedRecipe } from './recipe/resolve.ts';
 import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
 import { loadTeacher, teacherSource } from './teacher/load.ts';
-import type { Teacher } from './teacher/teacher.ts';
 import { type TrainedStudent, trainStudents } from './train/students.ts';
-import { generateTrajectories } from './trajectory/generate.ts';
+import { generateTrajectories, type SolvedTeacher } from './trajectory/generate.ts';
 import type { CacheFacts } from './trajectory/shard.ts';
 import { versions } from './versions.ts';
 
@@ -58,7 +59,7 @@ export interface Distilled {
 /** What every stage works with. */
 interface Work extends DistillOptions {
   readonly resolved: ResolvedRecipe<'distill'>;
-  readonly teacher: Teacher;
+  readonly teacher: SolvedTeacher;
   readonly run: string;
 }
 
@@ -75,7 +76,10 @@ async function trained(work: Work): Promise<Trained> {
 
 async function evaluated(work: Work): Promise<Evaluated> {
   const before = await trained(work);
-  return { ...before, evaluation: await evaluate(work.resolved, { ...work, ...before, versions: versions() }) };
+  const { recipe } = work.resolved;
+  const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
+  const options = { ...work, ...before, teacher, versions: versions() };
+  return { ...before, evaluation: await evaluate(work.resolved, options).finally(() => teacher.dispose()) };
 }
 
 async function published(work: Work): Promise<Distilled> {
@@ -90,6 +94,14 @@ async function published(work: Work): Promise<Distilled> {
   return { evaluation, verdict: report.verdict, run, report: report.html, students: exports };
 }
 
+/** What the stages before the evaluation tell of the teacher: its weights, which may be large, are not kept for them. */
+async function knownTeacher(recipe: DistillRecipe): Promise<SolvedTeacher> {
+  const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
+  const { name, hash, token, condition } = teacher;
+  await teacher.dispose();
+  return { name, hash, token, condition };
+}
+
 /** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile. */
 const inRun =
   <Result>(upTo: (work: Work) => Promise<Result>) =>
@@ -99,8 +111,9 @@ const inRun =
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use
-      const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
-      return await upTo({ ...options, resolved, teacher, run: run.path }).finally(() => teacher.dispose());
+      const teacher = await knownTeacher(recipe);
+      freeMemory();
+      return await upTo({ ...options, resolved, teacher, run: run.path });
     } finally {
       await run.release();
     }

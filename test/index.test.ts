@@ -69,7 +69,7 @@ test('the library distils a teacher in this process: one step of the student lan
     seed: 2,
   } as const;
   const fresh = await fewstep.solveTrajectories(teacher, solving, engine);
-  const paths = fresh.batch([...Array(contexts).keys()], draws, 0);
+  const paths = await fresh.batch([...Array(contexts).keys()], draws, 0);
   const states = (at: number) =>
     Float32Array.from([...Array(contexts).keys()].flatMap((row) => [...paths.state(row, at)]));
   const [noise, expected] = [states(0), states(1)];

@@ -39,11 +39,11 @@ export function distillationTask(
       unconditional: { shape: [shape.contexts, config.condition] },
       w: { shape: [shape.contexts] },
     },
-    batch: (step) => {
+    batch: async (step) => {
       const random = stream('batch', student.name, seed, step);
       const first = step * shape.contexts;
       const rows = Array.from({ length: shape.contexts }, (_, b) => order(first + b));
-      const cached = cache.batch(rows, draws, random.integers(1, cache.facts.draws)[0] ?? 0);
+      const cached = await cache.batch(rows, draws, random.integers(1, cache.facts.draws)[0] ?? 0);
       const { conditional, unconditional, w } = cached;
       return { ...method.draw(cached, random, step / steps), conditional, unconditional, w };
     },

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { FileError } from '../errors.ts';
+import { DataError, FileError } from '../errors.ts';
 import { readStage } from '../file/manifest.ts';
-import type { HostTensor } from '../host-tensor.ts';
+import { type HostTensor, sizeOf } from '../host-tensor.ts';
 import type { CachedBatch } from '../method/method.ts';
 import { type CacheFacts, cacheFacts, readShard, type Shard } from './shard.ts';
+import { type Column, type Row, rowsInFile, rowsInMemory, type ShardRows } from './shard-rows.ts';
 
-/** A complete trajectory cache in memory. */
+/** A complete trajectory cache. */
 export interface TrajectoryCache {
   readonly facts: Pick<CacheFacts, 'contexts' | 'draws'>;
-  readonly batch: (rows: ArrayLike<number>, draws: number, firstDraw: number) => ContextBatch;
+  readonly batch: (rows: ArrayLike<number>, draws: number, firstDraw: number) => Promise<ContextBatch>;
 }
 
 /** The rows of a training batch: paths, and the contexts they belong to. */
@@ -18,64 +19,84 @@ export interface ContextBatch extends CachedBatch {
   readonly w: HostTensor<Float32Array>; // [B]
 }
 
-/** Loads a cache, its checksums verified. */
-export async function openCache(folder: string): Promise<TrajectoryCache> {
+/** How a cache is opened. */
+export interface CacheOptions {
+  /** Whether all of it is kept in memory, or rows are read when they are needed; below 2 GiB it is, unless given. */
+  readonly resident?: boolean;
+}
+
+/** Caches of this many bytes are not kept in memory. */
+const largeCache = 2 ** 31;
+
+/** Opens a cache, its checksums verified. */
+export async function openCache(folder: string, options: CacheOptions = {}): Promise<TrajectoryCache> {
   const stage = await readStage(folder, cacheFacts, { verify: true });
   if (stage === undefined)
     throw new FileError(`${folder}: expected a complete trajectory cache, found no manifest.json`);
-  const shards: Shard[] = [];
-  for (const { path } of stage.files) shards.push(await readShard(join(folder, path)));
-  const [first] = shards;
-  if (first === undefined) throw new FileError(`${folder}: expected shards, found none`);
-  return cacheOf(stage.facts, [first, ...shards.slice(1)]);
+  const { resident = stage.files.reduce((sum, { bytes }) => sum + bytes, 0) < largeCache } = options;
+  const shards: ShardRows[] = [];
+  for (const file of stage.files) {
+    const path = join(folder, file.path);
+    const shard = await readShard(path);
+    shards.push(resident ? rowsInMemory(shard) : rowsInFile(path, shard));
+  }
+  return { facts: stage.facts, batch: (rows, draws, firstDraw) => gather(shards, rows, draws, firstDraw) };
 }
 
 /** A cache of shards in memory. */
-export const cacheOf = (facts: TrajectoryCache['facts'], shards: readonly [Shard, ...Shard[]]): TrajectoryCache => ({
+export const cacheOf = (facts: TrajectoryCache['facts'], shards: readonly Shard[]): TrajectoryCache => ({
   facts,
-  batch: (rows, draws, firstDraw) => gather(shards, shards[0], rows, draws, firstDraw),
+  batch: (rows, draws, firstDraw) => gather(shards.map(rowsInMemory), rows, draws, firstDraw),
 });
 
 /**
  * The given rows, with `draws` of each context's K paths starting at path `firstDraw` (cyclic). All shards but the last
  * have the rows of the first.
  */
-function gather(
-  shards: readonly Shard[],
-  first: Shard,
-  rows: ArrayLike<number>,
+async function gather(
+  shards: readonly ShardRows[],
+  wanted: ArrayLike<number>,
   draws: number,
   firstDraw: number,
-): ContextBatch {
-  const [perShard = 1, kept = 1, cachedDraws = 1, token = 1] = first.states.shape;
-  const places = Array.from(rows, (row) => ({
-    shard: shards[Math.floor(row / perShard)] ?? first,
-    row: row % perShard,
-  }));
-  const collect = (name: 'conditional' | 'unconditional' | 'w'): HostTensor<Float32Array> => {
-    const width = first[name].data.length / perShard;
-    const data = new Float32Array(places.length * width);
-    for (const [b, { shard, row }] of places.entries())
-      data.set(shard[name].data.subarray(row * width, (row + 1) * width), b * width);
-    return { shape: [places.length, ...first[name].shape.slice(1)], data };
+): Promise<ContextBatch> {
+  const [first] = shards;
+  if (first === undefined) throw new DataError('trajectories: expected shards, found none');
+  const rows = await rowsOf(shards, first.count, Array.from(wanted));
+  const [cachedDraws = 1, token = 1] = first.shapes.states.slice(1);
+  const collect = (name: Column): HostTensor<Float32Array> => {
+    const shape = [rows.length, ...first.shapes[name]];
+    const data = new Float32Array(sizeOf(shape));
+    for (const [b, row] of rows.entries()) data.set(row[name], b * row[name].length);
+    return { shape, data };
   };
   const state = (b: number, g: number): Float32Array => {
-    const place = places[b];
-    if (place === undefined) throw new RangeError(`row ${b} of a batch of ${places.length}`);
-    const start = (place.row * kept + g) * cachedDraws * token;
-    const all = place.shard.states.data.subarray(start, start + cachedDraws * token);
+    const row = rows[b];
+    if (row === undefined) throw new RangeError(`row ${b} of a batch of ${rows.length}`);
+    const all = row.states.subarray(g * cachedDraws * token, (g + 1) * cachedDraws * token);
     return draws === cachedDraws ? all : chosenDraws(all, draws, firstDraw, cachedDraws, token);
   };
   return {
-    contexts: places.length,
+    contexts: rows.length,
     draws,
     token,
-    grid: first.times.data,
+    grid: first.times,
     state,
     conditional: collect('conditional'),
     unconditional: collect('unconditional'),
     w: collect('w'),
   };
+}
+
+/** The wanted rows of all shards, each shard asked once. */
+async function rowsOf(shards: readonly ShardRows[], perShard: number, wanted: readonly number[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [index, shard] of shards.entries()) {
+    const places = wanted.flatMap((row, b) => (Math.floor(row / perShard) === index ? [b] : []));
+    if (places.length === 0) continue;
+    const found = await shard.read(places.map((b) => (wanted[b] ?? 0) % perShard));
+    for (const [i, row] of found.entries()) rows[places[i] ?? 0] = row;
+  }
+  return rows;
 }
 
 function chosenDraws(all: Float32Array, draws: number, first: number, cached: number, token: number): Float32Array {

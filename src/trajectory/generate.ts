@@ -14,6 +14,9 @@ import type { Teacher } from '../teacher/teacher.ts';
 import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
 
+/** What is told of the teacher here; its weights are the workers' matter. */
+export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition'>;
+
 /** What the stage runs with. */
 export interface GenerateOptions {
   readonly folder: string;
@@ -27,7 +30,7 @@ export interface GenerateOptions {
  */
 export async function generateTrajectories(
   recipe: DistillRecipe,
-  teacher: Teacher,
+  teacher: SolvedTeacher,
   options: GenerateOptions,
 ): Promise<CacheFacts> {
   const { folder } = options;
@@ -47,7 +50,7 @@ export async function generateTrajectories(
 }
 
 /** Students of a run must not follow two teachers. */
-function ofTeacher(facts: CacheFacts, { hash, name }: Teacher, folder: string): CacheFacts {
+function ofTeacher(facts: CacheFacts, { hash, name }: SolvedTeacher, folder: string): CacheFacts {
   if (facts.teacher === hash) return facts;
   throw new FileError(
     `${folder}: expected trajectories of the teacher ${name} ${hash.slice(0, 12)}…, got those of ` +
@@ -118,7 +121,7 @@ export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
 export const cacheForwards = ({ contexts, draws, steps, solver }: DistillRecipe['trajectories']): number =>
   contexts * draws * 2 * steps * solvers[solver as SolverName].evaluations;
 
-const factsOf = ({ trajectories }: DistillRecipe, teacher: Teacher, seconds: number): CacheFacts => ({
+const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, seconds: number): CacheFacts => ({
   teacher: teacher.hash,
   solver: trajectories.solver,
   steps: trajectories.steps,

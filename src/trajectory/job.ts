@@ -83,7 +83,6 @@ export async function makeShard(job: ShardRequest, teacher: Teacher, solver: Tea
   const random = stream(...key, 'paths');
   const w = { shape: [rows], data: random.uniform(rows).map((u) => guidance.min + (guidance.max - guidance.min) * u) };
   const noise = { shape: [rows, draws, teacher.token], data: random.normal(rows * draws * teacher.token) };
-  const { conditional, unconditional } = contexts;
-  const states = await solver.paths({ conditional, unconditional, w, noise });
+  const states = await solver.paths({ ...contexts, w, noise });
   return { ...contexts, w, states, times: { shape: [keep + 1], data: uniformTimes(keep) } };
 }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { DataError } from '../errors.ts';
+import type { HostContext } from '../family/context.ts';
 import { readSealed, writeSealed } from '../file/sealed.ts';
 import type { HostTensor } from '../host-tensor.ts';
 
 /** A stretch of the trajectory cache: n contexts with K paths each, G + 1 states a path. */
-export interface Shard {
-  readonly conditional: HostTensor<Float32Array>; // [n, H]
-  readonly unconditional: HostTensor<Float32Array>; // [n, H]
-  readonly w: HostTensor<Float32Array>; // [n]
+export interface Shard extends HostContext {
   readonly position: HostTensor<Int32Array>; // [n]
   readonly provenance: HostTensor<Int32Array>; // [n]
   /** The states at the kept times, noise first: [n, G + 1, K, D]. */
@@ -15,6 +13,9 @@ export interface Shard {
   /** The kept times, 0 to 1 [G + 1]. */
   readonly times: HostTensor<Float32Array>;
 }
+
+/** The tensors that have a row a context, those of three-way guidance only where it is used. */
+const perContext = ['conditional', 'unconditional', 'w', 'position', 'provenance', 'imageOnly', 'wImage'] as const;
 
 const names = ['conditional', 'unconditional', 'w', 'position', 'provenance', 'states', 'times'] as const;
 
@@ -56,9 +57,11 @@ export async function readShard(path: string): Promise<Shard> {
     throw new DataError(`${path}: expected the tensors ${names.join(', ')}; missing: ${missing.join(', ')}`);
   const shard = tensors as unknown as Shard;
   const rows = shard.states.shape[0];
-  for (const name of ['conditional', 'unconditional', 'w', 'position', 'provenance'] as const)
-    if (shard[name].shape[0] !== rows)
-      throw new DataError(`${path}: tensor ${name}: expected ${rows} rows, got ${shard[name].shape[0]}`);
+  for (const name of perContext) {
+    const found = tensors[name];
+    if (found !== undefined && found.shape[0] !== rows)
+      throw new DataError(`${path}: tensor ${name}: expected ${rows} rows, got ${found.shape[0]}`);
+  }
   const bad = shard.states.data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw new DataError(

@@ -1,3 +1,4 @@
+import { contextFeeds, contextOf, contextSpecs, type HostContext } from '../family/context.ts';
 import { compile } from '../graph/compile.ts';
 import { named } from '../graph/named.ts';
 import type { Engine, Program } from '../graph/program.ts';
@@ -18,10 +19,7 @@ export interface SolveOptions {
 }
 
 /** Context rows and the noise that starts their paths. */
-export interface SolveInput {
-  readonly conditional: HostTensor<Float32Array>; // [N, H]
-  readonly unconditional: HostTensor<Float32Array>; // [N, H]
-  readonly w: HostTensor<Float32Array>; // [N]
+export interface SolveInput extends HostContext {
   readonly noise: HostTensor<Float32Array>; // [N, K, D]
 }
 
@@ -50,8 +48,9 @@ export async function teacherSolver(
     paths: async (input) => {
       const rows = input.w.data.length;
       const states = zeros([rows, keep + 1, draws, teacher.token]);
+      const all = { noise: input.noise, context: contextFeeds(teacher.head ?? {}, input) };
       for (let start = 0; start < rows; start += chunk)
-        await solveChunk(program, input, [start, Math.min(rows, start + chunk)], times, keep, states);
+        await solveChunk(program, all, [start, Math.min(rows, start + chunk)], times, keep, states);
       return states;
     },
   };
@@ -59,16 +58,10 @@ export async function teacherSolver(
 
 function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, engine: Engine): Promise<Program> {
   const state = { shape: ['batch', draws, teacher.token] } as const;
-  const hidden = { shape: ['batch', teacher.condition] } as const;
   const scalar = { shape: ['batch'] } as const;
   return compile(
     (inputs) => {
-      const [conditional, unconditional, w] = [
-        named(inputs, 'conditional'),
-        named(inputs, 'unconditional'),
-        named(inputs, 'w'),
-      ];
-      const velocity = teacher.velocity(inputs, { conditional, unconditional, w });
+      const velocity = teacher.velocity(inputs, contextOf(inputs));
       const memory = { data: named(inputs, 'data'), time: named(inputs, 'time') };
       const stepped = solvers[solver].step(
         velocity,
@@ -85,9 +78,7 @@ function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, 
       time: scalar,
       from: scalar,
       to: scalar,
-      conditional: hidden,
-      unconditional: hidden,
-      w: scalar,
+      ...contextSpecs({ ...teacher.head, condition: teacher.condition }, 'batch'),
     },
     { engine, constants: teacher.parameters },
   );
@@ -95,7 +86,10 @@ function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, 
 
 async function solveChunk(
   program: Program,
-  input: SolveInput,
+  all: {
+    readonly noise: HostTensor<Float32Array>;
+    readonly context: Readonly<Record<string, HostTensor<Float32Array>>>;
+  },
   [start, end]: readonly [number, number],
   times: Float32Array,
   keep: number,
@@ -108,11 +102,7 @@ async function solveChunk(
     const width = tensor.data.length / (tensor.shape[0] ?? 1);
     return { shape: [rows, ...tensor.shape.slice(1)], data: tensor.data.subarray(start * width, end * width) };
   };
-  const context = {
-    conditional: slice(input.conditional),
-    unconditional: slice(input.unconditional),
-    w: slice(input.w),
-  };
+  const context = Object.fromEntries(Object.entries(all.context).map(([name, tensor]) => [name, slice(tensor)]));
   const at = (time: number | undefined): HostTensor => ({
     shape: [rows],
     data: new Float32Array(rows).fill(time ?? 0),
@@ -124,7 +114,7 @@ async function solveChunk(
         ((start + row) * (keep + 1) + kept) * size,
       );
   };
-  let x: HostTensor = slice(input.noise);
+  let x: HostTensor = slice(all.noise);
   let memory: { data: HostTensor; time: HostTensor } = { data: zeros([rows, draws, token]), time: at(1) };
   record(x, 0);
   const stride = (times.length - 1) / keep;

@@ -124,6 +124,19 @@ describe('a complete cache', () => {
     expect(error.message).toContain(`delete ${join(folder, 'manifest.json')} and run the same command again`);
   });
 
+  it('gives the same batches whether it is kept in memory or read row by row', async () => {
+    const rows = [39, 0, 17, 0, 8, 25];
+    const batches = [];
+    for (const resident of [true, false]) {
+      const { state, ...batch } = await (await openCache(whole, { resident })).batch(rows, 1, 1);
+      const states = rows.map((_, b) => Array.from(batch.grid, (_, g) => [...state(b, g)]));
+      batches.push({ ...batch, states });
+    }
+    expect(batches[0]?.conditional.shape).toEqual([6, 4]);
+    expect(new Set(batches[0]?.states.map(String)).size).toBe(5); // the row that is asked for twice is the same twice
+    expect(batches[1]).toEqual(batches[0]);
+  });
+
   it('of another teacher is refused', async () => {
     const other = gaussianTeacher({ token: 3, condition: 4, std: 0.4, unconditionalStd: 1 });
     const generating = generateTrajectories(smallRecipe(), other, { folder: whole, progress: silentProgress });
