@@ -2,10 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { traceToOnnx } from '../graph/compile.ts';
 import { named } from '../graph/named.ts';
 import type { NamedTensors, TensorFunction, TensorSpec } from '../graph/program.ts';
+import type { HeadConfig } from '../head/config.ts';
 import type { ExternalData } from '../onnx/external-data.ts';
 import type { Student } from '../student/file.ts';
 import { type MeanVelocity, meanVelocity } from '../student/network.ts';
 import { renoises, sample, samplers } from '../student/sampler.ts';
+import { type Told, toldOf } from '../student/told.ts';
 
 /** A function with its input types, ready to be compiled, traced or run eagerly. */
 export interface StudentProgram {
@@ -15,14 +17,15 @@ export interface StudentProgram {
 
 /**
  * One move of a student's sampler: `x` [batch, D] from time `s` [batch] to time `t` [batch], given the hidden states
- * `hidden` and `hidden_unconditional` [batch, H] and the guidance scale `guidance` [batch]. Output `x_next` [batch, D].
- * Samplers that need new noise read it from `fresh_noise` [batch, D].
+ * `hidden` and `hidden_unconditional` [batch, H] and the guidance scale `guidance` [batch]; three-way guided students
+ * also take `hidden_image_only` and `guidance_image`, those with guidance in their weights only `hidden`. Output
+ * `x_next` [batch, D]. Samplers that need new noise read it from `fresh_noise` [batch, D].
  */
 export function jumpProgram({ config, sampler }: Student): StudentProgram {
   const state = { shape: ['batch', config.token] } as const;
   const fresh = renoises(sampler);
   return {
-    specs: { x: state, s: scalar, t: scalar, ...contextSpecs(config.condition), ...(fresh && { fresh_noise: state }) },
+    specs: { x: state, s: scalar, t: scalar, ...contextSpecs(config), ...(fresh && { fresh_noise: state }) },
     fn: (inputs) => {
       const move = samplers[sampler](networkOf(inputs, config));
       const draw = (name: string): tf.Tensor => tf.expandDims(named(inputs, name), 1);
@@ -41,7 +44,7 @@ export function samplerProgram({ config, sampler }: Student, steps: number): Stu
   return {
     specs: {
       noise: { shape: ['batch', config.token] },
-      ...contextSpecs(config.condition),
+      ...contextSpecs(config),
       ...(fresh && { fresh_noise: { shape: ['batch', steps - 1, config.token] } }),
     },
     fn: (inputs) => {
@@ -63,15 +66,21 @@ export const onnxOf = ({ fn, specs }: StudentProgram, student: Student, outside?
 
 const scalar = { shape: ['batch'] } as const;
 
-const contextSpecs = (condition: number): Record<string, TensorSpec> => ({
-  hidden: { shape: ['batch', condition] },
-  hidden_unconditional: { shape: ['batch', condition] },
-  guidance: scalar,
-});
+/** The inputs of a context by what a student is told. */
+function contextSpecs(config: HeadConfig): Record<string, TensorSpec> {
+  const state: TensorSpec = { shape: ['batch', config.condition] };
+  const told: Readonly<Record<Told, Record<string, TensorSpec>>> = {
+    alone: {},
+    'two-way': { hidden_unconditional: state, guidance: scalar },
+    'three-way': { hidden_unconditional: state, guidance: scalar, hidden_image_only: state, guidance_image: scalar },
+  };
+  return { hidden: state, ...told[toldOf(config)] };
+}
 
-const networkOf = (inputs: NamedTensors, config: Student['config']): MeanVelocity =>
-  meanVelocity(inputs, config, {
-    conditional: named(inputs, 'hidden'),
-    unconditional: named(inputs, 'hidden_unconditional'),
-    w: named(inputs, 'guidance'),
-  });
+function networkOf(inputs: NamedTensors, config: HeadConfig): MeanVelocity {
+  const hidden = named(inputs, 'hidden');
+  const { hidden_unconditional: unconditional = hidden, hidden_image_only: imageOnly, guidance_image: wImage } = inputs;
+  const w = inputs.guidance ?? tf.ones([hidden.shape[0] ?? 1]);
+  const image = imageOnly && wImage && { imageOnly, wImage };
+  return meanVelocity(inputs, config, { conditional: hidden, unconditional, w, ...image });
+}

@@ -48,7 +48,13 @@ export async function verifyExport(
 
 /** Normal tensors and hidden states; times and guidance where heads are used. */
 function randomFeeds(specs: StudentProgram['specs'], batch: number): Record<string, HostTensor> {
-  const ranges: Record<string, readonly [number, number]> = { s: [0, 0.5], t: [0.5, 1], guidance: [1, 3] };
+  const guidance = [1, 3] as const;
+  const ranges: Record<string, readonly [number, number]> = {
+    s: [0, 0.5],
+    t: [0.5, 1],
+    guidance,
+    guidance_image: guidance,
+  };
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
       const shape = spec.shape.map((size) => (size === 'batch' ? batch : size));

@@ -9,30 +9,30 @@ import { FileError } from '../../src/errors.ts';
 import { jumpProgram, onnxOf, samplerProgram } from '../../src/export/student-programs.ts';
 import { exportStudent } from '../../src/export/students.ts';
 import { verifyExport } from '../../src/export/verify.ts';
-import { sizeOf } from '../../src/host-tensor.ts';
+import type { HeadConfig } from '../../src/head/config.ts';
+import { type Parameters, sizeOf } from '../../src/host-tensor.ts';
 import { stream } from '../../src/random/philox.ts';
 import { readStudent, type Student, writeStudent } from '../../src/student/file.ts';
-import { studentFromScratch } from '../../src/student/network.ts';
+import { studentFromScratch, studentShapes } from '../../src/student/network.ts';
 import { type SamplerName, samplers } from '../../src/student/sampler.ts';
 
 const config = { token: 3, condition: 5, width: 16, depth: 2, timeScale: 32 };
+
+/** Tensors none of which is zero. */
+const randomParameters = (shapes: Readonly<Record<string, number[]>>): Parameters =>
+  Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const data = stream('student', name).normal(sizeOf(shape));
+      return [name, { shape, data: data.map((value) => 0.2 * value) }];
+    }),
+  );
 
 /** A student none of whose weights is zero. */
 const student = (sampler: SamplerName): Student => ({
   config,
   sampler,
   metadata: {},
-  parameters: Object.fromEntries(
-    Object.entries(studentFromScratch(config, 1)).map(([name, { shape, data }]) => [
-      name,
-      {
-        shape,
-        data: stream('student', name)
-          .normal(data.length)
-          .map((value) => 0.2 * value),
-      },
-    ]),
-  ),
+  parameters: randomParameters(studentShapes(config)),
 });
 
 describe.each(Object.keys(samplers) as SamplerName[])('the exports of a %s student', (sampler) => {
@@ -46,6 +46,27 @@ describe.each(Object.keys(samplers) as SamplerName[])('the exports of a %s stude
       const bytes = onnxOf(program, student(sampler));
       expect(await verifyExport('test', bytes, program, student(sampler))).toBeLessThan(1e-5);
     }
+  });
+});
+
+describe('the inputs of an export', () => {
+  const inputsOf = async (own: Partial<HeadConfig>, sampler: SamplerName): Promise<readonly string[]> => {
+    const whole: Student = { ...student(sampler), config: { ...config, ...own } };
+    const told = { ...whole, parameters: randomParameters(studentShapes(whole.config)) };
+    const program = jumpProgram(told);
+    const bytes = onnxOf(program, told);
+    expect(await verifyExport('test', bytes, program, told)).toBeLessThan(1e-5);
+    return (await ort.InferenceSession.create(bytes)).inputNames;
+  };
+
+  it('are the hidden state alone where guidance is in the weights', async () => {
+    expect(await inputsOf({ signature: 'original' }, 'velocity')).toEqual(['x', 's', 't', 'hidden']);
+  });
+
+  it('hold the state of the image alone and its scale in three-way guidance', async () => {
+    expect(await inputsOf({ guidance: 'three-way' }, 'flow-map')).toEqual([
+      ...['x', 's', 't', 'hidden', 'hidden_unconditional', 'guidance', 'hidden_image_only', 'guidance_image'],
+    ]);
   });
 });
 

@@ -12,7 +12,8 @@ import { tensor, values } from '../eager.ts';
 import { randomHead } from '../head/random-head.ts';
 
 const sizes = { token: 3, condition: 5, width: 16, depth: 2, timeScale: 1, signature: 'original' } as const;
-const configs: Record<string, HeadConfig> = {
+const base: HeadConfig = sizes;
+const configs: Readonly<Record<string, HeadConfig>> = {
   velocity: sizes,
   'three-way': { ...sizes, guidance: 'three-way' },
   mar: { ...sizes, output: 6, prediction: 'ddpm-noise', startIndex: 980 },
@@ -35,7 +36,7 @@ const told = (name: string, w: number): Context => ({
 });
 
 it.each(Object.keys(configs))('%s students of the original signature have the tensors of the head alone', (kind) => {
-  const config = configs[kind] ?? sizes;
+  const config = configs[kind] ?? base;
   const { output: _, ...own } = config;
   expect(Object.keys(studentFromTeacher(randomHead(config), config, 1))).toEqual(Object.keys(headShapes(own)));
   expect(studentShapes(own)).toEqual(headShapes(own));
@@ -44,7 +45,7 @@ it.each(Object.keys(configs))('%s students of the original signature have the te
 it.each(['velocity', 'three-way', 'mar', 'vibevoice'])(
   '%s students hear neither where a jump ends nor guidance; their raw output is what the head predicts',
   (kind) => {
-    const config = configs[kind] ?? sizes;
+    const config = configs[kind] ?? base;
     const head = randomHead(config);
     const student = studentFromTeacher(head, config, 1);
     const { output: _, ...own } = config;
@@ -62,7 +63,7 @@ it.each(['velocity', 'three-way', 'mar', 'vibevoice'])(
 );
 
 it('two-time students take both times, and hidden states that are guided before', () => {
-  const config = configs['pocket-tts'] ?? sizes;
+  const config = configs['pocket-tts'] ?? base;
   const student = studentFromTeacher(randomHead(config), config, 1);
   const at = (to: number, context: Context): number[] =>
     values(() =>
