@@ -9,12 +9,13 @@ import { readInputs } from './inputs.ts';
 import { applyJvp } from './jvp.ts';
 import { type Loaded, loadHead } from './load-head.ts';
 import type { ApplySettings } from './settings.ts';
+import { applySteps } from './steps.ts';
 import { applyStudent, applyStudentTrajectory } from './student.ts';
 import { applyTrajectory } from './trajectory.ts';
 import { applyVelocity } from './velocity.ts';
 
-/** What is computed: outputs, whole runs of the sampler, or derivatives. */
-export const outputNames = ['velocity', 'flow', 'trajectory', 'jvp'] as const;
+/** What is computed: a head's own outputs, the flow's velocity, runs of the sampler, single steps, derivatives. */
+export const outputNames = ['velocity', 'flow', 'trajectory', 'step', 'jvp'] as const;
 
 /** How results are written: one file, or a folder of a .npy file each. */
 export const formatNames = ['safetensors', 'npy'] as const;
@@ -60,10 +61,11 @@ async function outputsOf(loaded: Loaded, request: ApplyRequest): Promise<Outputs
   const engine = cpuEngine(request.threads);
   if ('head' in loaded) {
     if (output === 'jvp') return applyJvp(loaded.head, inputs, engine);
+    if (output === 'step') return applySteps(loaded.head, inputs, request, engine);
     if (output === 'trajectory') return applyTrajectory(loaded.head, inputs, request, engine);
     return applyVelocity(loaded.head, inputs, request, engine, output === 'flow' ? 'flow' : 'own');
   }
-  if (output === 'jvp' || output === 'flow')
+  if (output !== 'velocity' && output !== 'trajectory')
     throw new UsageError(`--output ${output}: is there for teachers, not for students`);
   const apply = output === 'velocity' ? applyStudent : applyStudentTrajectory;
   return apply(loaded.student, inputs, request, engine);

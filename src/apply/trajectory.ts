@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Engine } from '../graph/program.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import { layoutOf } from '../original/guidance.ts';
-import { changesTokens, handedOn } from '../original/hand-on.ts';
+import { changesTokens, type HandOn, handedOn } from '../original/hand-on.ts';
 import { headNetwork } from '../original/head-network.ts';
 import type { Rule, Stepped } from '../original/rule.ts';
 import { type Run, sampleChain } from '../original/sample-chain.ts';
@@ -38,13 +38,13 @@ export async function applyTrajectory(
     ...runOutputs(run, rows, token),
     ...(start.drawn && { noise: { shape: [rows, token], data: start.drawn } }),
     ...(normals?.fresh && { z: normals.z }),
-    ...handedOutput(head, run, rows, options),
+    ...handedOutput({ ...head, handOn: { ...givenStatistics(inputs, token), ...head.handOn } }, run, rows, options),
   };
 }
 
 /** What the command line and the inputs' scalars say of a run. Throws UsageError. */
 function plan(head: AppliedHead, inputs: Inputs, options: ApplySettings): Planned {
-  const rule = ruleOf(head, options.solver);
+  const { rule } = ruleOf(head, options.solver);
   const { skip = 0, seed } = options;
   const steps = options.steps ?? inputs.scalar('num_sampling_steps') ?? stepsOf(inputs, skip) ?? rule.steps;
   if (skip >= steps) throw new UsageError(`--skip: expected less than the ${steps} steps, got ${skip}`);
@@ -52,13 +52,14 @@ function plan(head: AppliedHead, inputs: Inputs, options: ApplySettings): Planne
   return { rule, settings, conditions: readConditions(head, inputs), token: head.config.token, skip, seed };
 }
 
-/** The rule of a name among the family's. */
-function ruleOf({ family }: AppliedHead, name?: string): Rule {
+/** The rule of a name among the family's; its usual one without a name. Throws UsageError. */
+export function ruleOf({ family }: AppliedHead, wanted?: string): { readonly name: string; readonly rule: Rule } {
   const rules: Readonly<Record<string, Rule>> = originalRules[family];
   const names = Object.keys(rules);
-  const rule = rules[name ?? names[0] ?? ''];
+  const name = wanted ?? names[0] ?? '';
+  const rule = rules[name];
   if (rule === undefined) throw new UsageError(`--solver: ${family} samples by ${names.join(', ')}, got ${name}`);
-  return rule;
+  return { name, rule };
 }
 
 /** The steps of a trajectory among the inputs. */
@@ -93,6 +94,12 @@ function runOutputs({ states, steps, times, starts, facts }: Run, rows: number, 
     ...seen('pred_x0', 'predictedData'),
   };
 }
+
+/** Statistics of latents that stand among the inputs: pocket-tts' `emb_mean` and `emb_std`. */
+const givenStatistics = (inputs: Inputs, token: number): HandOn =>
+  inputs.has('emb_mean') && inputs.has('emb_std')
+    ? { mean: inputs.read('emb_mean', [token]).data, std: inputs.read('emb_std', [token]).data }
+    : {};
 
 /** The sample as the system hands it on, where that is not the sample itself. */
 function handedOutput({ handOn, config }: AppliedHead, { states }: Run, rows: number, options: ApplySettings): Outputs {

@@ -28,6 +28,8 @@ Inputs, by name (G groups of conditions, one after the other: with prompt, [imag
   flow        as velocity, at the flow's time (0 noise, 1 data) and x: the straight-line velocity of DDPM heads, too
   trajectory  x [B, D] (or states [n+1, B, D], of which the first is taken) or noise [B, D]; c [G*B, H]; z [n, B, D] of
               stochastic solvers; drawn by --seed and written out where absent. Output: x [n+1, B, D], t, v or pred_x0
+  step        a solver's n steps by themselves: x and z [n, B, D] in rising order of the network's time, c.
+              Output: <solver>_out [n, B, D], pred_x0 and, of ddpm, mean and log_variance
   jvp         as velocity, and x_tangent [R, D]. Output: out and its derivatives
   students    x, s, t, c, c_uncond, w: u and x_next; a trajectory takes noise, c, c_uncond, w and --steps
 Scalars cfg, cfg_img, timesteps_shift, noise_level, temperature and num_sampling_steps count where no option is given.
@@ -54,7 +56,9 @@ export const command = (terminal: Terminal): Command =>
     .requiredOption('--out <file>', 'what to write; with --format npy a folder')
     .option('--group <name>', 'what the names of the inputs start with, before a dot')
     .addOption(
-      choice('--output <what>', 'what is computed', ['velocity', 'flow', 'trajectory', 'jvp']).default('velocity'),
+      choice('--output <what>', 'what is computed', ['velocity', 'flow', 'trajectory', 'step', 'jvp']).default(
+        'velocity',
+      ),
     )
     .option('--solver <name>', "the rule of a trajectory; the family's usual one unless given")
     .option('--steps <n>', 'steps of a trajectory', wholeBetween(1, 1000))

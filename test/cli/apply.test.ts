@@ -10,6 +10,9 @@ import { stream } from '../../src/random/philox.ts';
 import { writeStudent } from '../../src/student/file.ts';
 import { studentFromScratch } from '../../src/student/network.ts';
 import { relativeError } from '../eager.ts';
+import { calmRow, vibevoiceRow } from '../head/float64-head.ts';
+import { randomHead } from '../head/random-head.ts';
+import { dpmppByDefinition, midpointByDefinition } from '../original/float64-samplers.ts';
 import { goldenPath, rowError, shown } from '../original/golden-samples.ts';
 import { runFewstep } from './run-fewstep.ts';
 
@@ -85,6 +88,7 @@ describe('apply gives the golden numbers of the original code', () => {
     ['mar', 'part_ddpm_cfg', ['--skip', '5']],
     ['pocket-tts', 'lsd1', []],
     ['pocket-tts', 'lsd4cfg', []],
+    ['pocket-tts', 'lsd4', []],
   ])('samples of %s, run %s', async (family, run, words) => {
     const how = ['--group', run, '--output', 'trajectory', ...words];
     const { found, expected } = await applied(family, 'a', 'sample', ...how);
@@ -99,6 +103,68 @@ describe('apply gives the golden numbers of the original code', () => {
           : relativeError(numbers(found, name), wanted.data);
       expect(error, name).toBeLessThan(1e-5);
     }
+  });
+});
+
+it.each(['ddpm', 'ddim'])('apply gives the golden single steps of MAR, rule %s', async (solver) => {
+  const { found, expected } = await applied(
+    ...(['mar', 'b', 'sample', '--group', 'step', '--output', 'step', '--solver', solver] as const),
+  );
+  expect(relativeError(numbers(found, `${solver}_out`), numbers(expected, `step.${solver}_out`))).toBeLessThan(1e-5);
+  for (const name of solver === 'ddpm' ? ['pred_x0', 'mean', 'log_variance'] : ['pred_x0'])
+    expect(relativeError(numbers(found, name), numbers(expected, `step.${name}`)), name).toBeLessThan(1e-5);
+});
+
+describe('apply recomputes in float64 what it could not be compared with the original code on', () => {
+  it.each([
+    {
+      family: 'vibevoice',
+      prefix: 'model.prediction_head.',
+      config: { architecture: 'swiglu', token: 6, condition: 20, width: 24, hidden: 72, depth: 3, timeScale: 1 },
+      row: vibevoiceRow,
+      sampler: dpmppByDefinition,
+    },
+    {
+      family: 'calm-flow',
+      prefix: 'generative_head.net.',
+      config: { token: 6, condition: 20, width: 24, depth: 3, timeScale: 1000, truncateTime: true },
+      row: calmRow,
+      sampler: midpointByDefinition,
+    },
+  ] as const)('samples of $family, with guidance', async ({ family, prefix, config, row, sampler }) => {
+    const parameters = randomHead(config);
+    const [weights, inputs, out] = ['weights', 'inputs', 'out'].map((name) =>
+      join(folder, `${family}.${name}.safetensors`),
+    );
+    const named = Object.entries(parameters).map(([name, tensor]) => [prefix + name, tensor] as const);
+    await writeSafetensors(weights ?? '', Object.fromEntries(named));
+    const [rows, steps, guidance] = [2, 5, 1.3];
+    const c = stream('apply-c').normal(2 * rows * config.condition);
+    const noise = stream('apply-noise').normal(rows * config.token);
+    await writeSafetensors(inputs ?? '', {
+      c: { shape: [2 * rows, config.condition], data: c },
+      noise: { shape: [rows, config.token], data: noise },
+    });
+    await runFewstep('teacher', 'import', weights ?? '', '--family', family, '--out', join(folder, family));
+    await runFewstep(
+      ...['apply', join(folder, family), '--inputs', inputs ?? '', '--out', out ?? '', '--output', 'trajectory'],
+      ...['--steps', String(steps), '--guidance', String(guidance)],
+    );
+    const { x } = await readSafetensors(out ?? '');
+    const rowOf = (data: Float32Array, width: number, i: number) => [...data.subarray(i * width, (i + 1) * width)];
+    const expected = Array.from({ length: rows }, (_, i) => {
+      const [told, untold] = [i, rows + i].map((at) => rowOf(c, config.condition, at));
+      const guided = (at: readonly number[], t: number): number[] => {
+        const nothing = row(parameters, config, at, t, untold ?? []);
+        return row(parameters, config, at, t, told ?? []).map(
+          (value, k) => (nothing[k] ?? Number.NaN) + guidance * (value - (nothing[k] ?? Number.NaN)),
+        );
+      };
+      return sampler(guided, rowOf(noise, config.token, i), steps);
+    });
+    const error = relativeError(x?.data.slice(-rows * config.token) ?? [], expected.flat());
+    shown('apply', family, error);
+    expect(error).toBeLessThan(1e-5);
   });
 });
 

@@ -5,6 +5,7 @@ import { originalRules } from '../../src/original/table.ts';
 import { visitedSteps } from '../../src/original/vibevoice-dpmpp.ts';
 import { stream } from '../../src/random/philox.ts';
 import { relativeError } from '../eager.ts';
+import { dpmppByDefinition } from './float64-samplers.ts';
 import { shown } from './golden-samples.ts';
 
 const rule = originalRules.vibevoice['dpmpp-2m'];
@@ -24,37 +25,6 @@ const v = (x: number, t: number, c: number): number => Math.tanh(0.7 * x + c) + 
 const evaluate: Evaluate = async ({ x, t, c }) =>
   x.data.map((value, i) => v(value, t[Math.floor(i / token)] ?? 0, c.data[Math.floor(i / token)] ?? 0));
 
-/**
- * The same sampler from its definition in float64, one number at a time: ᾱ(t) of the squared cosine, data = α·x − σ·v,
- * x' = (σ'/σ)·x − α'·(e^{−h} − 1)·(D0 + D1/2) with D1 = (h/h_before)·(D0 − D0_before).
- */
-function byDefinition(start: number, c: number, nothing: number, steps: number): number {
-  const bar = (t: number): number => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2;
-  const alphaBar = (index: number): number => {
-    let product = 1;
-    for (let i = 0; i <= index; i++) product *= Math.max(bar((i + 1) / 1000) / bar(i / 1000), 0.001);
-    return product;
-  };
-  const lambda = (a: number): number => Math.log(Math.sqrt(a) / Math.sqrt(1 - a));
-  const nearest = (value: number): number => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
-  const at = Array.from({ length: steps }, (_, i) => nearest((999 * (steps - i)) / steps));
-  let x = start;
-  let before: { data: number; lambda: number } | undefined;
-  for (const [i, t] of at.entries()) {
-    const a = alphaBar(t);
-    const guided = v(x, t, nothing) + settings.guidance * (v(x, t, c) - v(x, t, nothing));
-    const data = Math.sqrt(a) * x - Math.sqrt(1 - a) * guided;
-    const next = at[i + 1];
-    if (next === undefined) return data;
-    const b = alphaBar(next);
-    const h = lambda(b) - lambda(a);
-    const slope = before === undefined ? 0 : (h / (lambda(a) - before.lambda)) * (data - before.data);
-    x = (Math.sqrt(1 - b) / Math.sqrt(1 - a)) * x - Math.sqrt(b) * (Math.exp(-h) - 1) * (data + slope / 2);
-    before = { data, lambda: lambda(a) };
-  }
-  return x;
-}
-
 describe("VibeVoice's sampler, which was not yet compared with the original code", () => {
   it('visits the steps of evenly spaced times, halves to the even one', () => {
     expect(visitedSteps(5)).toEqual([999, 799, 599, 400, 200]);
@@ -70,7 +40,12 @@ describe("VibeVoice's sampler, which was not yet compared with the original code
     const { states } = await sampleChain(rule, problem, { ...settings, steps }, { x });
     const expected = Array.from(x, (value, i) => {
       const row = Math.floor(i / token);
-      return byDefinition(value, c[row] ?? 0, c[rows + row] ?? 0, steps);
+      const [told = 0, untold = 0] = [c[row], c[rows + row]];
+      const guided = (at: number, t: number): number => {
+        const nothing = v(at, t, untold);
+        return nothing + settings.guidance * (v(at, t, told) - nothing);
+      };
+      return dpmppByDefinition(([at = 0], t) => [guided(at, t)], [value], steps)[0] ?? Number.NaN;
     });
     const error = relativeError(states.at(-1) ?? [], expected);
     shown('vibevoice', `${steps} steps`, error);
