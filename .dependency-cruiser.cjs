@@ -4,7 +4,7 @@ const layer = {
   engine: '^src/(graph|onnx)/',
   flow: '^src/flow\\.ts',
   maths: '^src/(head|family|original|solver|method|student|backbone)/',
-  stages: '^src/(recipe|capture|data|teacher|trajectory|train|evaluate|export|apply)/',
+  stages: '^src/(recipe|capture|synthesis|data|teacher|trajectory|train|evaluate|export|apply)/',
   report: '^src/report/',
   top: '^src/(distill|index)\\.ts|^src/cli/',
 };
