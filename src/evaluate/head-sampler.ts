@@ -1,3 +1,4 @@
+import { contextFeeds, contextOf, contextSpecs } from '../family/context.ts';
 import { compile } from '../graph/compile.ts';
 import { named } from '../graph/named.ts';
 import type { Engine } from '../graph/program.ts';
@@ -50,22 +51,15 @@ export async function studentSampler(
   key: readonly (string | number)[],
 ): Promise<HeadSampler> {
   const fresh = renoises(sampler) && steps > 1;
-  const { token, condition } = config;
+  const { token } = config;
   const program = await compile(
     (inputs) => {
-      const context = {
-        conditional: named(inputs, 'conditional'),
-        unconditional: named(inputs, 'unconditional'),
-        w: named(inputs, 'w'),
-      };
-      const u = meanVelocity(inputs, config, context);
+      const u = meanVelocity(inputs, config, contextOf(inputs));
       return { x: sample(sampler, u, named(inputs, 'noise'), steps, inputs.fresh) };
     },
     {
       noise: { shape: ['batch', draws, token] },
-      conditional: { shape: ['batch', condition] },
-      unconditional: { shape: ['batch', condition] },
-      w: { shape: ['batch'] },
+      ...contextSpecs(config, 'batch'),
       ...(fresh && { fresh: { shape: ['batch', steps - 1, draws, token] } }),
     },
     { engine, constants: parameters },
@@ -79,9 +73,9 @@ export async function studentSampler(
   return {
     nfe: steps,
     dispose: () => program.dispose(),
-    run: async ({ noise, conditional, unconditional, w }) => {
-      const added = fresh && { fresh: freshNoise(w.data.length) };
-      const { x } = await program.run({ noise, conditional, unconditional, w, ...added });
+    run: async ({ noise, ...context }) => {
+      const added = fresh && { fresh: freshNoise(context.w.data.length) };
+      const { x } = await program.run({ noise, ...contextFeeds(config, context), ...added });
       if (!(x?.data instanceof Float32Array)) throw new TypeError('a sampler without its output');
       return { shape: x.shape, data: x.data };
     },

@@ -66,7 +66,7 @@ async function sampleTokens(job: SampleJob, teacher: Teacher): Promise<HostTenso
     split: 'test',
     guidance: { min: guidance, max: guidance },
   } as const;
-  const { conditional, unconditional } = await teacher.contexts(request);
+  const contexts = await teacher.contexts(request);
   const noise = {
     shape: [rows, draws, teacher.token],
     data: stream(...job.noise, 'tokens').normal(rows * draws * teacher.token),
@@ -74,7 +74,7 @@ async function sampleTokens(job: SampleJob, teacher: Teacher): Promise<HostTenso
   const w = { shape: [rows], data: new Float32Array(rows).fill(guidance) };
   const sampler = await rowSampler(job, teacher, draws);
   try {
-    return await sampler.run({ conditional, unconditional, w, noise });
+    return await sampler.run({ ...contexts, w, noise });
   } finally {
     await sampler.dispose();
   }

@@ -57,7 +57,7 @@ async function measureSpeed(sampler: HeadSampler, teacher: Teacher, { guidance, 
 
 async function headLatency(
   sampler: HeadSampler,
-  { token, condition }: Teacher,
+  { token, condition, head }: Teacher,
   guidance: number,
   batch: number,
 ): Promise<Latency> {
@@ -67,6 +67,10 @@ async function headLatency(
     conditional: { shape: [batch, condition], data: random.normal(batch * condition) },
     unconditional: { shape: [batch, condition], data: random.normal(batch * condition) },
     w: { shape: [batch], data: new Float32Array(batch).fill(guidance) },
+    ...(head?.guidance === 'three-way' && {
+      imageOnly: { shape: [batch, condition], data: random.normal(batch * condition) },
+      wImage: { shape: [batch], data: new Float32Array(batch).fill(guidance) },
+    }),
   };
   const call = () => sampler.run(input);
   const warm = performance.now();

@@ -6,12 +6,13 @@ import { mixtureTeacher } from './mixture.ts';
 import type { Teacher } from './teacher.ts';
 
 /** A teacher as a recipe names it, with the capture that an imported one has its contexts from. */
-export type TeacherSource = DistillRecipe['teacher'] & { readonly capture?: string };
+export type TeacherSource = DistillRecipe['teacher'] & { readonly capture?: string; readonly imageGuidance?: number };
 
 /** The teacher of a recipe as plain data, which any worker can load. */
 export const teacherSource = ({ teacher, data }: Pick<DistillRecipe, 'teacher' | 'data'>): TeacherSource => ({
   ...teacher,
   ...(data !== undefined && { capture: data.path }),
+  ...(data?.imageGuidance !== undefined && { imageGuidance: data.imageGuidance }),
 });
 
 type Loaders = {
@@ -25,9 +26,9 @@ const loaders: Loaders = {
   gaussian: async (source) => gaussianTeacher(source),
   mixture: (source) => mixtureTeacher(source.path),
   digits: async (source, engine) => (await import('./digits-teacher.ts')).digitsTeacher(source.path, engine),
-  imported: async ({ path, capture }) => {
+  imported: async ({ path, capture, imageGuidance }) => {
     const { importedTeacher } = await import('./imported.ts');
-    return importedTeacher(path, capture === undefined ? undefined : await captureSource(capture));
+    return importedTeacher(path, capture === undefined ? undefined : await captureSource(capture), imageGuidance);
   },
 };
 

@@ -12,6 +12,8 @@ export interface Contexts {
   readonly unconditional: HostTensor<Float32Array>;
   /** Of three-way guidance: those with the image kept and the prompt dropped [N, H]. */
   readonly imageOnly?: HostTensor<Float32Array>;
+  /** Of three-way guidance: the scale of the image [N]. */
+  readonly wImage?: HostTensor<Float32Array>;
   /** Index of the token in its image [N]. */
   readonly position: HostTensor<Int32Array>;
   /** Where the prefix came from [N]: 0 real data (teacher-forced), 1 the teacher's own samples (free-running). */

@@ -1,5 +1,4 @@
-import type { Context } from '../flow.ts';
-import { named } from '../graph/named.ts';
+import { contextFeeds, contextOf, contextSpecs } from '../family/context.ts';
 import type { NamedTensors } from '../graph/program.ts';
 import type { HeadConfig } from '../head/config.ts';
 import { methods } from '../method/table.ts';
@@ -35,28 +34,19 @@ export function distillationTask(
     parameters,
     batchSpecs: {
       ...method.specs(shape),
-      conditional: { shape: [shape.contexts, config.condition] },
-      unconditional: { shape: [shape.contexts, config.condition] },
-      w: { shape: [shape.contexts] },
+      ...contextSpecs(config, shape.contexts),
     },
     batch: async (step) => {
       const random = stream('batch', student.name, seed, step);
       const first = step * shape.contexts;
       const rows = Array.from({ length: shape.contexts }, (_, b) => order(first + b));
       const cached = await cache.batch(rows, draws, random.integers(1, cache.facts.draws)[0] ?? 0);
-      const { conditional, unconditional, w } = cached;
-      return { ...method.draw(cached, random, step / steps), conditional, unconditional, w };
+      return { ...method.draw(cached, random, step / steps), ...contextFeeds(config, cached) };
     },
     ...(targets && { targets: (weights, batch) => targets(network(weights, batch), batch) }),
     loss: (weights, batch, found) => ({ loss: method.loss(network(weights, batch), batch, found) }),
   };
 }
-
-const contextOf = (batch: NamedTensors): Context => ({
-  conditional: named(batch, 'conditional'),
-  unconditional: named(batch, 'unconditional'),
-  w: named(batch, 'w'),
-});
 
 /** Row `i` of an endless walk over all rows, in a new random order each epoch. */
 function rowOrder(rows: number, name: string, seed: number): (i: number) => number {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DataError, FileError } from '../errors.ts';
+import type { HostContext } from '../family/context.ts';
 import { readStage } from '../file/manifest.ts';
 import { type HostTensor, sizeOf } from '../host-tensor.ts';
 import type { CachedBatch } from '../method/method.ts';
@@ -13,11 +14,7 @@ export interface TrajectoryCache {
 }
 
 /** The rows of a training batch: paths, and the contexts they belong to. */
-export interface ContextBatch extends CachedBatch {
-  readonly conditional: HostTensor<Float32Array>; // [B, H]
-  readonly unconditional: HostTensor<Float32Array>; // [B, H]
-  readonly w: HostTensor<Float32Array>; // [B]
-}
+export interface ContextBatch extends CachedBatch, HostContext {}
 
 /** How a cache is opened. */
 export interface CacheOptions {
@@ -64,9 +61,9 @@ async function gather(
   const rows = await rowsOf(shards, first.count, Array.from(wanted));
   const [cachedDraws = 1, token = 1] = first.shapes.states.slice(1);
   const collect = (name: Column): HostTensor<Float32Array> => {
-    const shape = [rows.length, ...first.shapes[name]];
+    const shape = [rows.length, ...(first.shapes[name] ?? [])];
     const data = new Float32Array(sizeOf(shape));
-    for (const [b, row] of rows.entries()) data.set(row[name], b * row[name].length);
+    for (const [b, row] of rows.entries()) data.set(row[name] ?? [], (b * data.length) / rows.length);
     return { shape, data };
   };
   const state = (b: number, g: number): Float32Array => {
@@ -84,6 +81,7 @@ async function gather(
     conditional: collect('conditional'),
     unconditional: collect('unconditional'),
     w: collect('w'),
+    ...(first.shapes.imageOnly && { imageOnly: collect('imageOnly'), wImage: collect('wImage') }),
   };
 }
 

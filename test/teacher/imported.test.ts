@@ -26,13 +26,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const normal = (name: string, shape: number[]): tf.Tensor =>
   tf.tensor(stream(name).normal(shape.reduce((a, b) => a * b, 1)), shape);
 
-async function teacherOf(name: string, family: FamilyName, contexts?: ContextSource): Promise<Teacher> {
+async function teacherOf(name: string, family: FamilyName, contexts?: ContextSource, image?: number): Promise<Teacher> {
   const source = fileURLToPath(new URL(`../fixtures/${name}.weights.safetensors`, import.meta.url));
   const path = join(folder, name);
   await importHead(source, { family, name, output: path });
   return contexts === undefined
     ? loadTeacher({ kind: 'imported', path }, cpuEngine())
-    : importedTeacher(path, contexts);
+    : importedTeacher(path, contexts, image);
 }
 
 const tensors = ({ parameters }: Pick<Teacher, 'parameters'>): NamedTensors =>
@@ -132,7 +132,7 @@ it('students of two-time heads take both times and guidance natively, without ad
 
 it('with an image-only capture NextStep is guided three ways, and so is its student told', async () => {
   const source = { hash: 'h', condition: 24, threeWay: true, contexts: () => Promise.reject(new Error()) };
-  const teacher = await teacherOf('nextstep-a', 'nextstep', source);
+  const teacher = await teacherOf('nextstep-a', 'nextstep', source, 2);
   const imageOnly = (): tf.Tensor => normal('i', [rows, 24]);
   const context = () => ({ ...contextOf(teacher, 7.5), imageOnly: imageOnly(), wImage: tensor([2, 2, 2], [rows]) });
   const at = (c: tf.Tensor) => headVelocity(tensors(teacher), headOf(teacher), c)(x(teacher), t());

