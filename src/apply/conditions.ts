@@ -1,4 +1,6 @@
+import { DataError } from '../errors.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import type { Layout } from '../original/guidance.ts';
 import type { AppliedHead, Projector } from './applied-head.ts';
 import type { Inputs } from './inputs.ts';
 
@@ -11,6 +13,15 @@ export function readConditions({ config, projector }: AppliedHead, inputs: Input
   if (inputs.has('c_cond')) return stacked([inputs.read('c_cond', wanted), inputs.read('c_null', wanted)]);
   if (inputs.has('c') || projector === undefined || !inputs.has('hidden')) return inputs.read('c', wanted);
   return projected(inputs.read('hidden', ['rows', projector.weight.shape[1] ?? 0]), projector);
+}
+
+/** Throws DataError where states that guidance takes for one a group are not the same in every group. */
+export function checkRepeated(x: Float32Array, rows: number, { groups, stacked }: Layout): void {
+  const size = x.length / groups;
+  if (!stacked || x.every((value, i) => value === x[i % size])) return;
+  throw new DataError(
+    `c: expected ${groups * rows} rows (${groups} groups) to guide ${rows} rows of x, or the same x in each group, got ${rows}`,
+  );
 }
 
 function stacked(groups: readonly HostTensor<Float32Array>[]): HostTensor<Float32Array> {

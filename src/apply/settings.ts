@@ -23,6 +23,16 @@ export interface ApplySettings {
   readonly seed: number;
 }
 
+/** Names under which inputs hold scalars. */
+export const scalarNames = {
+  steps: ['num_sampling_steps', 'num_inference_steps'],
+  guidance: ['cfg', 'cfg_scale', 'scale'],
+  guidanceImage: ['cfg_img'],
+  shift: ['timesteps_shift'],
+  noiseLevel: ['noise_level'],
+  temperature: ['temperature'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
 /** The settings of a rule: from the command line, else from the inputs' scalars by the goldens' names, else the usual. */
 export function ruleSettings(options: ApplySettings, inputs: Inputs, steps: number): Settings {
   const [guidance, imageGuidance] = guidanceScales(options, inputs).map((scale) => scheduled(options, scale ?? 1));
@@ -31,16 +41,16 @@ export function ruleSettings(options: ApplySettings, inputs: Inputs, steps: numb
     guidance: guidance ?? 1,
     imageGuidance: imageGuidance ?? 1,
     normLimited: options.guidanceNorm ?? false,
-    shift: options.shift ?? inputs.scalar('timesteps_shift') ?? 1,
-    noiseLevel: options.noiseLevel ?? inputs.scalar('noise_level') ?? 0.8,
-    temperature: options.temperature ?? inputs.scalar('temperature') ?? 1,
+    shift: options.shift ?? inputs.scalar(...scalarNames.shift) ?? 1,
+    noiseLevel: options.noiseLevel ?? inputs.scalar(...scalarNames.noiseLevel) ?? 0.8,
+    temperature: options.temperature ?? inputs.scalar(...scalarNames.temperature) ?? 1,
   };
 }
 
 /** Guidance scales as they are given, if they are. */
 export const guidanceScales = (options: ApplySettings, inputs: Inputs): [number | undefined, number | undefined] => [
-  options.guidance ?? inputs.scalar('cfg', 'scale'),
-  options.guidanceImage ?? inputs.scalar('cfg_img'),
+  options.guidance ?? inputs.scalar(...scalarNames.guidance),
+  options.guidanceImage ?? inputs.scalar(...scalarNames.guidanceImage),
 ];
 
 /** A scale at the place in the generation that the options name. Throws UsageError when a schedule lacks its place. */

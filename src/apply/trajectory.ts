@@ -8,9 +8,9 @@ import type { Rule, Stepped } from '../original/rule.ts';
 import { type Run, sampleChain } from '../original/sample-chain.ts';
 import { originalRules } from '../original/table.ts';
 import type { AppliedHead, Outputs } from './applied-head.ts';
-import { readConditions } from './conditions.ts';
+import { checkRepeated, readConditions } from './conditions.ts';
 import type { Inputs } from './inputs.ts';
-import { type ApplySettings, needGuidance, ruleSettings } from './settings.ts';
+import { type ApplySettings, needGuidance, ruleSettings, scalarNames } from './settings.ts';
 import { type Planned, readNormals, readStart } from './start.ts';
 
 /**
@@ -28,8 +28,9 @@ export async function applyTrajectory(
   const { rule, settings, conditions, skip } = planned;
   const start = readStart(planned, inputs);
   const rows = start.x.length / token;
-  const { groups, stacked } = layoutOf(rows, conditions.shape[0] ?? 0, settings);
-  needGuidance(stacked ? 1 : groups, options, inputs);
+  const layout = layoutOf(rows, conditions.shape[0] ?? 0, settings);
+  checkRepeated(start.x, rows, layout);
+  needGuidance(layout.stacked ? 1 : layout.groups, options, inputs);
   const normals = readNormals(planned, inputs, rows);
   const { evaluate, dispose } = await headNetwork(head.parameters, head.config, engine, rule.network);
   const from = { x: start.x, skip, ...(normals && { z: normals.z.data }) };
@@ -46,7 +47,7 @@ export async function applyTrajectory(
 function plan(head: AppliedHead, inputs: Inputs, options: ApplySettings): Planned {
   const { rule } = ruleOf(head, options.solver);
   const { skip = 0, seed } = options;
-  const steps = options.steps ?? inputs.scalar('num_sampling_steps') ?? stepsOf(inputs, skip) ?? rule.steps;
+  const steps = options.steps ?? inputs.scalar(...scalarNames.steps) ?? stepsOf(inputs, skip) ?? rule.steps;
   if (skip >= steps) throw new UsageError(`--skip: expected less than the ${steps} steps, got ${skip}`);
   const settings = ruleSettings(options, inputs, steps);
   return { rule, settings, conditions: readConditions(head, inputs), token: head.config.token, skip, seed };

@@ -7,7 +7,7 @@ import { guidedConditions } from '../original/lsd.ts';
 import { repeated } from '../original/rows.ts';
 import type { NetworkCall, NetworkKind, Settings } from '../original/rule.ts';
 import type { AppliedHead, Outputs } from './applied-head.ts';
-import { readConditions } from './conditions.ts';
+import { checkRepeated, readConditions } from './conditions.ts';
 import type { Inputs } from './inputs.ts';
 import { type ApplySettings, needGuidance, ruleSettings } from './settings.ts';
 
@@ -27,6 +27,7 @@ export async function applyVelocity(
   const { x, t, s, conditions } = readCall(head, inputs, kind);
   const rows = x.shape[0] ?? 0;
   const layout = layoutOf(rows, conditions.shape[0] ?? 0, settings);
+  checkRepeated(x.data, rows, layout);
   needGuidance(layout.stacked ? 1 : layout.groups, options, inputs);
   const call = guidedCall(head, { x, t, ...(s && { s }), c: conditions }, layout, settings);
   const network = await headNetwork(head.parameters, head.config, engine, kind);

@@ -338,6 +338,9 @@ describe('apply', () => {
     await expect(run('--inputs', part)).rejects.toThrow('c holds 2 groups: expected --guidance <scale>');
     await writeSafetensors(part, { x: tensor(3, 8), t: tensor(3), c: tensor(9, 24) });
     await expect(run('--inputs', part, '--guidance', '2')).rejects.toThrow('expected --guidance-image <scale>');
+    await expect(run('--inputs', io, '--guidance', '2')).rejects.toThrow(
+      'c: expected 12 rows (2 groups) to guide 6 rows of x, or the same x in each group, got 6',
+    );
     await expect(run('--inputs', part, '--output', 'trajectory', '--steps', '5', '--skip', '5')).rejects.toThrow(
       '--skip: expected less than the 5 steps, got 5',
     );
