@@ -8,13 +8,19 @@ const LONGEST_READ = 1 << 30;
 /** The `length` bytes from byte `from` of an open file. Throws FileError where it ends before, or memory does. */
 export async function readRange(path: string, handle: FileHandle, from: number, length: number): Promise<Uint8Array> {
   const bytes = room(path, length);
+  await fillRange(path, handle, from, bytes);
+  return bytes;
+}
+
+/** Fills memory with the bytes from byte `from` of an open file. Throws FileError where it ends before. */
+export async function fillRange(path: string, handle: FileHandle, from: number, bytes: Uint8Array): Promise<void> {
+  const { length } = bytes;
   try {
     for (let done = 0; done < length; ) {
       const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, LONGEST_READ), from + done);
       if (bytesRead === 0) throw new FileError(`${path}: ends at byte ${from + done}, expected ${from + length}`);
       done += bytesRead;
     }
-    return bytes;
   } catch (error) {
     throw fileFailure(path, 'read', error);
   }

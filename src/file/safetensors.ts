@@ -1,11 +1,11 @@
 /** Tensors in files: safetensors, read by ranges and written piece by piece. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { FileError } from '../errors.ts';
-import type { HostData, HostTensor } from '../host-tensor.ts';
+import { type HostData, type HostTensor, sizeOf } from '../host-tensor.ts';
 import { writeAtomic } from './atomic.ts';
 import { bytesOfShape, type DtypeName, dtypeOf, naturalDtype } from './dtype.ts';
 import { fileFailure } from './failure.ts';
-import { readRange } from './range.ts';
+import { fillRange, readRange, room } from './range.ts';
 import {
   formatHeader,
   LONGEST_HEADER,
@@ -26,8 +26,18 @@ export interface SafetensorsFile {
   /** The bytes of a tensor as they lie in the file, whatever its type. */
   readBytes(name: string): Promise<Uint8Array>;
   readAll(): Promise<Record<string, HostTensor>>;
+  /** One tensor of floating-point numbers into memory of its size, without a copy where it is F32. */
+  readInto(name: string, into: Float32Array): Promise<void>;
+  /**
+   * Tensors of floating-point numbers, as float32 in one block of memory: the system takes a large block back at once,
+   * while freed pieces of it stay with the process.
+   */
+  readFloats(names: readonly string[]): Promise<Record<string, HostTensor<Float32Array>>>;
   close(): Promise<void>;
 }
+
+/** Elements of float32 that tensors in a block start at multiples of. */
+const CACHE_LINE = 16;
 
 function decode(place: string, dtype: DtypeName, bytes: Uint8Array): HostData {
   const reader = dtypeOf(dtype).decode;
@@ -88,10 +98,38 @@ function reader(
     const entry = entryOf(name);
     return part(name, entry, entry.shape, 0);
   };
+  const readInto = async (name: string, into: Float32Array): Promise<void> => {
+    const { dtype, shape, offsets } = entryOf(name);
+    const place = placeOf(path, name);
+    if (sizeOf(shape) !== into.length)
+      throw new FileError(`${place}: expected ${into.length} elements, got shape [${shape.join(', ')}]`);
+    if (dtype === 'F32') {
+      const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+      return fillRange(path, handle, dataStart + offsets[0], bytes);
+    }
+    const { data } = await read(name);
+    if (!(data instanceof Float32Array)) throw new FileError(`${place}: expected floating-point numbers, got ${dtype}`);
+    into.set(data);
+  };
   return {
     header,
     metadata,
     read,
+    readInto,
+    async readFloats(names) {
+      const padded = (name: string): number => Math.ceil(sizeOf(entryOf(name).shape) / CACHE_LINE) * CACHE_LINE;
+      const { buffer } = room(path, 4 * names.reduce((sum, name) => sum + padded(name), 0));
+      const tensors: [string, HostTensor<Float32Array>][] = [];
+      let end = 0;
+      for (const name of names) {
+        const { shape } = entryOf(name);
+        const data = new Float32Array(buffer, 4 * end, sizeOf(shape));
+        await readInto(name, data);
+        tensors.push([name, { shape, data }]);
+        end += padded(name);
+      }
+      return Object.fromEntries(tensors);
+    },
     async readRows(name, from, to) {
       const entry = entryOf(name);
       const [rows, ...rest] = entry.shape;

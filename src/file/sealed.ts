@@ -52,9 +52,10 @@ export async function readSealedInto(
     }
     const hash = tensorHash();
     for (const name of Object.keys(into).sort()) {
-      const tensor = await file.read(name);
+      const tensor = into[name];
+      if (tensor === undefined) continue;
+      await file.readInto(name, tensor.data);
       hash.add(name, tensor);
-      into[name]?.data.set(tensor.data);
     }
     return unsealed(path, file.metadata, hash.digest);
   } finally {

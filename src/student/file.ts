@@ -30,7 +30,7 @@ export async function readStudent(path: string): Promise<Student> {
     const scale = Number(timeScale);
     if (!(scale > 0))
       throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${timeScale ?? 'none'}`);
-    const parameters = floats(path, await file.readAll());
+    const parameters = finite(path, await file.readFloats([...file.header.keys()]));
     const config = headConfig(parameters, scale, readConventions(path, conventions));
     return { parameters, config, sampler: sampler as SamplerName, metadata };
   } finally {
@@ -38,17 +38,12 @@ export async function readStudent(path: string): Promise<Student> {
   }
 }
 
-/** The tensors, all of which must be float32 without a NaN or an infinity. */
-function floats(
-  path: string,
-  tensors: Readonly<Record<string, { readonly data: unknown; readonly shape: readonly number[] }>>,
-): Parameters {
+/** The tensors, all of which must be without a NaN or an infinity. */
+function finite(path: string, tensors: Parameters): Parameters {
   for (const [name, { data }] of Object.entries(tensors)) {
-    if (!(data instanceof Float32Array))
-      throw new FileError(`${path}: tensor ${name}: expected floating-point numbers`);
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
       throw new FileError(`${path}: tensor ${name}: expected finite numbers, got ${data[bad]} at element ${bad}`);
   }
-  return tensors as Parameters;
+  return tensors;
 }

@@ -320,3 +320,26 @@ describe('any tensors', () => {
     );
   });
 });
+
+describe('reading into one block', () => {
+  it('gives the floats of every type, each at a cache line, in memory of their own', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'fewstep-block-')), 'a.safetensors');
+    const tensor = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) });
+    const tensors = { a: tensor(1, 2, 3), b: tensor(0.5, -4), c: tensor(1.5) };
+    await writeSafetensors(path, tensors, { dtypes: { b: 'F16', c: 'BF16' } });
+    const file = await openSafetensors(path);
+    const floats = await file.readFloats(['c', 'a', 'b']).finally(() => file.close());
+    expect(floats).toEqual(tensors);
+    expect(Object.values(floats).map(({ data }) => data.byteOffset)).toEqual([0, 64, 128]);
+    expect(new Set(Object.values(floats).map(({ data }) => data.buffer)).size).toBe(1);
+  });
+
+  it('refuses integers and memory of another size', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'fewstep-block-')), 'a.safetensors');
+    await writeSafetensors(path, { i: { shape: [2], data: Int32Array.of(1, 2) } });
+    const file = await openSafetensors(path);
+    await expect(file.readFloats(['i'])).rejects.toThrow('tensor "i": expected floating-point numbers, got I32');
+    await expect(file.readInto('i', new Float32Array(3))).rejects.toThrow('expected 3 elements, got shape [2]');
+    await file.close();
+  });
+});
