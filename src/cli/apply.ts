@@ -39,7 +39,7 @@ Instead of c, NextStep-1's heads take hidden states before image_out_projector a
 Solvers (the first is usual): nextstep ode, sde, cps, em2025, em11; mar ddpm, ddim, flow-euler, flow-midpoint;
 pocket-tts lsd; vibevoice dpmpp-2m, flow-euler, flow-midpoint; calm-flow midpoint.
 
-Examples:
+Example:
   fewstep apply teachers/nextstep --inputs a.safetensors --out b.safetensors
   fewstep apply teachers/nextstep --inputs a.safetensors --out b.safetensors --guidance 3 --guidance-norm
   fewstep apply teachers/nextstep --inputs a.safetensors --out b.safetensors --output trajectory --solver sde --steps 28 \\
