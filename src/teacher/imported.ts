@@ -32,6 +32,7 @@ export async function importedTeacher(
     hash: sha256(
       JSON.stringify([card.family, card.weights, card.timeScale, config, source?.hash ?? null, imageGuidance ?? null]),
     ),
+    weights: card.weights,
     token: config.token,
     condition: config.condition,
     parameters: trainable(parameters, config),

@@ -49,6 +49,8 @@ export interface Teacher {
   readonly name: string;
   /** SHA-256 of all that determines its output. */
   readonly hash: string;
+  /** SHA-256 of the weights of an imported head, in whose place a student may be put. */
+  readonly weights?: string;
   /** D: dimensions of a token. */
   readonly token: number;
   /** H: dimensions of a hidden state. */

@@ -73,7 +73,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   });
   const entry = methods[student.method];
   if (entry === undefined) throw new TypeError(`no method is named ${student.method}`);
-  const metadata = { method: student.method, name: student.name, seed: String(seed), teacher };
+  const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
   await writeStudent(join(folder, studentFile), {
     parameters: trained.average,
     config,
@@ -110,15 +110,24 @@ const signed = ({ signature }: StudentRecipe, config: HeadConfig): HeadConfig =>
 /** Times in [0, 1] of a fresh head are stretched to 32: steps of 1/64 differ by half a radian. */
 const freshTimeScale = 32;
 
-/** Where training starts, and the teacher's hash: nothing keeps the teacher's weights, or the student's once taken. */
-async function startOf(
-  job: StudentJob,
-): Promise<{ config: HeadConfig; large: boolean; parameters: () => Parameters; teacher: string }> {
+/** Where training starts. */
+interface Start {
+  readonly config: HeadConfig;
+  readonly large: boolean;
+  readonly parameters: () => Parameters;
+  /** What the student's file tells of the teacher: SHA-256 of all of it, and of an imported head's weights. */
+  readonly teacher: { readonly teacher: string; readonly teacherWeights?: string };
+}
+
+/** Nothing keeps the teacher's weights, or the student's once taken. */
+async function startOf(job: StudentJob): Promise<Start> {
   const teacher = await loadTeacher(job.teacher, job.engine);
   try {
     const { config, parameters } = await initialStudent(job, teacher);
     const large = bytesOf(parameters) >= largeWeights;
-    return { config, large, parameters: handOver(parameters), teacher: teacher.hash };
+    const { hash, weights } = teacher;
+    const told = { teacher: hash, ...(weights !== undefined && { teacherWeights: weights }) };
+    return { config, large, parameters: handOver(parameters), teacher: told };
   } finally {
     await teacher.dispose();
   }

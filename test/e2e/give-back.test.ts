@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, expect, it } from 'vitest';
+import { giveBackStudent } from '../../src/export/give-back.ts';
+import type { FamilyName } from '../../src/family/family.ts';
+import { families } from '../../src/family/table.ts';
+import { writeNpy } from '../../src/file/npy.ts';
+import { writeSafetensors } from '../../src/file/safetensors.ts';
+import { compile } from '../../src/graph/compile.ts';
+import { named } from '../../src/graph/named.ts';
+import { cpuEngine, type NamedTensors } from '../../src/graph/program.ts';
+import { type HeadConfig, sizesOf } from '../../src/head/config.ts';
+import { type HostTensor, type Parameters, sizeOf } from '../../src/host-tensor.ts';
+import { stream } from '../../src/random/philox.ts';
+import { type Student, writeStudent } from '../../src/student/file.ts';
+import { meanVelocity, studentConfigOf, studentFromTeacher } from '../../src/student/network.ts';
+import { type SamplerName, sample, samplers } from '../../src/student/sampler.ts';
+import { importHead } from '../../src/teacher/import-head.ts';
+import { readImported } from '../../src/teacher/imported-weights.ts';
+import { randomHead } from '../head/random-head.ts';
+
+const script = fileURLToPath(new URL('./check_original.py', import.meta.url));
+const parent = await mkdtemp(join(tmpdir(), 'fewstep-give-back-'));
+afterAll(() => rm(parent, { recursive: true }));
+
+/** An imported head of a family with random weights. */
+async function teacherOf(family: FamilyName): Promise<string> {
+  const { architecture, outputs, prefixes } = families[family];
+  const config = { architecture, token: 6, condition: 20, width: 32, depth: 3, timeScale: 1 };
+  const hidden = architecture === 'swiglu' ? 96 : 32;
+  const head = randomHead({ ...config, output: outputs * config.token, hidden });
+  const source = join(parent, `${family}.safetensors`);
+  const whole = Object.entries(head).map(([name, tensor]) => [`${prefixes[0]}${name}`, tensor] as const);
+  await writeSafetensors(source, Object.fromEntries([...whole, ...buffersOf(family)]));
+  const output = join(parent, family);
+  await importHead(source, { family, name: family, output });
+  return output;
+}
+
+/** The stored frequencies of pocket-tts. */
+function buffersOf(family: FamilyName): [string, HostTensor][] {
+  if (family !== 'pocket-tts') return [];
+  const data = Float32Array.from({ length: 128 }, (_, k) => 10000 ** (-k / 128));
+  return [0, 1].map((index) => [`${families[family].prefixes[0]}time_embed.${index}.freqs`, { shape: [128], data }]);
+}
+
+/** A student of an imported head, all of whose tensors have moved. */
+async function studentOf(teacher: string, own: Partial<HeadConfig>, sampler: SamplerName): Promise<Student> {
+  const { parameters, config } = await readImported(teacher);
+  const start = { ...config, ...own };
+  const moved = Object.entries(studentFromTeacher(parameters, start, 1)).map(([name, { shape, data }]) => {
+    const noise = stream('moved', name).normal(sizeOf(shape));
+    return [name, { shape, data: data.map((value, index) => value + 0.03 * (noise[index] ?? 0)) }];
+  });
+  const own2: Parameters = Object.fromEntries(moved);
+  return { parameters: own2, config: studentConfigOf(start), sampler, metadata: { name: 'student' } };
+}
+
+const rows = 32;
+
+/** Inputs, and what the student makes of them. */
+async function casesOf({ config, parameters, sampler }: Student, folder: string): Promise<void> {
+  const random = stream('cases');
+  const normal = (width: number): HostTensor => ({ shape: [rows, width], data: random.normal(rows * width) });
+  const between = (low: number, high: number): HostTensor => ({
+    shape: [rows],
+    data: random.uniform(rows).map((value) => low + (high - low) * value),
+  });
+  const feeds: Record<string, HostTensor> = {
+    ...{ x: normal(config.token), s: between(0, 0.6), t: between(0.6, 1), hidden: normal(config.condition) },
+    ...{ hidden_unconditional: normal(config.condition), guidance: between(1, 3) },
+    ...(config.guidance === 'three-way' && { hidden_image: normal(config.condition), guidance_image: between(1, 2) }),
+  };
+  feeds.s?.data.set([0, 1e-4, 0.02]); // the noisy end too
+  const fn = (inputs: NamedTensors): NamedTensors => {
+    const { hidden_image: imageOnly, guidance_image: wImage } = inputs;
+    const u = meanVelocity(inputs, config, {
+      ...{ conditional: named(inputs, 'hidden'), unconditional: named(inputs, 'hidden_unconditional') },
+      ...{ w: named(inputs, 'guidance'), ...(imageOnly && wImage && { imageOnly, wImage }) },
+    });
+    const [x, s, t] = [tf.expandDims(named(inputs, 'x'), 1), named(inputs, 's'), named(inputs, 't')];
+    const outputs = { u: u(x, s, t), x_next: samplers[sampler](u)(x, s, t, x), sample: sample(sampler, u, x, 4) };
+    return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, tf.squeeze(output, [1])]));
+  };
+  const specs = Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, { shape }]));
+  const program = await compile(fn, specs, { engine: cpuEngine(), constants: parameters });
+  const outputs = await program.run(feeds).finally(() => program.dispose());
+  await mkdir(folder, { recursive: true });
+  for (const [name, tensor] of Object.entries({ ...feeds, ...outputs }))
+    await writeNpy(join(folder, `${name}.npy`), tensor);
+}
+
+const original = { signature: 'original' } as const;
+const students: [family: FamilyName, sampler: SamplerName, own: Partial<HeadConfig>][] = [
+  ['nextstep', 'velocity', original],
+  ['nextstep', 'consistency', original],
+  ['nextstep', 'flow-map', {}],
+  ['nextstep', 'flow-map', { guidance: 'three-way' }],
+  ['mar', 'consistency', original],
+  ['mar', 'flow-map', {}],
+  ['pocket-tts', 'flow-map', original],
+  ['vibevoice', 'velocity', original],
+  ['vibevoice', 'flow-map', {}],
+  ['calm-flow', 'flow-map', {}],
+];
+
+it.each(students)('PyTorch gives the same from the %s head of a %s student %j', async (family, sampler, own) => {
+  const teacher = await teacherOf(family);
+  const student = await studentOf(teacher, own, sampler);
+  const folder = await mkdtemp(join(parent, 'student-'));
+  const path = join(folder, 'student.safetensors');
+  await writeStudent(path, student);
+  await giveBackStudent({ name: 'student', path, teacher }, folder);
+  await casesOf(student, join(folder, 'cases'));
+  const { token, condition, width, output, hidden } = sizesOf(student.config);
+  const sizes = {
+    token,
+    condition,
+    width,
+    depth: student.config.depth,
+    hidden,
+    output: families[family].outputs * output,
+  };
+  const printed = execFileSync('/usr/bin/python3', [script, folder, join(folder, 'cases'), JSON.stringify(sizes)], {
+    encoding: 'utf8',
+  });
+  expect(printed).toMatch(/^u relative error \d\.\d+e-0[6-9]\nx_next .*e-0[6-9]\nsample .*e-0[6-9]\n$/);
+  console.log(family, sampler, printed);
+});
