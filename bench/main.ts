@@ -1,5 +1,6 @@
 /**
  * `npm run bench [-- --threads 2] [-- --only training,solve,latency,passes]`: what the engine does of what this machine can.
+ * `npm run bench -- --only scale`: commands on heads of real size (10 GB of disk and half an hour).
  * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
  * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
  */
@@ -10,6 +11,8 @@ import { versions } from '../src/versions.ts';
 import { ceiling } from './ceiling.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
+import { scaleTable } from './scale.ts';
+import { realHeads } from './scale-files.ts';
 import { studentLatency } from './student-latency.ts';
 import { table } from './table.ts';
 import { head, parameterCount, timeTrainingStep, type Workload } from './training-step.ts';
@@ -61,8 +64,11 @@ async function report(
 
 const environment = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
 console.log([new Date().toISOString().slice(0, 10), ...environment, `${engine.threads} threads`].join(' · '));
-const top = await ceiling(engine);
-console.log(`matrix-product ceiling: ${giga(top)} GFLOP/s\n`);
+if (parts.includes('scale')) {
+  for (const [name, head] of Object.entries(realHeads)) console.log(`${await scaleTable(name, head)}\n`);
+}
+const top = parts.some((part) => part === 'training' || part === 'solve') ? await ceiling(engine) : 0;
+if (top > 0) console.log(`matrix-product ceiling: ${giga(top)} GFLOP/s\n`);
 
 if (parts.includes('training')) {
   await report(

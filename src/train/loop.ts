@@ -16,6 +16,8 @@ export interface TrainingTask {
   readonly parameters: Parameters | (() => Parameters);
   /** Names, shapes and types of a batch's tensors. */
   readonly batchSpecs: Readonly<Record<string, TensorSpec>>;
+  /** Weights that are read and not learnt (a teacher's), among the batch's tensors by name. */
+  readonly frozen?: Parameters;
   /** The batch of a step: a function of the step alone, so that a resumed run sees the same. */
   readonly batch: (
     step: number,
@@ -131,7 +133,7 @@ export function compileStep(task: TrainingTask, { slots }: Layout, engine: Engin
       return { ...prefixed('value', values), ...prefixed('gradient', gradients) };
     },
     { ...prefixed('parameter', parameterSpecs), ...prefixed('batch', task.batchSpecs) },
-    { engine },
+    { engine, constants: prefixed('batch', task.frozen ?? {}) },
   );
 }
 

@@ -3,7 +3,7 @@ import { compile } from '../graph/compile.ts';
 import { named } from '../graph/named.ts';
 import type { Engine, Program } from '../graph/program.ts';
 import { zeros } from '../head/initial.ts';
-import type { HostTensor } from '../host-tensor.ts';
+import { bytesOf, type HostTensor, largeWeights } from '../host-tensor.ts';
 import { uniformTimes } from '../solver/solver.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
 import type { Teacher } from '../teacher/teacher.ts';
@@ -14,7 +14,7 @@ export interface SolveOptions {
   readonly steps: number;
   /** Kept intervals; divides `steps`. */
   readonly keep: number;
-  /** Contexts of one call of the program. */
+  /** Contexts of one call of the program; 128 unless given, of large heads 256, which read more weights a call. */
   readonly chunk?: number;
 }
 
@@ -39,7 +39,8 @@ export async function teacherSolver(
   options: SolveOptions,
   engine: Engine,
 ): Promise<TeacherSolver> {
-  const { solver, steps, keep, chunk = 128 } = options;
+  const large = bytesOf(teacher.parameters) >= largeWeights;
+  const { solver, steps, keep, chunk = large ? 256 : 128 } = options;
   const program = await compileSolverStep(teacher, draws, solver, engine);
   const times = uniformTimes(steps);
   return {

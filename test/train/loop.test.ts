@@ -137,6 +137,22 @@ describe("a step's program", () => {
     }),
   };
 
+  it.each(['onnx', 'tfjs'] as const)(
+    'reads frozen weights among the batch and learns none of them (%s)',
+    async (kind) => {
+      const towards: TrainingTask = {
+        ...line(),
+        frozen: { goal: { shape: [1], data: Float32Array.of(3) } },
+        loss: (parameters, batch) => ({
+          loss: tf.squaredDifference(named(parameters, 'p'), named(batch, 'goal')).sum(),
+        }),
+      };
+      const { last } = await train(towards, options({ steps: 100, engine: { kind, provider: 'cpu', threads: 1 } }));
+      expect(Object.keys(last)).toEqual(['p']);
+      expect(last.p?.data[0]).toBeCloseTo(3, 1);
+    },
+  );
+
   it.each(['onnx', 'tfjs'] as const)('lets no gradient through the targets (%s)', async (kind) => {
     const program = await compileStep(chase, layoutOf(chase.parameters as Parameters), {
       kind,

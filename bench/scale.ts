@@ -1,0 +1,96 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { headShapes } from '../src/head/config.ts';
+import { sizeOf } from '../src/host-tensor.ts';
+import { type Cost, measuredCommand } from './measured-command.ts';
+import { contexts, type RealHead, samples, solverSteps, writeScaleFiles } from './scale-files.ts';
+import { table } from './table.ts';
+
+const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const cli = path('../dist/cli/main.js');
+
+/** One line of the table: what was done, and what is to be said of it. */
+interface Line {
+  readonly title: string;
+  readonly cost: Cost;
+  readonly note: string;
+}
+
+/**
+ * Does with a head of real size what the command line does, each command a process of its own: seconds, largest resident
+ * memory (also as a multiple of the head's parameters in float32), and throughput. Gives the table as text.
+ */
+export async function scaleTable(name: string, head: RealHead): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fewstep-scale-'));
+  try {
+    await writeScaleFiles(folder, head);
+    const bytes = 4 * Object.values(headShapes(head.sizes)).reduce((sum, shape) => sum + sizeOf(shape), 0);
+    const rows = (await lines(folder, head)).map(({ title, cost: { seconds, peak }, note }) => [
+      title,
+      seconds.toFixed(1),
+      (peak / 1e6).toFixed(0),
+      (peak / bytes).toFixed(2),
+      note,
+    ]);
+    return table([[`${name}, ${(bytes / 4e6).toFixed(0)} M`, 's', 'peak MB', '× parameters', 'of it'], ...rows]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function lines(folder: string, { family }: RealHead): Promise<Line[]> {
+  const done: Line[] = [];
+  const command = async (title: string, args: readonly string[], note: (cost: Cost) => Promise<string> | string) => {
+    const cost = await measuredCommand(folder, [cli, ...args]);
+    done.push({ title, cost, note: await note(cost) });
+  };
+  const imported = ['teacher', 'import', 'source.safetensors', '--family', family, '--name', 'scale'];
+  const applied = ['apply', 'teachers/scale', '--inputs', 'inputs.safetensors', '--out', 'out.safetensors'];
+  await command('teacher import', imported, () => '');
+  await command(`apply, one evaluation of ${samples} tokens`, applied, () => '');
+  await command(
+    `trajectories, ${contexts} × ${solverSteps} guided steps`,
+    ['trajectories', 'recipe.yaml'],
+    async () => {
+      const { facts } = JSON.parse(await readFile(join(await runOf(folder), 'trajectories/manifest.json'), 'utf8'));
+      return `${(contexts / facts.seconds).toFixed(1)} contexts/s, ${(facts.forwards / facts.seconds).toFixed(0)} forwards/s`;
+    },
+  );
+  const distil = [cli, 'distill', 'recipe.yaml'];
+  const interrupted = await measuredCommand(folder, distil, async () => exists(await checkpointOf(folder)));
+  const [line] = (await readFile(join(await trainingOf(folder), 'metrics.jsonl'), 'utf8')).split('\n');
+  const { step, secondsElapsed } = JSON.parse(line ?? '');
+  const perStep = `${((1000 * secondsElapsed) / step).toFixed(0)} ms a step`;
+  done.push({ title: 'distill from the cache to a checkpoint, interrupted', cost: interrupted, note: perStep });
+  await command('distill, resumed to its end', ['distill', 'recipe.yaml'], () => '');
+  const online = await measuredCommand(folder, ['--import', 'tsx', path('online-step.ts'), 'teachers/scale']);
+  done.push({
+    title: 'distill with the teacher online',
+    cost: online,
+    note: `${Number(online.output).toFixed(0)} ms a step`,
+  });
+  const student = join(await trainingOf(folder), 'student.safetensors');
+  await command('export, 1 and 4 steps', ['export', student, '--steps', '1,4', '--out', 'exported'], async () => {
+    const sizes = await Promise.all(
+      (await readdir(join(folder, 'exported'))).map(async (file) => {
+        const { size } = await stat(join(folder, 'exported', file));
+        return `${file} ${(size / 1e6).toFixed(1)} MB`;
+      }),
+    );
+    return sizes.join(', ');
+  });
+  return done;
+}
+
+const only = async (folder: string): Promise<string> => join(folder, (await readdir(folder))[0] ?? '');
+const runOf = (folder: string): Promise<string> => only(join(folder, 'runs'));
+const trainingOf = async (folder: string): Promise<string> => join(await runOf(folder), 'training/trajectory-seed1');
+const checkpointOf = async (folder: string): Promise<string> =>
+  join(await trainingOf(folder), 'checkpoint.safetensors');
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
