@@ -1,4 +1,5 @@
 import type { Quality } from '../evaluate/result.ts';
+import type { Told } from '../student/told.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
 import { type Metric, metrics } from './metric.ts';
@@ -9,6 +10,8 @@ import { type Entry, entriesOf, headLatency, type Summary } from './summary.ts';
 export interface CardFacts {
   readonly files: readonly string[];
   readonly seed: number;
+  /** What the student is told of a context; `two-way` unless given. */
+  readonly told?: Told;
 }
 
 /** Text that Markdown shows as it is, in a table too. */
@@ -21,27 +24,44 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(titles), row(titles.map(() => '---')), ...rows.map(row)].join('\n');
 
-const context = '`hidden` [batch, H], `hidden_unconditional` [batch, H], `guidance` [batch]';
+const twoWay = '`hidden` [batch, H], `hidden_unconditional` [batch, H], `guidance` [batch]';
+
+/** The inputs of a context, by what the student is told. */
+const contexts: Readonly<Record<Told, string>> = {
+  alone: '`hidden` [batch, H]',
+  'two-way': twoWay,
+  'three-way': `${twoWay}, \`hidden_image_only\` [batch, H], \`guidance_image\` [batch]`,
+};
 
 /** What the files of a student are, by their names. */
-const fileMeanings: readonly (readonly [RegExp, (steps: string) => string])[] = [
+const fileMeanings: readonly (readonly [RegExp, (steps: string, context: string) => string])[] = [
   [
     /^head\.onnx$/,
-    () => `One jump: inputs \`x\` [batch, D], \`s\` [batch], \`t\` [batch], ${context}; output \`x_next\` [batch, D].`,
+    (_, context) =>
+      `One jump: inputs \`x\` [batch, D], \`s\` [batch], \`t\` [batch], ${context}; output \`x_next\` [batch, D].`,
   ],
   [
     /^sampler\.onnx$/,
-    () => `The whole sampler at the most steps: inputs \`noise\` [batch, D], ${context}; output \`sample\` [batch, D].`,
+    (_, context) =>
+      `The whole sampler at the most steps: inputs \`noise\` [batch, D], ${context}; output \`sample\` [batch, D].`,
   ],
   [/^sampler-(\d+)\.onnx$/, (steps) => `The same sampler at ${steps} ${steps === '1' ? 'step' : 'steps'}.`],
+  [
+    /^sampler-re-noised(?:-(\d+))?\.onnx$/,
+    (steps) =>
+      `The sampler with new noise between its ${steps === '' ? 'steps' : `${steps} steps`}: also \`fresh_noise\` [batch, steps − 1, D].`,
+  ],
+  [/^head\.onnx\.data$/, () => 'The weights of the ONNX files, which stay beside it.'],
   [/^head\.safetensors$/, () => 'The weights by name, with the configuration as metadata.'],
+  [/^original\.safetensors$/, () => 'The weights under the names of the system that the teacher came from.'],
+  [/^use\.py$/, () => 'The PyTorch that uses them there.'],
 ];
 
 const fileOrder = (file: string): number => fileMeanings.findIndex(([pattern]) => pattern.test(file));
 
-function fileRow(file: string): readonly string[] {
+function fileRow(file: string, context: string): readonly string[] {
   const [pattern, meaning] = fileMeanings.find(([candidate]) => candidate.test(file)) ?? [undefined, () => ''];
-  return [`\`${file}\``, meaning(pattern?.exec(file)?.[1] ?? '')];
+  return [`\`${file}\``, meaning(pattern?.exec(file)?.[1] ?? '', context)];
 }
 
 const measured = (entries: readonly Entry[]): readonly Metric[] =>
@@ -96,14 +116,16 @@ function training(own: readonly Entry[], { evaluation }: Summary, seed: number):
   ].join('\n');
 }
 
-function limits({ evaluation }: Summary): string {
+function limits({ evaluation }: Summary, told: Told): string {
   const { preview, unit, samples, features } = evaluation;
   const proxy = features
     ? `FD is an FID-proxy on the features of ${plain(features.name)} (\`${features.hash.slice(0, 12)}\`), not FID; it compares only with numbers of the same network and sample count.`
     : 'FD is measured on tokens, not on images; it compares only with numbers of the same tokens and sample count.';
   return [
     '- It replaces the head of its teacher only: it takes the hidden states of that teacher’s backbone, normalised as the teacher has them.',
-    '- The guidance scale is an input; outside the range of the recipe it was not trained.',
+    told === 'alone'
+      ? '- Guidance is in its weights, at the one scale of the recipe.'
+      : '- The guidance scale is an input; outside the range of the recipe it was not trained.',
     '- Noise is standard normal; another temperature is unsupported.',
     `- ${proxy}`,
     `- Measured on ${samples.toLocaleString('en-US')} ${unit}; intervals are 95 %.`,
@@ -111,23 +133,29 @@ function limits({ evaluation }: Summary): string {
   ].join('\n');
 }
 
-const usage = `\`\`\`ts
+const guidanceUsage = `  hidden_unconditional: new Tensor('float32', unconditional, [batch, H]), // and without it
+  guidance: new Tensor('float32', new Float32Array(batch).fill(2), [batch]), // 1 is no guidance
+`;
+
+const imageUsage = `  hidden_image_only: new Tensor('float32', imageOnly, [batch, H]), // with the image, without the prompt
+  guidance_image: new Tensor('float32', new Float32Array(batch).fill(1), [batch]),
+`;
+
+const usage = (told: Told): string => `\`\`\`ts
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 const sampler = await InferenceSession.create('sampler.onnx');
 const { sample } = await sampler.run({
   noise: new Tensor('float32', noise, [batch, D]), // standard normal
   hidden: new Tensor('float32', hidden, [batch, H]), // the backbone’s state under the prompt
-  hidden_unconditional: new Tensor('float32', unconditional, [batch, H]), // and without it
-  guidance: new Tensor('float32', new Float32Array(batch).fill(2), [batch]), // 1 is no guidance
-});
+${told === 'alone' ? '' : guidanceUsage}${told === 'three-way' ? imageUsage : ''}});
 \`\`\``;
 
 /**
  * The model card of a student in Markdown: what it is, its files and how to call them, metrics at each step count with
  * intervals, what it cost, and its limits. The summary should hold the rows of the exported seed only.
  */
-export function modelCard(summary: Summary, student: string, { files, seed }: CardFacts): string {
+export function modelCard(summary: Summary, student: string, { files, seed, told = 'two-way' }: CardFacts): string {
   const own = entriesOf(summary, 'student').filter(({ name }) => name === student);
   const floor = floorSentence(summary.evaluation);
   const steps = own.map((entry) => entry.steps).join(', ');
@@ -137,11 +165,14 @@ A few-step flow head, distilled from ${plain(summary.evaluation.teacher.name)} b
 
 ## Files
 
-${table(['File', 'What it is'], [...files].sort((a, b) => fileOrder(a) - fileOrder(b)).map(fileRow))}
+${table(
+  ['File', 'What it is'],
+  [...files].sort((a, b) => fileOrder(a) - fileOrder(b)).map((file) => fileRow(file, contexts[told])),
+)}
 
 The ONNX files hold standard operators only (opset 17) and take any batch.
 
-${files.includes('sampler.onnx') ? `${usage}\n\n` : ''}## Quality
+${files.includes('sampler.onnx') ? `${usage(told)}\n\n` : ''}## Quality
 
 ${metricTable(own, summary)}
 
@@ -153,6 +184,6 @@ ${training(own, summary, seed)}
 
 ## Limits
 
-${limits(summary)}
+${limits(summary, told)}
 `;
 }

@@ -2,6 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../file/atomic.ts';
 import { fileFailure, systemCode } from '../file/failure.ts';
+import { openSafetensors } from '../file/safetensors.ts';
+import { readConventions } from '../head/conventions.ts';
+import { type Told, toldOf } from '../student/told.ts';
 import { modelCard } from './card.ts';
 import { readRun } from './read.ts';
 import { summarize } from './summary.ts';
@@ -11,12 +14,21 @@ async function exportedFiles(folder: string): Promise<readonly string[] | undefi
   try {
     const names = await readdir(folder);
     return names
-      .filter((name) => /\.(onnx|safetensors)$/.test(name))
+      .filter((name) => /\.(onnx|onnx\.data|safetensors|py)$/.test(name))
       .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
     throw fileFailure(folder, 'read', error);
   }
+}
+
+const weights = 'head.safetensors';
+
+/** What the student in a file is told of a context. */
+async function toldIn(path: string): Promise<Told> {
+  const file = await openSafetensors(path);
+  await file.close();
+  return toldOf(readConventions(path, file.metadata.conventions));
 }
 
 /**
@@ -33,7 +45,8 @@ export async function writeCards(runFolder: string, studentsFolder: string): Pro
     const folder = join(studentsFolder, student);
     const files = await exportedFiles(folder);
     if (files === undefined) continue;
-    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed }));
+    const told = files.includes(weights) ? await toldIn(join(folder, weights)) : 'two-way';
+    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed, told }));
     written.push(join(folder, 'card.md'));
   }
   if (recipe !== '') {

@@ -7,7 +7,7 @@ import type { HeadConfig } from '../head/config.ts';
 export type Told = 'alone' | 'two-way' | 'three-way';
 
 /** What a student of a config is told. One of the original signature combines hidden states, or has guidance in its weights. */
-export function toldOf({ signature, guidance = 'output' }: HeadConfig): Told {
+export function toldOf({ signature, guidance = 'output' }: Pick<HeadConfig, 'signature' | 'guidance'>): Told {
   if (guidance === 'condition') return 'two-way';
   if (signature === 'original') return 'alone';
   return guidance === 'three-way' ? 'three-way' : 'two-way';

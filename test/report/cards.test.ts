@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeSafetensors } from '../../src/file/safetensors.ts';
 import { modelCard } from '../../src/report/card.ts';
 import { writeCards } from '../../src/report/cards.ts';
 import { summarize } from '../../src/report/summary.ts';
@@ -15,6 +16,17 @@ describe('model cards', () => {
     await expect(modelCard(summarize(evaluationOf()), 'trajectory', { files, seed: 1 })).toMatchFileSnapshot(
       'golden/card.md',
     );
+  });
+
+  it.each([
+    ['alone', ['`t` [batch], `hidden` [batch, H]; output', 'Guidance is in its weights'], ['hidden_unconditional']],
+    ['three-way', ['`guidance` [batch], `hidden_image_only` [batch, H]', 'guidance_image: new Tensor'], []],
+  ] as const)('tell what a student is told: %s', (told, there, absent) => {
+    const given = [...files, 'original.safetensors', 'use.py', 'sampler-re-noised-2.onnx', 'head.onnx.data'];
+    const card = modelCard(summarize(evaluationOf()), 'trajectory', { files: given, seed: 1, told });
+    for (const text of there) expect(card).toContain(text);
+    for (const text of absent) expect(card).not.toContain(text);
+    for (const file of given) expect(card).toMatch(new RegExp(`\\| \`${file.replaceAll('.', '\\.')}\` \\| \\w`));
   });
 
   it('do not let names write Markdown', () => {
@@ -32,9 +44,15 @@ describe('model cards', () => {
     await writeRunFolder(run, evaluationOf({ seeds: [2, 1] }));
     await mkdir(join(students, 'trajectory'), { recursive: true });
     for (const file of files) await writeFile(join(students, 'trajectory', file), '');
+    await writeSafetensors(
+      join(students, 'trajectory/head.safetensors'),
+      {},
+      { metadata: { conventions: '{"signature":"original"}' } },
+    );
     const written = await writeCards(run, students);
     expect(written).toEqual([join(students, 'trajectory', 'card.md'), join(students, 'recipe.resolved.yaml')]);
     const card = await readFile(join(students, 'trajectory', 'card.md'), 'utf8');
+    expect(card).toContain('Guidance is in its weights');
     expect(card).toContain('seed 2');
     expect(card).toContain('| FD | 25.3 ');
   });
