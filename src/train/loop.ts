@@ -113,6 +113,7 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
 
 /** The arena, filled with the weights that training starts from. */
 function startingState({ parameters: given }: TrainingTask): { layout: Layout; optimizer: Optimizer } {
+  freeMemory(); // the arena of a training before it
   const parameters = typeof given === 'function' ? given() : given;
   const layout = layoutOf(parameters);
   const optimizer = createOptimizer(layout.size);

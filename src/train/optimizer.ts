@@ -1,3 +1,4 @@
+import { EngineError } from '../errors.ts';
 import { optimizerBytes } from './optimizer-bytes.ts';
 
 /** Knobs of AdamW (arXiv 1711.05101) and of the exponential moving average of the weights. */
@@ -38,11 +39,19 @@ interface Pass {
 }
 
 const PAGE = 65_536;
+/** WebAssembly addresses 4 GiB. */
+const MOST_PAGES = 65_536;
 
-/** An optimizer over regions of `size` floats, a multiple of 4. The whole state may have at most 4 GiB. */
+/** An optimizer over regions of `size` floats, a multiple of 4. Throws an EngineError where its state exceeds 4 GiB. */
 export function createOptimizer(size: number): Optimizer {
   const bytes = size * Float32Array.BYTES_PER_ELEMENT;
   const pages = Math.max(1, Math.ceil((5 * bytes) / PAGE));
+  if (pages > MOST_PAGES) {
+    const most = Math.floor((MOST_PAGES * PAGE) / 20e6);
+    throw new EngineError(
+      `training: expected at most ${most} million parameters, got ${(size / 1e6).toFixed(0)} million`,
+    );
+  }
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const region = (index: number): Float32Array => new Float32Array(memory.buffer, index * bytes, size);
   const module = new WebAssembly.Module(Buffer.from(optimizerBytes, 'base64'));

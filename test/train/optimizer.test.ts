@@ -26,6 +26,12 @@ function reference(gradients: readonly number[][], index: number, start: number)
 }
 
 describe('the optimizer', () => {
+  it('refuses a state that is larger than it can address', () => {
+    expect(() => createOptimizer(215_000_000)).toThrow(
+      'training: expected at most 214 million parameters, got 215 million',
+    );
+  });
+
   it('is AdamW with clipping and a moving average, over several steps', () => {
     const optimizer = createOptimizer(size);
     const start = stream('start').normal(size);
