@@ -10,6 +10,7 @@ import { stream } from '../random/philox.ts';
 import type { Student } from '../student/file.ts';
 import { meanVelocity } from '../student/network.ts';
 import { renoises, samplers } from '../student/sampler.ts';
+import { toldOf } from '../student/told.ts';
 import type { Outputs } from './applied-head.ts';
 import type { Inputs } from './inputs.ts';
 import type { ApplySettings } from './settings.ts';
@@ -82,11 +83,17 @@ function freshNoise(inputs: Inputs, { seed }: ApplySettings, shape: readonly num
   return { shape, data: stream('apply', seed, 'z').normal(shape.reduce((product, size) => product * size, 1)) };
 }
 
-/** What a student is told, a row a state: `c`, `c_uncond`, `w`, and of three-way guided ones `c_image` and `w_image`. */
+/**
+ * What a student is told, a row a state: `c`; unless guidance is in its weights `c_uncond` and `w`; of three-way guided
+ * ones `c_image` and `w_image`.
+ */
 function readContext({ config }: Student, inputs: Inputs, options: ApplySettings, rows: number): Feeds {
   const hidden = (name: string) => inputs.read(name, [rows, config.condition]);
   const unguided = options.guidance === undefined && !inputs.has('w');
-  const untold = config.guidance === 'condition' && unguided ? 'c' : 'c_uncond';
+  const alone = toldOf(config) === 'alone';
+  if (alone && options.guidance !== undefined)
+    throw new UsageError('--guidance: expected none, this student has it in its weights');
+  const untold = alone || (config.guidance === 'condition' && unguided) ? 'c' : 'c_uncond';
   const scale = (name: string, given: number | undefined): HostTensor<Float32Array> => {
     const usual = { shape: [rows], data: new Float32Array(rows).fill(given ?? 1) };
     return given === undefined && inputs.has(name) ? inputs.read(name, [rows], [rows, 1]) : usual;
@@ -94,7 +101,7 @@ function readContext({ config }: Student, inputs: Inputs, options: ApplySettings
   const flat = ({ data }: HostTensor<Float32Array>) => ({ shape: [rows], data });
   return {
     ...{ c: hidden('c'), c_uncond: hidden(untold), w: flat(scale('w', options.guidance)) },
-    ...(config.guidance === 'three-way' && {
+    ...(toldOf(config) === 'three-way' && {
       c_image: hidden('c_image'),
       w_image: flat(scale('w_image', options.guidanceImage)),
     }),
@@ -103,7 +110,7 @@ function readContext({ config }: Student, inputs: Inputs, options: ApplySettings
 
 /** A student's mean velocity and its sampler's move as one program. */
 function moveProgram({ parameters, config, sampler }: Student, engine: Engine): Promise<Program> {
-  const threeWay = config.guidance === 'three-way';
+  const threeWay = toldOf(config) === 'three-way';
   const state: TensorSpec = { shape: ['batch', config.token] };
   const hidden: TensorSpec = { shape: ['batch', config.condition] };
   const scalar: TensorSpec = { shape: ['batch'] };

@@ -39,7 +39,7 @@ describe('every command', () => {
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
       expect(command.summary().length, name).toBeGreaterThan(10);
       expect(command.description().length, name).toBeGreaterThan(20);
-      expect(help).toContain(`\nExample:\n  fewstep ${name}`);
+      expect(help).toMatch(new RegExp(`\\nExamples?:\\n  fewstep ${name}`));
       expect(help.includes('--json'), name).toBe(command.commands.length === 0);
     }
   });

@@ -54,6 +54,24 @@ for name, value in found.items():
     error = ((value - expected[name]).abs().max() / expected[name].abs().max()).item()
     print(f"{name} relative error {error:.2e}")
     assert error < 1e-5, (name, error)
+if not about["added"] and about["sampler"] == "velocity" and about["prediction"].startswith("ddpm"):
+    # a step of the original's deterministic sampler (DDIM) with the head as it stands is the student's move
+    ratios = use.log_ratios()
+    alpha, sigma = ((2 * sign * ratios[[700, 300]]).sigmoid().sqrt().float() for sign in (1, -1))
+    z, c = x * (alpha[0] + sigma[0]), given["hidden"]
+    with torch.no_grad():
+        out = net(z, torch.full((len(x),), 700.0), c)[:, : x.shape[1]]
+        data, noise = (
+            ((z - sigma[0] * out) / alpha[0], out)
+            if about["prediction"] == "ddpm-noise"
+            else (alpha[0] * z - sigma[0] * out, sigma[0] * z + alpha[0] * out)
+        )
+        times = [torch.full((len(x),), float((alpha / (alpha + sigma))[k])) for k in (0, 1)]
+        moved = student.move(x, *times, **given)
+    stepped = (alpha[1] * data + sigma[1] * noise) / (alpha[1] + sigma[1])
+    error = ((moved - stepped).abs().max() / stepped.abs().max()).item()
+    print(f"step relative error {error:.2e}")
+    assert error < 1e-5, error
 if not about["added"] and about["prediction"] == "velocity" and not about["twoTimes"]:
     with torch.no_grad():
         assert torch.equal(net(x, s, given["hidden"]), found["u"]), "the head alone is the student"
