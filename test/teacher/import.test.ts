@@ -142,6 +142,19 @@ describe('of other files', () => {
     expect((await readImported(output)).parameters).toEqual((await goldenHead('nextstep-a')).parameters);
   });
 
+  it('of a MAR checkpoint the averaged weights are taken, or those that are asked for', async () => {
+    const checkpoint = fileURLToPath(new URL('../fixtures/mar-checkpoint.pth', import.meta.url));
+    const averaged = await importTo(checkpoint, 'mar');
+    expect(averaged.card).toMatchObject({
+      prefix: 'diffloss.net.',
+      sizes: { token: 2, output: 4, width: 8, depth: 1 },
+    });
+    const last = async (output: string) => (await readImported(output)).parameters['time_embed.mlp.0.weight']?.data[0];
+    expect(await last(averaged.output)).toBe(-1);
+    expect(await last((await importTo(checkpoint, 'mar', { weights: 'model' })).output)).toBe(1);
+    expect(await refusal(checkpoint, 'mar', { weights: 'optimizer' })).toContain('optimizer');
+  });
+
   it('a weight that is no number is refused by name', async () => {
     const tensors = await readSafetensors(fixture('mar-a'));
     const name = 'diffloss.net.res_blocks.1.mlp.2.weight';
