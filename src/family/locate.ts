@@ -80,7 +80,9 @@ export function headPrefix(path: string, name: FamilyName, shapes: Shapes): stri
   const best = [...counts].filter(([, count]) => count === most).map(([prefix]) => prefix);
   const [first = '', second] = best.toSorted((a, b) => rank(a) - rank(b));
   if (second !== undefined && rank(first) === rank(second))
-    throw new DataError(`${path}: expected one head of ${title}, found several: ${best.map(shown).join(' and ')}`);
+    throw new DataError(
+      `${path}: expected one head of ${title}, found several: ${best.slice(0, 4).map(shown).join(' and ')}`,
+    );
   const owner = markedFor(first);
   if (owner !== undefined && owner !== name)
     throw new DataError(
@@ -117,13 +119,17 @@ function noHead(path: string, name: FamilyName, shapes: Shapes): DataError {
   );
 }
 
+/** Prefixes that are tried for another family; a hostile file may have any number of them. */
+const LIKELIEST = 4;
+
 /** The other families that a head is here of, without a fault; those alone whose mark is seen, if any. */
 function otherFamilies(name: FamilyName, shapes: Shapes): FamilyName[] {
   const fitting = familyNames.flatMap((other) => {
     if (other === name) return [];
-    const found = [...prefixCounts(families[other], shapes)].find(
-      ([prefix, count]) => count > 1 && attempt(families[other], prefix, shapes).problems.length === 0,
-    );
+    const counts = [...prefixCounts(families[other], shapes)].toSorted(([, a], [, b]) => b - a);
+    const found = counts
+      .slice(0, LIKELIEST)
+      .find(([prefix, count]) => count > 1 && attempt(families[other], prefix, shapes).problems.length === 0);
     return found === undefined ? [] : [{ other, owner: markedFor(found[0]) }];
   });
   const marked = fitting.filter(({ other, owner }) => owner === other);

@@ -37,6 +37,10 @@ export interface ImportOptions {
  */
 export async function importHead(source: string, options: ImportOptions): Promise<ImportedCard> {
   const { family, output } = options;
+  if (!/^[a-z0-9][a-z0-9.-]{0,63}$/.test(options.name))
+    throw new UsageError(
+      `--name: expected lower-case letters, digits, dots and dashes, got ${JSON.stringify(options.name)}`,
+    );
   await refuseOther(output);
   const select = options.weights === undefined ? families[family].select : [options.weights];
   const prefix = await findPrefix(source, family, select);

@@ -99,8 +99,9 @@ export function studentConfig(student: StudentRecipe, teacher: Teacher): HeadCon
   const { head } = student;
   if (head === undefined && teacher.head !== undefined) return signed(student, studentConfigOf(teacher.head));
   const { width, depth } = head ?? { width: 256, depth: 3 };
-  const { token, condition } = teacher;
-  return signed(student, { token, condition, width, depth, timeScale: freshTimeScale });
+  const { token, condition, head: { guidance } = {} } = teacher;
+  const told = guidance !== undefined && { guidance };
+  return signed(student, { token, condition, width, depth, timeScale: freshTimeScale, ...told });
 }
 
 /** A config with the signature that a recipe asks for. */

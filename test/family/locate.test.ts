@@ -103,6 +103,13 @@ describe('what is wrong is listed by name', () => {
   });
 });
 
+it('a file of very many halves of heads is refused in bounded time', () => {
+  const halves = Array.from({ length: 20_000 }, (_, i) =>
+    ['cond_embed.weight', 'input_proj.weight'].map((name) => [`part${i}.${name}`, [32, 4]] as const),
+  );
+  expect(refusal('vibevoice', new Map(halves.flat()))).toContain('found none among 40000 tensors');
+});
+
 it('tensors that may be of a head are told by name alone', () => {
   for (const family of Object.keys(families) as FamilyName[])
     for (const name of shapesOf(family, 'some.prefix.').keys())

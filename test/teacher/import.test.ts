@@ -175,6 +175,10 @@ describe('of other files', () => {
     await expect(readImported(output)).rejects.toThrow(/weights\.safetensors: expected SHA-256/);
   });
 
+  it('a name that is none of a folder is refused', async () => {
+    expect(await refusal(fixture('mar-a'), 'mar', { name: '../mar' })).toContain('got "../mar"');
+  });
+
   it('the folder of another teacher is left alone', async () => {
     const output = out();
     await mkdir(output);
