@@ -117,7 +117,7 @@ class FewStep:
 
     def _net(self, x, s, t, hidden):
         dtype = next(self.net.parameters()).dtype
-        return self.call(self.net, x.to(dtype), s.to(dtype), t.to(dtype), hidden.to(dtype)).to(x.dtype)
+        return self.call(self.net, x.to(dtype), s, t, hidden.to(dtype)).to(x.dtype)
 
 
 def log_ratios():

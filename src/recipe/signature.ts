@@ -21,44 +21,44 @@ export interface HeadInputs {
 /** The heads of exact and digits teachers, and those of a size of their own. */
 const plainHead: HeadInputs = { twoTimes: false, guidedBefore: false };
 
-/** The students that ask for the original signature and cannot have it. */
-export function signatureProblems(recipe: DistillRecipe, facts: SignatureFacts): Problem[] {
-  return recipe.students.flatMap((student, index) => {
-    const { signature, init } = student;
-    const from = recipe.students.slice(0, index).find(({ name }) => name === init);
-    const path = ['students', index, 'signature'] as const;
-    if (from !== undefined && (from.signature ?? 'extended') !== (signature ?? 'extended'))
-      return [{ path, message: `expected the signature of ${init}, whose weights this student starts from` }];
-    const inputs = signature === 'original' ? inputsOf(recipe, student, facts) : undefined;
-    return inputs === undefined
-      ? []
-      : [timesProblem(student, path, inputs, facts), scaleProblem(recipe, index, inputs)].flat();
-  });
-}
-
-function inputsOf({ teacher }: DistillRecipe, { head }: Student, { importedHead }: SignatureFacts) {
-  return teacher.kind === 'imported' && head === undefined ? importedHead?.(teacher.path) : plainHead;
-}
+/** What keeps students from the original signature that they ask for. */
+export const signatureProblems = (recipe: DistillRecipe, facts: SignatureFacts): Problem[] => [
+  ...recipe.students.flatMap((student, index) => [
+    ...initProblem(recipe, student, index),
+    ...timesProblem(recipe, student, index, facts),
+  ]),
+  ...scaleProblem(recipe, facts),
+];
 
 type Student = DistillRecipe['students'][number];
 
-function timesProblem({ method }: Student, path: Problem['path'], { twoTimes }: HeadInputs, facts: SignatureFacts) {
-  const { flowMapMethods = [] } = facts;
-  if (twoTimes || !flowMapMethods.includes(method)) return [];
-  return [
-    {
-      path,
-      message: `expected extended: students of ${method} jump between two times, and the original head takes one; got original`,
-    },
-  ];
+const isOriginal = ({ signature }: Student): boolean => signature === 'original';
+
+/** What the head of a student takes; undefined where its card cannot be read. */
+const inputsOf = ({ teacher }: DistillRecipe, { head }: Student, { importedHead }: SignatureFacts) =>
+  teacher.kind === 'imported' && head === undefined ? importedHead?.(teacher.path) : plainHead;
+
+function initProblem({ students }: DistillRecipe, student: Student, index: number): Problem[] {
+  const from = students.slice(0, index).find(({ name }) => name === student.init);
+  if (from === undefined || isOriginal(from) === isOriginal(student)) return [];
+  const message = `expected the signature of ${from.name}, whose weights this student starts from`;
+  return [{ path: ['students', index, 'signature'], message }];
 }
 
-function scaleProblem({ guidance: { min, max } }: DistillRecipe, index: number, { guidedBefore }: HeadInputs) {
-  if (guidedBefore || min === max) return [];
-  return [
-    {
-      path: ['guidance'],
-      message: `expected one guidance scale, which students[${index}] of the original signature has in its weights, got ${min} to ${max}`,
-    },
-  ];
+function timesProblem(recipe: DistillRecipe, student: Student, index: number, facts: SignatureFacts): Problem[] {
+  const { method } = student;
+  const between = facts.flowMapMethods?.includes(method) ?? false;
+  if (!isOriginal(student) || !between || (inputsOf(recipe, student, facts)?.twoTimes ?? true)) return [];
+  const message = `expected extended: students of ${method} jump between two times, and the original head takes one; got original`;
+  return [{ path: ['students', index, 'signature'], message }];
+}
+
+function scaleProblem(recipe: DistillRecipe, facts: SignatureFacts): Problem[] {
+  const { min, max } = recipe.guidance;
+  const names = recipe.students
+    .filter((student) => isOriginal(student) && inputsOf(recipe, student, facts)?.guidedBefore === false)
+    .map(({ name }) => name);
+  if (min === max || names.length === 0) return [];
+  const message = `expected one guidance scale, which students of the original signature (${names.join(', ')}) have in their weights, got ${min} to ${max}`;
+  return [{ path: ['guidance'], message }];
 }

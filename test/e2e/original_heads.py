@@ -18,7 +18,7 @@ class TimeEmbedding(nn.Module):
 
     def forward(self, t):
         phase = t.float()[:, None] * frequencies(self.count)
-        return self.mlp(torch.cat([phase.cos(), phase.sin()], 1))
+        return self.mlp(torch.cat([phase.cos(), phase.sin()], 1).to(self.mlp[0].weight.dtype))
 
 
 class Block(nn.Module):

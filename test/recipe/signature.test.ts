@@ -38,7 +38,7 @@ describe('a student of the original signature', () => {
 
   it('is refused a range of guidance scales, at the place of the range', () => {
     expect(complaint(byConsistency(original))).toBe(
-      'x.yaml:4:11 guidance: expected one guidance scale, which students[0] of the original signature has in its ' +
+      'x.yaml:4:11 guidance: expected one guidance scale, which students of the original signature (one) have in their ' +
         'weights, got 1 to 2',
     );
   });
@@ -50,7 +50,7 @@ describe('a student of the original signature', () => {
       return { twoTimes: true, guidedBefore: true };
     };
     expect(complaint(imported(original), twoTimes)).toBe('');
-    expect(asked).toEqual(['teachers/it']);
+    expect([...new Set(asked)]).toEqual(['teachers/it']);
     const oneTime = (): HeadInputs => ({ twoTimes: false, guidedBefore: false });
     expect(complaint(oneScale(imported(original)), oneTime)).toContain('expected extended');
   });
