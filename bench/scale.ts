@@ -27,24 +27,33 @@ export async function scaleTable(name: string, head: RealHead): Promise<string> 
   try {
     await writeScaleFiles(folder, head);
     const bytes = 4 * Object.values(headShapes(head.sizes)).reduce((sum, shape) => sum + sizeOf(shape), 0);
-    const rows = (await lines(folder, head)).map(({ title, cost: { seconds, peak }, note }) => [
-      title,
-      seconds.toFixed(1),
-      (peak / 1e6).toFixed(0),
-      (peak / bytes).toFixed(2),
-      note,
-    ]);
+    const rows = (await lines(folder, head)).map((line) => {
+      const [title = '', seconds = '', peak = '', note = ''] = cells(line);
+      return [title, seconds, peak, (line.cost.peak / bytes).toFixed(2), note];
+    });
     return table([[`${name}, ${(bytes / 4e6).toFixed(0)} M`, 's', 'peak MB', '× parameters', 'of it'], ...rows]);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
+const cells = ({ title, cost: { seconds, peak }, note }: Line): string[] => [
+  title,
+  seconds.toFixed(1),
+  (peak / 1e6).toFixed(0),
+  note,
+];
+
+/** Runs the commands in their order; each line is told on the standard error as it comes. */
 async function lines(folder: string, { family }: RealHead): Promise<Line[]> {
   const done: Line[] = [];
+  const tell = (line: Line): void => {
+    done.push(line);
+    console.error(cells(line).join('  '));
+  };
   const command = async (title: string, args: readonly string[], note: (cost: Cost) => Promise<string> | string) => {
     const cost = await measuredCommand(folder, [cli, ...args]);
-    done.push({ title, cost, note: await note(cost) });
+    tell({ title, cost, note: await note(cost) });
   };
   const imported = ['teacher', 'import', 'source.safetensors', '--family', family, '--name', 'scale'];
   const applied = ['apply', 'teachers/scale', '--inputs', 'inputs.safetensors', '--out', 'out.safetensors'];
@@ -63,10 +72,15 @@ async function lines(folder: string, { family }: RealHead): Promise<Line[]> {
   const [line] = (await readFile(join(await trainingOf(folder), 'metrics.jsonl'), 'utf8')).split('\n');
   const { step, secondsElapsed } = JSON.parse(line ?? '');
   const perStep = `${((1000 * secondsElapsed) / step).toFixed(0)} ms a step`;
-  done.push({ title: 'distill from the cache to a checkpoint, interrupted', cost: interrupted, note: perStep });
+  tell({ title: 'distill from the cache to a checkpoint, interrupted', cost: interrupted, note: perStep });
   await command('distill, resumed to its end', ['distill', 'recipe.yaml'], () => '');
-  const online = await measuredCommand(folder, ['--import', 'tsx', path('online-step.ts'), 'teachers/scale']);
-  done.push({
+  const online = await measuredCommand(folder, [
+    '--import',
+    import.meta.resolve('tsx'),
+    path('online-step.ts'),
+    'teachers/scale',
+  ]);
+  tell({
     title: 'distill with the teacher online',
     cost: online,
     note: `${Number(online.output).toFixed(0)} ms a step`,
