@@ -22,6 +22,7 @@
 
 export { type Distilled, type DistillOptions, distill, stages } from './distill.ts';
 export type { Evaluation, EvaluationRow } from './evaluate/result.ts';
+export { giveBackHead, giveBackStudent } from './export/give-back.ts';
 export { exportStudent } from './export/students.ts';
 export type { Progress } from './progress.ts';
 export { loadRecipe } from './recipe/load.ts';

@@ -28,7 +28,7 @@ embed = lambda name, v: linear(f"{name}.mlp.2", silu(linear(f"{name}.mlp.0", tor
 
 def mean_velocity(x, s, t, hidden, unconditional, guidance):
     scale = float(meta["timeScale"])
-    y = embed("time_embed", s * scale) + linear("cond_embed", hidden) + embed("duration_embed", (t - s) * scale)
+    y = embed("time_embed", s * scale) + linear("cond_embed", hidden) + embed("duration_embed", (t - s) * 32)
     y = silu(y + linear("uncond_embed", unconditional) + embed("guidance_embed", (guidance - 1) * 10))
     h = linear("input_proj", x)
     for i in range(sum(name.endswith("in_ln.weight") for name in w)):
