@@ -18,8 +18,10 @@ import type { Stream } from '../random/philox.ts';
 
 /** A training loss over a batch: `target` [B, 1, D], `noise` [B, K, D], `c` [B, H] and the times [B] by name. */
 export interface Objective {
-  /** Times of B contexts by name. */
-  readonly times: (random: Stream, contexts: number) => Readonly<Record<string, Float32Array>>;
+  /** Times of B contexts by name, and what else changes in the course of a training (`progress` from 0 to 1). */
+  readonly times: (random: Stream, contexts: number, progress: number) => Readonly<Record<string, Float32Array>>;
+  /** Peak learning rate. */
+  readonly learningRate: number;
   readonly loss: (parameters: NamedTensors, config: HeadConfig, batch: NamedTensors) => tf.Tensor;
   /** Tensors that are trained along and not kept. */
   readonly along?: (seed: number) => Parameters;
@@ -38,6 +40,7 @@ const oneTime = (
   times: (random: Stream, contexts: number) => Float32Array,
   losses: (network: Network, batch: LossBatch) => tf.Tensor,
 ): Objective => ({
+  learningRate: 2e-3,
   times: (random, contexts) => ({ t: times(random, contexts) }),
   loss: (parameters, config, batch) => {
     const [target, noise, t] = [named(batch, 'target'), named(batch, 'noise'), named(batch, 't')];
@@ -51,11 +54,17 @@ const indices = (random: Stream, contexts: number): Float32Array =>
 /** One context in so many also trains the jump, with the share that the diagonal leaves. */
 const JUMP_CONTEXTS = 4;
 
+/**
+ * pocket-tts' self-distillation. From fresh weights the jump's target is noise, and training collapses: the term fades
+ * in between a quarter and three quarters of the training.
+ */
 const selfDistillation: Objective = {
-  times: (random, contexts) => {
+  learningRate: 1e-3,
+  times: (random, contexts, progress) => {
     const time = logistic(0.4);
     const [a, b] = [random.normal(contexts).map(time), random.normal(contexts).map(time)];
     return {
+      jump: new Float32Array(contexts).fill(Math.min(1, Math.max(0, 2 * progress - 0.5))),
       diagonal: random.normal(contexts).map(time),
       s: a.map((value, i) => Math.min(value, b[i] ?? value)),
       t: a.map((value, i) => Math.max(value, b[i] ?? value)),
@@ -77,7 +86,10 @@ const selfDistillation: Objective = {
     const jump = jumpLosses(under(parameters, some(c)), under(still, some(c)), ends, { s, t });
     const diagonalWeighed = tf.mean(weighed(diagonal, logWeight(parameters, time, time), config.token));
     const jumpWeighed = tf.mean(weighed(jump, logWeight(parameters, s, t), config.token));
-    return tf.add(tf.mul(diagonalWeighed, diagonalShare), tf.mul(jumpWeighed, 1 - diagonalShare));
+    return tf.add(
+      tf.mul(diagonalWeighed, diagonalShare),
+      tf.mul(tf.mul(jumpWeighed, tf.mean(named(batch, 'jump'))), 1 - diagonalShare),
+    );
   },
   along: (seed) => initialParameters(logWeightShapes, seed),
 };

@@ -29,7 +29,7 @@ export interface Synthesis {
   readonly capture: string;
 }
 
-const sizes: WorldSizes = { token: 8, condition: 32, components: 6, length: 16 };
+const sizes: WorldSizes = { token: 8, condition: 16, components: 3, length: 16 };
 
 /** Rows of a shard of the capture. */
 const SHARD_ROWS = 4096;

@@ -58,7 +58,7 @@ export async function trainSyntheticHead(
     logEvery: 20,
     warmup: Math.min(100, steps),
     schedule: 'cosine',
-    learningRate: 2e-3,
+    learningRate: objectives[options.family].learningRate,
     beta1: 0.9,
     beta2: 0.99,
     epsilon: 1e-8,
@@ -77,11 +77,11 @@ function taskOf(
   world: (key: string | number, sequences: number) => WorldRows,
   { token, condition, length }: WorldSizes,
   config: HeadConfig,
-  { family, seed, sequences, draws }: SyntheticTraining,
+  { family, seed, steps, sequences, draws }: SyntheticTraining,
 ): TrainingTask {
   const { times, loss, along } = objectives[family];
   const contexts = sequences * length;
-  const timeNames = Object.keys(times(stream('names'), 1));
+  const timeNames = Object.keys(times(stream('names'), 1, 0));
   const specs: Record<string, TensorSpec> = {
     target: { shape: [contexts, 1, token] },
     noise: { shape: [contexts, draws, token] },
@@ -99,7 +99,7 @@ function taskOf(
         target: rows.target,
         noise: random.normal(contexts * draws * token),
         c: withoutSome(rows, condition, random.uniform(contexts)),
-        ...times(random, contexts),
+        ...times(random, contexts, step / steps),
       };
       return Object.fromEntries(
         Object.entries(specs).map(([name, { shape }]): [string, HostTensor] => [

@@ -16,16 +16,13 @@ export interface WorldRows {
   readonly position: Int32Array; // [N]
 }
 
-/** Standard deviation of a component: narrow ones bend the flow, so that few steps of a solver miss them. */
-const SPREAD = 0.08;
-
-/** How much a component's mean and weight depend on the hidden state. */
-const [BENDING, PREFERENCE] = [1.5, 2];
+/** Standard deviations of a component and of the components' centres: far apart, so that few steps of Euler miss them. */
+const [SPREAD, DISTANCE] = [0.5, 2];
 
 /**
  * A conditional mixture of Gaussians with a stand-in for a backbone. The hidden state of a token is the sum of its
  * prompt's part, common to the sequence, and of its own; without the prompt a constant stands for the first. Given a
- * hidden state h the token is tanh(h·W_m) + b_m plus little noise, m drawn with log-weights h·v_m. All is drawn by
+ * hidden state h the token is tanh(h·W_m) + b_m plus noise, m drawn with log-weights h·v_m. All is drawn by
  * `seed`; rows by the key, so that any part of the world can be drawn again.
  */
 export function syntheticWorld(
@@ -35,9 +32,9 @@ export function syntheticWorld(
   const { token, condition, components, length } = sizes;
   const random = stream('synthetic-world', seed);
   const scaled = (count: number, factor: number): Float32Array => random.normal(count).map((value) => factor * value);
-  const bend = scaled(condition * components * token, BENDING / Math.sqrt(condition)); // [M, D, H]
-  const centres = scaled(components * token, 0.8); // [M, D]
-  const preference = scaled(components * condition, PREFERENCE / Math.sqrt(condition)); // [M, H]
+  const bend = scaled(condition * components * token, 1 / Math.sqrt(condition)); // [M, D, H]
+  const centres = scaled(components * token, DISTANCE); // [M, D]
+  const preference = scaled(components * condition, 1 / Math.sqrt(condition)); // [M, H]
   const nothing = scaled(condition, Math.SQRT1_2); // [H]
   return (key, sequences) => {
     const rows = sequences * length;
