@@ -4,8 +4,9 @@ import { fromBfloat16, toBfloat16 } from '../../src/file/half.ts';
 import { compile } from '../../src/graph/compile.ts';
 import { named } from '../../src/graph/named.ts';
 import { cpuEngine } from '../../src/graph/program.ts';
-import { embeddedTime } from '../../src/head/time-embedding.ts';
-import { tensor, values } from '../eager.ts';
+import { usualFrequencies } from '../../src/head/frequencies.ts';
+import { embeddedTime, sinusoids } from '../../src/head/time-embedding.ts';
+import { relativeError, tensor, values } from '../eager.ts';
 
 /** Every bfloat16 number of an exponent and the halves between them, which are ties, and their neighbours. */
 const times = [0, 1, 28 / 50, 999, 501, 257, 258, 259].concat(
@@ -25,6 +26,26 @@ it('times are rounded to bfloat16 to the nearest, ties to even', async () => {
   );
   const { found } = await program.run({ t: { shape: [times.length], data: Float32Array.from(times) } });
   expect(Array.from(found?.data ?? [])).toEqual(expected);
+});
+
+it('sinusoids of every step of a DDPM are those of phases rounded to float32', async () => {
+  const frequencies = usualFrequencies();
+  const steps = Float32Array.from({ length: 1000 }, (_, step) => step);
+  const phases = Array.from(steps, (step) => Array.from(frequencies, (frequency) => Math.fround(step * frequency)));
+  const program = await compile(
+    (all) => ({ found: sinusoids(named(all, 't')) }),
+    { t: { shape: ['batch'] } },
+    { engine: cpuEngine() },
+  );
+  const { found } = await program.run({ t: { shape: [1000], data: steps } });
+  const wanted = phases.flatMap((row) => [...row.map(Math.cos), ...row.map(Math.sin)]);
+  expect(relativeError(found?.data ?? [], wanted)).toBeLessThan(2e-7);
+  expect(
+    relativeError(
+      values(() => sinusoids(tf.tensor(steps))),
+      wanted,
+    ),
+  ).toBeLessThan(2e-7);
 });
 
 it('times are scaled and cut in float32', () => {

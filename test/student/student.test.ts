@@ -1,15 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { headVelocity } from '../../src/family/velocity.ts';
 import type { NamedTensors } from '../../src/graph/program.ts';
+import type { HeadConfig } from '../../src/head/config.ts';
 import { initialHead } from '../../src/head/initial.ts';
 import { applyHead, modulate } from '../../src/head/skeleton.ts';
 import type { Parameters } from '../../src/host-tensor.ts';
 import { stream } from '../../src/random/philox.ts';
-import { jumpOf, meanVelocity, studentFromTeacher } from '../../src/student/network.ts';
+import { jumpOf, meanVelocity, studentConfigOf, studentFromTeacher, studentShapes } from '../../src/student/network.ts';
 import { renoises, type SamplerName, sample, samplers } from '../../src/student/sampler.ts';
-import { tensor, values } from '../eager.ts';
+import { relativeError, tensor, values } from '../eager.ts';
+import { randomHead } from '../head/random-head.ts';
 
 const config = { token: 3, condition: 5, width: 16, depth: 2, timeScale: 1000 };
+
+/** Heads of the other conventions. */
+const others: Readonly<Record<string, HeadConfig>> = {
+  'MAR (noise, variances behind)': { ...config, timeScale: 1, output: 6, prediction: 'ddpm-noise', startIndex: 980 },
+  'VibeVoice (v)': { ...config, timeScale: 1, architecture: 'swiglu', hidden: 48, prediction: 'ddpm-velocity' },
+  'pocket-tts (two times)': { ...config, timeScale: 1, architecture: 'two-time', guidance: 'condition' },
+  'CALM (whole thousandths)': { ...config, truncateTime: true },
+  'NextStep in bfloat16, guided three ways': { ...config, timeScale: 1, bf16Time: true, guidance: 'three-way' },
+};
 
 /** A head without the zeros of a fresh one. */
 const trainedHead = (): Parameters =>
@@ -49,6 +61,18 @@ describe('a student made from a teacher', () => {
       meanVelocity(tensors(studentFromTeacher(head, config, 7)), config, context())(x(), t(), t()),
     );
     for (const [i, value] of teacher.entries()) expect(student[i]).toBeCloseTo(value, 6);
+  });
+
+  it.each(Object.entries(others))('is the velocity of %s at s = t and w = 1', (_, other) => {
+    const head = randomHead(other);
+    const student = studentFromTeacher(head, other, 7);
+    const at = { x: () => normal('x', [2, 4, 3]), t: () => tensor([0.25, 0.8], [2]) };
+    const found = values(() =>
+      meanVelocity(tensors(student), studentConfigOf(other), context())(at.x(), at.t(), at.t()),
+    );
+    const teacher = values(() => headVelocity(tensors(head), other, context().conditional)(at.x(), at.t()));
+    expect(relativeError(found, teacher)).toBeLessThan(1e-6);
+    expect(Object.keys(student).toSorted()).toEqual(Object.keys(studentShapes(studentConfigOf(other))).toSorted());
   });
 
   it('does not hear duration, guidance or the unconditional state before training', () => {
