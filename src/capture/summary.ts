@@ -1,6 +1,6 @@
 import { type Capture, openCapture } from './capture.ts';
 import { summarizeTensor, type TensorSummary } from './tensor-summary.ts';
-import { captureTensorNames } from './tensors.ts';
+import { type CaptureTensorName, captureTensorNames } from './tensors.ts';
 
 /** What a capture holds, and what is wrong with it. */
 export interface CaptureSummary {
@@ -22,11 +22,14 @@ export interface CaptureSummary {
 export interface CaptureUse {
   /** Guidance scale; 1 needs conditional states only. */
   readonly guidance: number;
+  /** Scale of the image in three-way guidance, which needs image_only states, too. */
+  readonly imageGuidance?: number;
   readonly onTensor?: (done: number, total: number) => void;
 }
 
 /** Reads a whole capture and says what it holds and what is wrong. Throws DataError or FileError where it cannot be. */
-export async function summarizeCapture(path: string, { guidance, onTensor }: CaptureUse): Promise<CaptureSummary> {
+export async function summarizeCapture(path: string, use: CaptureUse): Promise<CaptureSummary> {
+  const { onTensor } = use;
   const capture = await openCapture(path);
   const names = captureTensorNames.filter(capture.has);
   const tensors: TensorSummary[] = [];
@@ -35,7 +38,7 @@ export async function summarizeCapture(path: string, { guidance, onTensor }: Cap
     tensors.push(await summarizeTensor(capture, name));
   }
   onTensor?.(tensors.length, names.length);
-  const problems = [...tensors.flatMap(problemsOf), ...guidanceProblems(capture, guidance)];
+  const problems = [...tensors.flatMap(problemsOf), ...guidanceProblems(capture, use)];
   const split = { train: (await capture.split('train')).length, test: (await capture.split('test')).length };
   return {
     path,
@@ -57,9 +60,13 @@ function problemsOf({ name, notFinite, firstNotFinite: first }: TensorSummary): 
   return [`${place}: expected finite numbers, got ${first.value}${rest}`];
 }
 
-function guidanceProblems(capture: Capture, guidance: number): string[] {
-  if (guidance === 1 || capture.has('unconditional')) return [];
-  return [`${capture.path}: expected a tensor named unconditional for guidance ${guidance}, found none`];
+function guidanceProblems(capture: Capture, { guidance, imageGuidance }: CaptureUse): string[] {
+  const lacking = (name: CaptureTensorName, what: string): string[] =>
+    capture.has(name) ? [] : [`${capture.path}: expected a tensor named ${name} for ${what}, found none`];
+  return [
+    ...(guidance === 1 && imageGuidance === undefined ? [] : lacking('unconditional', `guidance ${guidance}`)),
+    ...(imageGuidance === undefined ? [] : lacking('image_only', `image guidance ${imageGuidance}`)),
+  ];
 }
 
 function remarksOf(tensor: TensorSummary, all: readonly TensorSummary[]): string[] {

@@ -9,6 +9,7 @@ import type { CommonOptions, Terminal } from './terminal.ts';
 
 interface CheckOptions extends CommonOptions {
   readonly guidance: number;
+  readonly imageGuidance?: number;
 }
 
 /** `fewstep data check`: what a capture holds, and whether it can be distilled on. */
@@ -21,6 +22,7 @@ export const checkCommand = (terminal: Terminal): Command =>
     )
     .argument('<folder>', 'folder of safetensors or npy shards')
     .option('--guidance <scale>', 'guidance scale of the distillation; 1 is none', numberBetween(0, 100), 1)
+    .option('--image-guidance <scale>', 'scale of the image in three-way guidance', numberBetween(0, 100))
     .option('--json', 'print the summary as JSON, and no progress')
     .option('--quiet', 'print no progress')
     .addHelpText('after', '\nExample:\n  fewstep data check captures/nextstep --guidance 7.5')
@@ -30,6 +32,7 @@ export const checkCommand = (terminal: Terminal): Command =>
       let stage: ReturnType<typeof progress.stage> | undefined;
       const summary = await summarizeCapture(folder, {
         guidance: options.guidance,
+        ...(options.imageGuidance !== undefined && { imageGuidance: options.imageGuidance }),
         onTensor: (done, total) => {
           stage ??= progress.stage('capture', total, 'tensors');
           stage.advance(done);

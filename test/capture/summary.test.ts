@@ -68,6 +68,8 @@ describe('the summary of a capture', () => {
     expect((await summarizeCapture(folder, { guidance: 3 })).problems).toEqual([
       `${folder}: expected a tensor named unconditional for guidance 3, found none`,
     ]);
+    const threeWay = await summarizeCapture(folder, { guidance: 3, imageGuidance: 2 });
+    expect(threeWay.problems[1]).toBe(`${folder}: expected a tensor named image_only for image guidance 2, found none`);
     const both = { conditional: counted(4, 2), unconditional: counted(4, 2) };
     const { remarks } = await summarizeCapture(await captureOf({ 'a.safetensors': both }), { guidance: 3 });
     expect(remarks.join()).toContain('were both taken from one group?');
