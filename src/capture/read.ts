@@ -4,8 +4,10 @@ import { formatOf } from './format.ts';
 import type { CaptureShard, ShardTensor } from './shards.ts';
 import type { CaptureTensorName } from './tensors.ts';
 
-/** Rows that are read at a time where neighbours are wanted. */
-const LONGEST_RUN = 4096;
+/** Numbers that are read at a time where neighbouring rows are wanted. */
+const LONGEST_RUN = 1 << 22;
+
+const rowsAtATime = (columns: number): number => Math.max(1, Math.floor(LONGEST_RUN / Math.max(1, columns)));
 
 /** A stretch of wanted rows of one shard, `from` … `to` − 1, and where each goes. */
 interface Run {
@@ -22,7 +24,7 @@ export async function readPlaces(
 ): Promise<HostTensor<Float32Array>> {
   const columns = shards[0]?.tensors.get(name)?.shape[1] ?? 0;
   const data = new Float32Array(wanted.length * columns);
-  for (const [shard, runs] of runsOf(shards, wanted)) {
+  for (const [shard, runs] of runsOf(shards, wanted, rowsAtATime(columns))) {
     const tensor = tensorOf(shard, name);
     await withFile(tensor, async (readRows) => {
       for (const { from, to, targets } of runs) {
@@ -57,11 +59,14 @@ export async function eachPiece(
   name: CaptureTensorName,
   use: (piece: HostTensor, shard: CaptureShard, from: number) => void,
 ): Promise<void> {
-  for (const shard of shards)
-    await withFile(tensorOf(shard, name), async (readRows) => {
-      for (let from = 0; from < shard.rows; from += LONGEST_RUN)
-        use(await readRows(name, from, Math.min(from + LONGEST_RUN, shard.rows)), shard, from);
+  for (const shard of shards) {
+    const tensor = tensorOf(shard, name);
+    const rows = rowsAtATime(tensor.shape[1] ?? 1);
+    await withFile(tensor, async (readRows) => {
+      for (let from = 0; from < shard.rows; from += rows)
+        use(await readRows(name, from, Math.min(from + rows, shard.rows)), shard, from);
     });
+  }
 }
 
 type ReadRows = (name: CaptureTensorName, from: number, to: number) => Promise<HostTensor>;
@@ -80,7 +85,7 @@ function tensorOf({ name: shard, tensors }: CaptureShard, name: CaptureTensorNam
 }
 
 /** The wanted rows by shard, in stretches of neighbours. */
-function runsOf(shards: readonly CaptureShard[], wanted: ArrayLike<number>): Map<CaptureShard, Run[]> {
+function runsOf(shards: readonly CaptureShard[], wanted: ArrayLike<number>, longest: number): Map<CaptureShard, Run[]> {
   const order = Int32Array.from({ length: wanted.length }, (_, place) => place);
   order.sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
   const runs = new Map<CaptureShard, Run[]>();
@@ -93,16 +98,16 @@ function runsOf(shards: readonly CaptureShard[], wanted: ArrayLike<number>): Map
     if (shard === undefined || local < 0 || local >= shard.rows) throw new RangeError(`row ${row} of a capture`);
     const own = runs.get(shard) ?? [];
     runs.set(shard, own);
-    add(own, local, place);
+    add(own, local, place, longest);
   }
   return runs;
 }
 
 /** Adds a row, not before the last one, to the runs of a shard. */
-function add(runs: Run[], row: number, place: number): void {
+function add(runs: Run[], row: number, place: number, longest: number): void {
   const last = runs.at(-1);
   if (last !== undefined && row === last.to - 1) last.targets.at(-1)?.push(place);
-  else if (last !== undefined && row === last.to && last.to - last.from < LONGEST_RUN) {
+  else if (last !== undefined && row === last.to && last.to - last.from < longest) {
     last.to = row + 1;
     last.targets.push([place]);
   } else runs.push({ from: row, to: row + 1, targets: [[place]] });
