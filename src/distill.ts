@@ -97,9 +97,9 @@ async function published(work: Work): Promise<Distilled> {
 /** What the stages before the evaluation tell of the teacher: its weights, which may be large, are not kept for them. */
 async function knownTeacher(recipe: DistillRecipe): Promise<SolvedTeacher> {
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
-  const { name, hash, token, condition } = teacher;
+  const { name, hash, token, condition, evaluations } = teacher;
   await teacher.dispose();
-  return { name, hash, token, condition };
+  return { name, hash, token, condition, ...(evaluations !== undefined && { evaluations }) };
 }
 
 /** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile. */

@@ -75,7 +75,7 @@ async function measureRows(
   { recipe }: ResolvedRecipe<'distill'>,
   rows: readonly SampledRow[],
   reference: Reference,
-  { progress, run, facts }: EvaluateOptions,
+  { progress, run, facts, teacher }: EvaluateOptions,
 ): Promise<{ measured: EvaluationRow[]; floor: Quality }> {
   const stage = progress.stage('metrics', rows.length, 'rows');
   const measured: EvaluationRow[] = [];
@@ -84,27 +84,29 @@ async function measureRows(
     const samples = await readSamples(sampled.path);
     const quality = rowQuality(samples, reference, sampled.other);
     if (sampled.other) floor = quality;
-    else measured.push(await describeRow(sampled, samples, quality, { recipe, run, facts }));
+    else measured.push(await describeRow(sampled, samples, quality, { recipe, run, facts, teacher }));
     stage.advance(index + 1, `${sampled.row.name}, ${sampled.row.steps} steps`);
   }
   stage.done();
   return { measured, floor };
 }
 
-type RowContext = Pick<EvaluateOptions, 'run' | 'facts'> & { readonly recipe: ResolvedRecipe<'distill'>['recipe'] };
+type RowContext = Pick<EvaluateOptions, 'run' | 'facts' | 'teacher'> & {
+  readonly recipe: ResolvedRecipe<'distill'>['recipe'];
+};
 
 async function describeRow(
   { row, student }: SampledRow,
   samples: RowSamples,
   quality: Quality,
-  { recipe, run, facts }: RowContext,
+  { recipe, run, facts, teacher }: RowContext,
 ): Promise<EvaluationRow> {
   const grid =
     samples.images &&
     (await writeGrid(run, `${row.name}-${row.steps}-seed${row.seed}`.replaceAll(' ', '-'), samples.images));
   return {
     ...row,
-    nfe: rowForwards(row),
+    nfe: rowForwards(row, teacher),
     guidance: recipe.evaluation.guidance,
     quality,
     ...(student && { cost: costOf(student, facts) }),

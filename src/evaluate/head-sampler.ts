@@ -20,7 +20,7 @@ export interface HeadSampler {
   readonly dispose: () => Promise<void>;
 }
 
-/** The teacher under a solver at a step count; its guided evaluations cost two forwards. */
+/** The teacher under a solver at a step count; its guided evaluations cost a forward each way. */
 export async function teacherSampler(
   teacher: Teacher,
   draws: number,

@@ -2,6 +2,7 @@ import { methods } from '../method/table.ts';
 import type { DistillRecipe, StudentRecipe } from '../recipe/recipe.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
 import type { SamplerName } from '../student/sampler.ts';
+import { guidedEvaluations, type Teacher } from '../teacher/teacher.ts';
 
 /** A row of the results to be: a head at a step count. */
 export interface PlannedRow {
@@ -59,9 +60,9 @@ export const studentOf = ({ kind, name, method, sampler }: PlannedRow): string |
   return sampler !== undefined && label !== undefined ? name.slice(0, -label.length - 1) : name;
 };
 
-/** Head forwards a token of a row: a guided evaluation of the teacher costs two, a student's jump one. */
-export const rowForwards = ({ kind, method, steps }: PlannedRow): number =>
-  kind === 'student' ? steps : 2 * steps * solvers[method as SolverName].evaluations;
+/** Head forwards a token of a row: those of the teacher's guided evaluations, one of a student's jump. */
+export const rowForwards = ({ kind, method, steps }: PlannedRow, teacher: Pick<Teacher, 'evaluations'>): number =>
+  kind === 'student' ? steps : guidedEvaluations(teacher) * steps * solvers[method as SolverName].evaluations;
 
 /** A file name for a row. */
 export const rowFile = ({ name, steps, seed }: PlannedRow): string =>

@@ -1,6 +1,7 @@
 /**
  * What an evaluation writes (`evaluation.json` in the run's folder) and a report reads. Times in milliseconds unless
- * the name says otherwise. NFE counts head forwards a token: a guided evaluation costs two.
+ * the name says otherwise. NFE counts head forwards a token: a guided evaluation costs two, one where the
+ * hidden states are guided before the head, three where prompt and image guide apart.
  */
 
 /** A measured value with the ends of its 95 % interval. */

@@ -63,7 +63,7 @@ export async function sampleRows(
   const jobs = new Map(rows.map((row) => [row, sampleJob(recipe, row, origins)]));
   const missing: [SampledRow, SampleJob][] = [];
   for (const [row, job] of jobs) if (!(await isSealed(job.path, job.origin))) missing.push([row, job]);
-  const cost = ({ row }: SampledRow): number => rowForwards(row) + 4;
+  const cost = ({ row }: SampledRow): number => rowForwards(row, teacher) + 4;
   missing.sort(([a], [b]) => cost(b) - cost(a));
   if (missing.length === 0) return;
   const total = rows.reduce((sum, row) => sum + cost(row), 0);

@@ -59,7 +59,7 @@ export interface Teacher {
   readonly parameters: Parameters;
   /** The head whose weights a student may start from; exact teachers have none. */
   readonly head?: HeadConfig;
-  /** Evaluations of a network in one guided velocity; 2 unless given. */
+  /** Evaluations of a network in one guided velocity, where they are not two (`guidedEvaluations`). */
   readonly evaluations?: number;
   /** The guided velocity under a context. */
   readonly velocity: (parameters: NamedTensors, context: Context) => Velocity;
@@ -69,6 +69,9 @@ export interface Teacher {
   /** Frees compiled programs. */
   readonly dispose: () => Promise<void>;
 }
+
+/** Head forwards of one guided velocity: two, one where the hidden states are guided before the head, three of three ways. */
+export const guidedEvaluations = ({ evaluations = 2 }: Pick<Teacher, 'evaluations'>): number => evaluations;
 
 /** The autoregressive model around an image teacher's head. */
 export interface ImageModel {

@@ -10,12 +10,12 @@ import type { Progress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
 import { teacherSource } from '../teacher/load.ts';
-import type { Teacher } from '../teacher/teacher.ts';
+import { guidedEvaluations, type Teacher } from '../teacher/teacher.ts';
 import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
 
 /** What is told of the teacher here; its weights are the workers' matter. */
-export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition'>;
+export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition' | 'evaluations'>;
 
 /** What the stage runs with. */
 export interface GenerateOptions {
@@ -117,9 +117,11 @@ export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
   }));
 }
 
-/** Head forwards of a recipe's cache; a guided evaluation counts two. */
-export const cacheForwards = ({ contexts, draws, steps, solver }: DistillRecipe['trajectories']): number =>
-  contexts * draws * 2 * steps * solvers[solver as SolverName].evaluations;
+/** Head forwards of a recipe's cache, those of guidance counted. */
+export const cacheForwards = (
+  { contexts, draws, steps, solver }: DistillRecipe['trajectories'],
+  teacher: Pick<Teacher, 'evaluations'>,
+): number => contexts * draws * guidedEvaluations(teacher) * steps * solvers[solver as SolverName].evaluations;
 
 const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, seconds: number): CacheFacts => ({
   teacher: teacher.hash,
@@ -129,6 +131,6 @@ const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, second
   contexts: trajectories.contexts,
   token: teacher.token,
   condition: teacher.condition,
-  forwards: cacheForwards(trajectories),
+  forwards: cacheForwards(trajectories, teacher),
   seconds,
 });

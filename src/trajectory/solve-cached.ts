@@ -6,7 +6,7 @@ import { zeros } from '../head/initial.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../host-tensor.ts';
 import { uniformTimes } from '../solver/solver.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
-import type { Teacher } from '../teacher/teacher.ts';
+import { guidedEvaluations, type Teacher } from '../teacher/teacher.ts';
 
 /** How paths are solved and what is kept of them. */
 export interface SolveOptions {
@@ -44,7 +44,7 @@ export async function teacherSolver(
   const program = await compileSolverStep(teacher, draws, solver, engine);
   const times = uniformTimes(steps);
   return {
-    forwards: (teacher.evaluations ?? 2) * steps * solvers[solver].evaluations,
+    forwards: guidedEvaluations(teacher) * steps * solvers[solver].evaluations,
     dispose: () => program.dispose(),
     paths: async (input) => {
       const rows = input.w.data.length;

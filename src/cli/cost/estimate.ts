@@ -31,7 +31,7 @@ export interface CostEstimate {
 export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstimate {
   const { trajectories, students, seeds } = recipe;
   const shards = Math.ceil(trajectories.contexts / trajectories.shardRows);
-  const forwards = cacheForwards(trajectories);
+  const forwards = cacheForwards(trajectories, teacher);
   const flops = 2 * countOf(teacher.parameters) * forwards;
   const training = students.map((student): PartCost => {
     const forwards = seeds.length * trainingForwards(student);
@@ -58,8 +58,8 @@ function evaluationCost(recipe: DistillRecipe, teacher: Teacher): PartCost {
   for (const row of sampled) {
     const student = recipe.students.find(({ name }) => name === studentOf(row));
     const parameters = student ? studentParameters(student, recipe.students, teacher) : countOf(teacher.parameters);
-    forwards += rowForwards(row) * tokens;
-    flops += 2 * parameters * rowForwards(row) * tokens;
+    forwards += rowForwards(row, teacher) * tokens;
+    flops += 2 * parameters * rowForwards(row, teacher) * tokens;
   }
   return { name: 'evaluation', stage: 'evaluate', forwards, flops, jobs: sampled.length };
 }

@@ -155,7 +155,7 @@ const fixedColumns = [
   ['Steps', 'Steps of the sampler from noise to data.'],
   [
     'NFE',
-    'Head forwards a token. A guided evaluation of the teacher costs two, Heun and midpoint evaluate twice a step; a student’s jump costs one.',
+    'Head forwards a token. A guided evaluation of the teacher costs two (one where its hidden states are guided before the head, three where prompt and image guide apart), Heun and midpoint evaluate twice a step; a student’s jump costs one.',
   ],
 ] as const;
 
