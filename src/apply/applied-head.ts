@@ -13,7 +13,10 @@ export interface Projector {
 export interface AppliedHead {
   /** Whose rules it samples by. */
   readonly family: FamilyName;
+  /** The network's tensors by their names without the prefix. */
   readonly parameters: Parameters;
+  /** What their names start with in the original checkpoint. */
+  readonly prefix: string;
   readonly config: HeadConfig;
   readonly handOn: HandOn;
   readonly projector?: Projector;

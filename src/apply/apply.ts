@@ -8,14 +8,16 @@ import type { Outputs } from './applied-head.ts';
 import { readInputs } from './inputs.ts';
 import { applyJvp } from './jvp.ts';
 import { type Loaded, loadHead } from './load-head.ts';
+import { applyLoss } from './loss/loss.ts';
+import type { VariantName } from './loss/objective.ts';
 import type { ApplySettings } from './settings.ts';
 import { applySteps } from './steps.ts';
 import { applyStudent, applyStudentTrajectory } from './student.ts';
 import { applyTrajectory } from './trajectory.ts';
 import { applyVelocity } from './velocity.ts';
 
-/** What is computed: a head's own outputs, the flow's velocity, runs of the sampler, single steps, derivatives. */
-export const outputNames = ['velocity', 'flow', 'trajectory', 'step', 'jvp'] as const;
+/** What is computed: a head's own outputs, the flow's velocity, runs of the sampler, single steps, derivatives, losses. */
+export const outputNames = ['velocity', 'flow', 'trajectory', 'step', 'jvp', 'loss'] as const;
 
 /** How results are written: one file, or a folder of a .npy file each. */
 export const formatNames = ['safetensors', 'npy'] as const;
@@ -27,6 +29,8 @@ export interface ApplyRequest extends ApplySettings {
   readonly inputs: string;
   readonly out: string;
   readonly group?: string;
+  /** Which of pocket-tts' losses; those whose inputs are there unless given. */
+  readonly variant?: VariantName;
   readonly output: (typeof outputNames)[number];
   readonly format: (typeof formatNames)[number];
   readonly threads: number;
@@ -57,9 +61,10 @@ async function keepInput({ head, inputs, out }: ApplyRequest): Promise<void> {
 
 async function outputsOf(loaded: Loaded, request: ApplyRequest): Promise<Outputs> {
   const { output, group } = request;
-  const inputs = await readInputs(request.inputs, group);
+  const inputs = await readInputs(request.inputs, group ?? (output === 'loss' ? 'in' : undefined));
   const engine = cpuEngine(request.threads);
   if ('head' in loaded) {
+    if (output === 'loss') return applyLoss(loaded.head, inputs, request, engine);
     if (output === 'jvp') return applyJvp(loaded.head, inputs, engine);
     if (output === 'step') return applySteps(loaded.head, inputs, request, engine);
     if (output === 'trajectory') return applyTrajectory(loaded.head, inputs, request, engine);

@@ -31,6 +31,7 @@ export async function readInputs(path: string, group?: string): Promise<Inputs> 
   if (group !== undefined && !Object.keys(tensors).some((name) => name.startsWith(own(''))))
     throw new DataError(`${path}: expected tensors named ${own('')}…, found the groups ${groupsOf(tensors)}`);
   const find = (name: string): HostTensor | undefined => tensors[own(name)] ?? tensors[name];
+  const found = (name: string): string => (tensors[own(name)] === undefined ? name : own(name));
   return {
     has: (name) => find(name) !== undefined,
     owns: (name) => tensors[own(name)] !== undefined,
@@ -40,8 +41,8 @@ export async function readInputs(path: string, group?: string): Promise<Inputs> 
       if (tensor === undefined)
         throw new DataError(`${path}: expected a tensor ${own(name)} ${wanted}, found ${namesOf(tensors, group)}`);
       if (!shapes.some((shape) => fits(tensor.shape, shape)))
-        throw new DataError(`${path}: tensor ${own(name)}: expected ${wanted}, got ${shapeText(tensor.shape)}`);
-      return finite(`${path}: tensor ${own(name)}`, tensor);
+        throw new DataError(`${path}: tensor ${found(name)}: expected ${wanted}, got ${shapeText(tensor.shape)}`);
+      return finite(`${path}: tensor ${found(name)}`, tensor);
     },
     scalar: (...names) => {
       const tensor = names.map(find).find((found) => found?.data.length === 1);

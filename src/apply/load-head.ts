@@ -57,7 +57,13 @@ async function studentIn(path: string): Promise<Student> {
 /** The head of a digits teacher: a velocity, so that the rules of flow families apply. */
 async function digitsHead(path: string): Promise<AppliedHead> {
   const { config, parameters } = await readDigitsWeights(path);
-  return { family: 'nextstep', parameters: under('head', parameters), config: config.head, handOn: {} };
+  return {
+    family: 'nextstep',
+    parameters: under('head', parameters),
+    prefix: 'head/',
+    config: config.head,
+    handOn: {},
+  };
 }
 
 function importedHead({ card, config, parameters, extras }: ImportedHead): AppliedHead {
@@ -65,7 +71,14 @@ function importedHead({ card, config, parameters, extras }: ImportedHead): Appli
   const scale = card.latentScale === 1 ? {} : { scale: card.latentScale };
   const [weight, bias] = ['weight', 'bias'].map((part) => extra(extras, `image_out_projector.${part}`));
   const projector = weight && bias ? { projector: { weight, bias } } : {};
-  return { family: card.family, parameters, config, handOn: { ...scale, ...handOn }, ...projector };
+  return {
+    family: card.family,
+    parameters,
+    prefix: card.prefix,
+    config,
+    handOn: { ...scale, ...handOn },
+    ...projector,
+  };
 }
 
 /** The extra whose name ends like this. */

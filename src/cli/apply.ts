@@ -22,6 +22,9 @@ function place(text: string): Place {
 
 const scale = numberBetween(-1000, 1000);
 
+/** Outputs that are printed; losses have one for every weight. */
+const LISTED = 12;
+
 const help = `
 Inputs, by name (G groups of conditions, one after the other: with prompt, [image only,] without; --group g reads g.x):
   velocity    x [R, D], t [R] (two-time heads also s), c [G*R, H]; or v [G*R, D], which are only mixed. Output: out
@@ -31,6 +34,10 @@ Inputs, by name (G groups of conditions, one after the other: with prompt, [imag
   step        a solver's n steps by themselves: x and z [n, B, D] in rising order of the network's time, c.
               Output: <solver>_out [n, B, D], pred_x0 and, of ddpm, mean and log_variance
   jvp         as velocity, and x_tangent [R, D]. Output: out and its derivatives
+  loss        the family's training loss: in.target and in.noise [B, D], in.c [B, H], in.t [B] (0 to 1; of mar and
+              vibevoice steps 0 to 999), in.mask [B] or none; pocket-tts in.t_diag, in.s, in.t and weighting.w_s_t.*.
+              Output: loss.per_sample, loss.mean, loss.masked (mar also loss.mse, loss.vb, loss.total), and the mean's
+              gradients grad.<weight> and grad.c (mar also grad_mse.*); pocket-tts all of it by variant, and metric.*
   students    x, s, t, c, c_uncond, w: u and x_next; a trajectory takes noise, c, c_uncond, w and --steps
 Scalars cfg, cfg_img, timesteps_shift, noise_level, temperature and num_sampling_steps count where no option is given.
 
@@ -45,6 +52,7 @@ Example:
   fewstep apply teachers/nextstep --inputs a.safetensors --out b.safetensors --output trajectory --solver sde --steps 28 \\
     --guidance 7.5 --shift 3.2 --seed 1
   fewstep apply teachers/mar --inputs a.safetensors --group ddpm20cfg --out b.safetensors --output trajectory
+  fewstep apply teachers/mar --inputs a.grad.safetensors --out b.safetensors --output loss
   fewstep apply students/nextstep/student --inputs a.safetensors --out b.npy --output trajectory --steps 4 --format npy`;
 
 /** `fewstep apply`: a head's numbers on given tensors. */
@@ -56,9 +64,14 @@ export const command = (terminal: Terminal): Command =>
     .requiredOption('--out <file>', 'what to write; with --format npy a folder')
     .option('--group <name>', 'what the names of the inputs start with, before a dot')
     .addOption(
-      choice('--output <what>', 'what is computed', ['velocity', 'flow', 'trajectory', 'step', 'jvp']).default(
+      choice('--output <what>', 'what is computed', ['velocity', 'flow', 'trajectory', 'step', 'jvp', 'loss']).default(
         'velocity',
       ),
+    )
+    .addOption(
+      choice('--variant <name>', "which of pocket-tts' losses; those whose inputs are there unless given", [
+        ...['lsd_minimal', 'lsd_classic', 'lsd_skip', 'lsd_eval_plain'],
+      ]),
     )
     .option('--solver <name>', "the rule of a trajectory; the family's usual one unless given")
     .option('--steps <n>', 'steps of a trajectory', wholeBetween(1, 1000))
@@ -93,7 +106,8 @@ export const command = (terminal: Terminal): Command =>
       const { applyHead } = await import('../apply/apply.ts');
       const outputs = await applyHead({ ...options, ...token, head, threads: availableParallelism() });
       const shapes = Object.fromEntries(Object.entries(outputs).map(([name, { shape }]) => [name, shape]));
-      const text = Object.entries(shapes).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
+      const all = Object.entries(shapes).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
+      const text = all.length > LISTED ? [...all.slice(0, LISTED), `and ${all.length - LISTED} more`] : all;
       terminal.print(
         options.json === true
           ? JSON.stringify({ out: options.out, outputs: shapes }, null, 2)

@@ -6,7 +6,14 @@ import { flowMatchingLosses } from '../family/loss/flow-matching.ts';
 import { marLosses } from '../family/loss/mar.ts';
 import type { LossBatch, Network, TwoTimeNetwork } from '../family/loss/network.ts';
 import { cosineBetas, noiseSchedule } from '../family/loss/noise-schedule.ts';
-import { diagonalLosses, diagonalShare, jumpLosses, logWeight, weighed } from '../family/loss/pocket-tts.ts';
+import {
+  diagonalLosses,
+  diagonalShare,
+  jumpLosses,
+  logWeight,
+  logWeightShapes,
+  weighed,
+} from '../family/loss/pocket-tts.ts';
 import { vPredictionLosses } from '../family/loss/vibevoice.ts';
 import { named } from '../graph/named.ts';
 import type { NamedTensors } from '../graph/program.ts';
@@ -92,17 +99,6 @@ const selfDistillation: Objective = {
     );
   },
   along: (seed) => initialParameters(logWeightShapes, seed),
-};
-
-const logWeightShapes = {
-  'w_s_t.0.weight': [32, 2],
-  'w_s_t.0.bias': [32],
-  'w_s_t.2.weight': [32, 32],
-  'w_s_t.2.bias': [32],
-  'w_s_t.4.weight': [32, 32],
-  'w_s_t.4.bias': [32],
-  'w_s_t.6.weight': [1, 32],
-  'w_s_t.6.bias': [1],
 };
 
 const schedule = noiseSchedule(cosineBetas(trainedSteps));

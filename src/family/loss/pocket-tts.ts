@@ -44,6 +44,18 @@ export function jumpLosses(
   return tf.sum(tf.squaredDifference(slope, detached ? detach(velocity) : velocity), -1);
 }
 
+/** The tensors of the learned log-weight, and their shapes. */
+export const logWeightShapes = {
+  'w_s_t.0.weight': [32, 2],
+  'w_s_t.0.bias': [32],
+  'w_s_t.2.weight': [32, 32],
+  'w_s_t.2.bias': [32],
+  'w_s_t.4.weight': [32, 32],
+  'w_s_t.4.bias': [32],
+  'w_s_t.6.weight': [1, 32],
+  'w_s_t.6.bias': [1],
+};
+
 /** The learned log-weight w(s, t) [B] of a pair of times: an MLP 2–32–32–32–1 with ReLU, names `w_s_t.{0,2,4,6}`. */
 export function logWeight(parameters: NamedTensors, s: tf.Tensor, t: tf.Tensor): tf.Tensor {
   let features: tf.Tensor = tf.stack([s, t], 1); // [B, 2]
