@@ -10,9 +10,10 @@ export interface Cost {
   readonly output: string;
 }
 
-/** Notes the largest resident memory of the process it is imported into when that ends. */
-const noteModule = `data:text/javascript,import{writeFileSync}from'node:fs';
-process.on('exit',()=>writeFileSync('peak',String(process.resourceUsage().maxRSS)))`;
+/** Notes the largest resident memory of the process that it is imported into, again and again: it may be killed. */
+const noteModule = `data:text/javascript,import{writeFileSync}from'node:fs';import{isMainThread}from'node:worker_threads';
+const note=()=>writeFileSync('peak',String(process.resourceUsage().maxRSS));
+if(isMainThread){note();setInterval(note,100).unref();process.on('exit',note)}`;
 
 /** Runs a module in a folder as a process of its own; `until` ends it early, as an interrupt does. Throws when it fails. */
 export async function measuredCommand(

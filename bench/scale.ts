@@ -87,13 +87,14 @@ async function lines(folder: string, { family }: RealHead): Promise<Line[]> {
   });
   const student = join(await trainingOf(folder), 'student.safetensors');
   await command('export, 1 and 4 steps', ['export', student, '--steps', '1,4', '--out', 'exported'], async () => {
-    const sizes = await Promise.all(
-      (await readdir(join(folder, 'exported'))).map(async (file) => {
-        const { size } = await stat(join(folder, 'exported', file));
-        return `${file} ${(size / 1e6).toFixed(1)} MB`;
-      }),
+    const exported = join(folder, 'exported');
+    const sizes = (await readdir(exported)).map(
+      async (file) => [file, (await stat(join(exported, file))).size] as const,
     );
-    return sizes.join(', ');
+    const megabytes = (ending: string, all: (readonly [string, number])[]): string =>
+      (all.reduce((sum, [file, size]) => sum + (file.endsWith(ending) ? size : 0), 0) / 1e6).toFixed(1);
+    const all = await Promise.all(sizes);
+    return `programs ${megabytes('.onnx', all)} MB, weights beside them ${megabytes('.data', all)} MB`;
   });
   return done;
 }
