@@ -27,8 +27,6 @@ import type { Stream } from '../random/philox.ts';
 export interface Objective {
   /** Times of B contexts by name, and what else changes in the course of a training (`progress` from 0 to 1). */
   readonly times: (random: Stream, contexts: number, progress: number) => Readonly<Record<string, Float32Array>>;
-  /** Peak learning rate. */
-  readonly learningRate: number;
   readonly loss: (parameters: NamedTensors, config: HeadConfig, batch: NamedTensors) => tf.Tensor;
   /** Tensors that are trained along and not kept. */
   readonly along?: (seed: number) => Parameters;
@@ -47,7 +45,6 @@ const oneTime = (
   times: (random: Stream, contexts: number) => Float32Array,
   losses: (network: Network, batch: LossBatch) => tf.Tensor,
 ): Objective => ({
-  learningRate: 2e-3,
   times: (random, contexts) => ({ t: times(random, contexts) }),
   loss: (parameters, config, batch) => {
     const [target, noise, t] = [named(batch, 'target'), named(batch, 'noise'), named(batch, 't')];
@@ -63,15 +60,14 @@ const JUMP_CONTEXTS = 4;
 
 /**
  * pocket-tts' self-distillation. From fresh weights the jump's target is noise, and training collapses: the term fades
- * in between a quarter and three quarters of the training.
+ * in between a half and three quarters of the training.
  */
 const selfDistillation: Objective = {
-  learningRate: 1e-3,
   times: (random, contexts, progress) => {
     const time = logistic(0.4);
     const [a, b] = [random.normal(contexts).map(time), random.normal(contexts).map(time)];
     return {
-      jump: new Float32Array(contexts).fill(Math.min(1, Math.max(0, 2 * progress - 0.5))),
+      jump: new Float32Array(contexts).fill(Math.min(1, Math.max(0, 4 * progress - 2))),
       diagonal: random.normal(contexts).map(time),
       s: a.map((value, i) => Math.min(value, b[i] ?? value)),
       t: a.map((value, i) => Math.max(value, b[i] ?? value)),

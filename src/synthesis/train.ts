@@ -58,7 +58,7 @@ export async function trainSyntheticHead(
     logEvery: 20,
     warmup: Math.min(100, steps),
     schedule: 'cosine',
-    learningRate: objectives[options.family].learningRate,
+    learningRate: 2e-3,
     beta1: 0.9,
     beta2: 0.99,
     epsilon: 1e-8,
