@@ -17,6 +17,8 @@ export interface Inputs {
   owns(name: string): boolean;
   /** The tensor of this name, finite and of one of the shapes. */
   read(name: string, ...shapes: readonly Expected[]): HostTensor<Float32Array>;
+  /** Where the tensor of this name stands, for errors. */
+  place(name: string): string;
   /** The number of the first of these names that is there. */
   scalar(...names: readonly string[]): number | undefined;
 }
@@ -31,7 +33,7 @@ export async function readInputs(path: string, group?: string): Promise<Inputs> 
   if (group !== undefined && !Object.keys(tensors).some((name) => name.startsWith(own(''))))
     throw new DataError(`${path}: expected tensors named ${own('')}…, found the groups ${groupsOf(tensors)}`);
   const find = (name: string): HostTensor | undefined => tensors[own(name)] ?? tensors[name];
-  const found = (name: string): string => (tensors[own(name)] === undefined ? name : own(name));
+  const place = (name: string): string => `${path}: tensor ${tensors[own(name)] === undefined ? name : own(name)}`;
   return {
     has: (name) => find(name) !== undefined,
     owns: (name) => tensors[own(name)] !== undefined,
@@ -41,9 +43,10 @@ export async function readInputs(path: string, group?: string): Promise<Inputs> 
       if (tensor === undefined)
         throw new DataError(`${path}: expected a tensor ${own(name)} ${wanted}, found ${namesOf(tensors, group)}`);
       if (!shapes.some((shape) => fits(tensor.shape, shape)))
-        throw new DataError(`${path}: tensor ${found(name)}: expected ${wanted}, got ${shapeText(tensor.shape)}`);
-      return finite(`${path}: tensor ${found(name)}`, tensor);
+        throw new DataError(`${place(name)}: expected ${wanted}, got ${shapeText(tensor.shape)}`);
+      return finite(place(name), tensor);
     },
+    place,
     scalar: (...names) => {
       const tensor = names.map(find).find((found) => found?.data.length === 1);
       return tensor === undefined ? undefined : finite(`${path}: tensor ${names.join(' or ')}`, tensor).data[0];

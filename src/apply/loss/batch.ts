@@ -28,13 +28,15 @@ export function readLossInputs(
     shape: [rows],
     data: inputs.read(name, [rows], [rows, 1]).data,
   });
-  const timed = Object.entries(times).map(([name, unit]) => [name, inUnit(name, column(name), unit)] as const);
+  const timed = Object.entries(times).map(
+    ([name, unit]) => [name, inUnit(inputs.place(name), column(name), unit)] as const,
+  );
   return {
     parameters: { c: inputs.read('c', [rows, condition]), ...(weighing && readWeighting(inputs)) },
     batch: {
       ...{ target: drawn(target), noise: drawn(inputs.read('noise', [rows, token])) },
       ...Object.fromEntries(timed),
-      ...(inputs.has('mask') && { mask: counting(column('mask')) }),
+      ...(inputs.has('mask') && { mask: counting(inputs.place('mask'), column('mask')) }),
     },
   };
 }
@@ -60,16 +62,16 @@ const units: Readonly<Record<TimeUnit, { readonly expected: string; readonly fit
   },
 };
 
-function inUnit(name: string, times: HostTensor<Float32Array>, unit: TimeUnit): HostTensor<Float32Array> {
+function inUnit(place: string, times: HostTensor<Float32Array>, unit: TimeUnit): HostTensor<Float32Array> {
   const { expected, fits } = units[unit];
   const bad = times.data.findIndex((time) => !fits(time));
   if (bad < 0) return times;
-  throw new DataError(`tensor ${name}: expected ${expected}, got ${times.data[bad]} at element ${bad}`);
+  throw new DataError(`${place}: expected ${expected}, got ${times.data[bad]} at element ${bad}`);
 }
 
-function counting(mask: HostTensor<Float32Array>): HostTensor<Float32Array> {
+function counting(place: string, mask: HostTensor<Float32Array>): HostTensor<Float32Array> {
   const bad = mask.data.findIndex((value) => value !== 0 && value !== 1);
-  if (bad >= 0) throw new DataError(`tensor mask: expected 0 and 1, got ${mask.data[bad]} at element ${bad}`);
-  if (!mask.data.includes(1)) throw new DataError('tensor mask: expected a row that counts, got only 0');
+  if (bad >= 0) throw new DataError(`${place}: expected 0 and 1, got ${mask.data[bad]} at element ${bad}`);
+  if (!mask.data.includes(1)) throw new DataError(`${place}: expected a row that counts, got only 0`);
   return mask;
 }
