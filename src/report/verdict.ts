@@ -2,6 +2,7 @@ import type { Estimate } from '../evaluate/result.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { estimateText, number, times, valueText } from './number.ts';
+import { solverSentence } from './solver-comparison.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
 import { fitted, shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
 
@@ -18,6 +19,8 @@ export interface Verdict {
   readonly withinFloor?: boolean;
   /** The line that says it. */
   readonly line: string;
+  /** How the student stands to the teacher's solvers at as many steps; empty where none was measured. */
+  readonly solvers: string;
 }
 
 const TERMINAL = 100; // columns
@@ -34,7 +37,7 @@ function judged(students: readonly Entry[]): readonly Entry[] {
 /** What a speed-up is of. */
 export const speedNoun = { image: 'images', head: 'head' } as const;
 
-type Facts = Omit<Verdict, 'line'>;
+type Facts = Omit<Verdict, 'line' | 'solvers'>;
 
 function speedPhrase({ speedup, speedBasis }: Facts): string | undefined {
   return speedup === undefined || speedBasis === undefined
@@ -66,7 +69,7 @@ export function verdictOf(summary: Summary): Verdict {
   const { teacher, ranking: metric, speedBasis } = summary;
   const candidates = judged(entriesOf(summary, 'student'));
   const student = bestBy(metric, candidates) ?? candidates[0];
-  if (student === undefined) return { metric, line: lineOf({ metric }) };
+  if (student === undefined) return { metric, line: lineOf({ metric }), solvers: '' };
   const teacherQuality = teacher.kind === 'teacher' ? teacher.quality[metric.key] : undefined;
   const quality = student.quality[metric.key];
   const ratio = teacherQuality && ratioToTeacher(student, teacher, metric);
@@ -80,7 +83,7 @@ export function verdictOf(summary: Summary): Verdict {
     ...(ratio && { ratio }),
     ...(within !== undefined && { withinFloor: within }),
   };
-  return { ...facts, line: lineOf(facts) };
+  return { ...facts, line: lineOf(facts), solvers: solverSentence(summary, student) };
 }
 
 const columns: readonly TextColumn[] = [
@@ -135,12 +138,13 @@ export function verdictText(summary: Summary): string {
       shown.map((entry) => cells(entry, summary, limit)),
     );
   const table = fitted(draw, TERMINAL, [26, 8]);
-  const floor = floorSentence(summary.evaluation);
+  const { line, solvers } = verdictOf(summary);
+  const sentences = [solvers, floorSentence(summary.evaluation)].filter((sentence) => sentence !== '');
   const notes = [
-    ...(floor === '' ? [] : [floor]),
+    ...sentences.map((sentence) => wrap(sentence, TERMINAL)),
     ...(summary.evaluation.preview
       ? [`A preview: ${summary.evaluation.samples.toLocaleString('en-US')} ${summary.evaluation.unit}, short training.`]
       : []),
   ];
-  return `${[wrap(shorten(verdictOf(summary).line, 400), TERMINAL), '', table, '', ...notes].join('\n').trimEnd()}\n`;
+  return `${[wrap(shorten(line, 400), TERMINAL), '', table, '', ...notes].join('\n').trimEnd()}\n`;
 }

@@ -1,0 +1,53 @@
+import type { Estimate } from '../evaluate/result.ts';
+import { type Entry, entriesOf, isBetter, type Summary } from './summary.ts';
+
+/** How a student stands to a solver: whether its interval lies apart from the solver's, and on which side. */
+type Standing = 'better' | 'close' | 'worse';
+
+const words: Readonly<Record<Standing, string>> = {
+  better: 'better than',
+  close: 'not told apart from',
+  worse: 'worse than',
+};
+
+/**
+ * A student against the teacher's solvers at as many steps, by the metric that ranks: `At 4 steps, against the teacher’s
+ * solvers (8 forwards, its own 4): better than euler and dpmpp-2m (disjoint intervals).` Empty where none was measured.
+ */
+export function solverSentence(summary: Summary, student: Entry): string {
+  const solvers = entriesOf(summary, 'solver').filter(({ steps }) => steps === student.steps);
+  const found: Record<Standing, string[]> = { better: [], close: [], worse: [] };
+  const forwards: number[] = [];
+  for (const solver of solvers) {
+    const standing = standingOf(summary, student, solver);
+    if (standing === undefined) continue;
+    found[standing].push(solver.method);
+    forwards.push(solver.nfe);
+  }
+  if (forwards.length === 0) return '';
+  const phrases = (Object.keys(words) as Standing[])
+    .filter((standing) => found[standing].length > 0)
+    .map((standing) => {
+      const apart = standing === 'close' ? 'intervals overlap' : 'disjoint intervals';
+      return `${words[standing]} ${listed(found[standing])} (${apart})`;
+    });
+  return `At ${student.steps} steps, against the teacher’s solvers (${range(forwards)} forwards, its own ${student.nfe}): ${phrases.join(', ')}.`;
+}
+
+function standingOf({ ranking }: Summary, student: Entry, solver: Entry): Standing | undefined {
+  const [own, other] = [student.quality[ranking.key], solver.quality[ranking.key]];
+  if (own === undefined || other === undefined) return undefined;
+  if (!apart(own, other)) return 'close';
+  return isBetter(ranking, own.value, other.value) ? 'better' : 'worse';
+}
+
+/** Whether two intervals have nothing in common. */
+const apart = (a: Estimate, b: Estimate): boolean => a.high < b.low || b.high < a.low;
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+function range(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? String(least) : `${least} to ${most}`;
+}
