@@ -34,8 +34,9 @@ Inputs, by name (G groups of conditions, one after the other: with prompt, [imag
   step        a solver's n steps by themselves: x and z [n, B, D] in rising order of the network's time, c.
               Output: <solver>_out [n, B, D], pred_x0 and, of ddpm, mean and log_variance
   jvp         as velocity, and x_tangent [R, D]. Output: out and its derivatives
-  loss        the family's training loss: in.target and in.noise [B, D], in.c [B, H], in.t [B] (0 to 1; of mar and
-              vibevoice steps 0 to 999), in.mask [B] or none; pocket-tts in.t_diag, in.s, in.t and weighting.w_s_t.*.
+  loss        the family's training loss (without --group of in.*): in.target and in.noise [B, D], in.c [B, H], in.t [B]
+              (0 to 1; of mar and vibevoice steps 0 to 999), in.mask [B] of 0 and 1, or none; of pocket-tts in.t_diag,
+              in.s, in.t and weighting.w_s_t.*; what else the file holds is left alone.
               Output: loss.per_sample, loss.mean, loss.masked (mar also loss.mse, loss.vb, loss.total), and the mean's
               gradients grad.<weight> and grad.c (mar also grad_mse.*); pocket-tts all of it by variant, and metric.*
   students    x, s, t, c, c_uncond, w: u and x_next; a trajectory takes noise, c, c_uncond, w and --steps

@@ -98,6 +98,14 @@ describe('apply --output loss', () => {
     expect(await variants()).toEqual(['lsd_skip']);
     await apply('pocket-tts-a', goldenPath('pocket-tts', 'a.grad'), '--variant', 'lsd_classic');
     expect(await variants()).toEqual(['lsd_classic']);
+    await writeSafetensors(at('masked'), {
+      ...starting(all, 'in.', 'weighting.'),
+      'in.mask': { shape: [8], data: Float32Array.of(0, 1, 0, 0, 0, 1, 0, 0) },
+    });
+    await apply('pocket-tts-a', at('masked'));
+    const masked = (await readSafetensors(at('out')))['lsd_minimal.loss.masked'];
+    const each = all['lsd_minimal.loss.per_sample']?.data ?? [];
+    expect(relativeError(masked?.data ?? [], [((each[1] ?? 0) + (each[5] ?? 0)) / 2])).toBeLessThan(1e-5);
     await expect(apply('pocket-tts-a', at('unweighed'), '--variant', 'lsd_skip')).rejects.toThrow(
       'expected a tensor in.weighting.w_s_t.0.weight [32, 2], found in.c',
     );

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { detach } from '../../family/loss/detach.ts';
+import { maskedMean } from '../../family/loss/masked-mean.ts';
 import type { TwoTimeNetwork } from '../../family/loss/network.ts';
 import { diagonalLosses, diagonalShare, jumpLosses, logWeight, weighed } from '../../family/loss/pocket-tts.ts';
 import { named } from '../../graph/named.ts';
@@ -28,8 +29,8 @@ const variants: Readonly<Record<VariantName, Variant>> = {
 export const weightingPrefix = 'weighting.';
 
 /**
- * pocket-tts' self-distillation by variant: `loss.per_sample` [B], `loss.mean`, and unweighed the means of its terms,
- * `metric.flow_diag` and `metric.flow_distill`.
+ * pocket-tts' self-distillation by variant: `loss.per_sample` [B], `loss.mean`, `loss.masked`, and unweighed the means
+ * of its terms, `metric.flow_diag` and `metric.flow_distill`.
  */
 export const selfDistillation: readonly LossObjective[] = Object.entries(variants).map(([name, variant]) => ({
   variant: name as VariantName,
@@ -56,13 +57,13 @@ function valuesOf(
   const time = named(batch, 't_diag');
   const diagonal = diagonalLosses(under(parameters), ends, time);
   const share = tf.mul(counted(diagonal, time, time), diagonalShare);
-  if (jump === 0) return told(share, { flow_diag: diagonal });
+  if (jump === 0) return told(share, { flow_diag: diagonal }, batch.mask);
 
   const still = Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, detach(tensor)]));
   const [s, t] = [named(batch, 's'), named(batch, 't')];
   const leap = jumpLosses(under(parameters), under(still), ends, { s, t, detached });
   const each = tf.add(share, tf.mul(counted(leap, s, t), jump));
-  return told(each, { flow_diag: diagonal, flow_distill: leap });
+  return told(each, { flow_diag: diagonal, flow_distill: leap }, batch.mask);
 }
 
 /** The tensors of the log-weight by the names that it has them under. */
@@ -73,8 +74,8 @@ const weightingOf = (parameters: NamedTensors): NamedTensors =>
     ),
   );
 
-/** A loss [B, 1] and its unweighed terms [B, 1] as outputs. */
-function told(each: tf.Tensor, terms: NamedTensors) {
+/** A loss [B, 1] and its unweighed terms [B, 1] as outputs; a mask [B] counts as in the other families. */
+function told(each: tf.Tensor, terms: NamedTensors, mask: tf.Tensor | undefined) {
   const mean = tf.mean(each);
   const metrics = Object.entries(terms).map(([name, losses]) => [`metric.${name}`, tf.mean(losses)] as const);
   return {
@@ -82,5 +83,6 @@ function told(each: tf.Tensor, terms: NamedTensors) {
     'loss.mean': mean,
     'loss.per_sample': tf.squeeze(each, [1]),
     ...Object.fromEntries(metrics),
+    ...(mask && { 'loss.masked': maskedMean(each, mask) }),
   };
 }
