@@ -28,8 +28,9 @@ export async function compile(
   const traced = traceGraph(fn, specs, constants);
   const outputs = Object.keys(traced.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
-  const graph = optimize(traced, engine.provider === 'cpu' ? 'cpu' : 'accelerator');
-  return openSession(encode(graph, { opset: 21, vendor: true }), { inputs: specs, outputs }, engine);
+  const cpu = engine.provider === 'cpu';
+  const graph = optimize(traced, cpu ? 'cpu' : 'accelerator');
+  return openSession(encode(graph, { opset: 21, vendor: true, inPlace: cpu }), { inputs: specs, outputs }, engine);
 }
 
 /**

@@ -26,7 +26,7 @@ const types = {
 const irVersions = { 17: 8n, 21: 10n } as const;
 
 /**
- * The name of an output that is no tensor, the first of programs that run here: onnxruntime-node copies every result out
+ * The name of an output that is no tensor, the first of programs that run in place: onnxruntime-node copies every result out
  * of the memory it was given for it, but stops at this one (see `session.ts`).
  */
 export const endMarker = 'fewstep_end';
@@ -41,7 +41,7 @@ export function encode(
   const lowering = new Lowering(graph, naming, dialect);
   for (const node of nodesOf(graph)) lower(lowering, node);
   for (const [value, name] of naming.copies) lowering.emit('Identity', [naming.nameOf(value)], [name]);
-  if (dialect.vendor) lowering.emit('SequenceEmpty', [], [endMarker]);
+  if (dialect.inPlace) lowering.emit('SequenceEmpty', [], [endMarker]);
   const weights = naming.constants.map((value) => ({
     name: naming.nameOf(value),
     shape: value.shape as readonly number[],
@@ -57,30 +57,19 @@ export function encode(
     ],
     graph: {
       name: 'program',
-      node: (dialect.vendor ? leavesLast(lowering.nodes) : lowering.nodes).map(encodeNode),
+      node: lowering.nodes.map(encodeNode),
       initializer: [
         ...weights.map((weight) => encodeConstant(weight, placeOf(weight.data))),
         ...lowering.constants.map((constant) => encodeConstant(constant)),
       ],
       input: graph.inputs.map((value) => valueInfo(naming.nameOf(value), value)),
       output: [
-        ...(dialect.vendor ? [endInfo()] : []),
+        ...(dialect.inPlace ? [endInfo()] : []),
         ...Object.values(graph.outputs).map((value, index) => valueInfo(naming.outputs[index] ?? '', value)),
       ],
     },
   });
   return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
-}
-
-/**
- * Nodes that nothing else needs go to the end, the last one first: onnxruntime finds its order by a depth-first search
- * from these, the last of the file first. So each gradient is computed where its operands are made, and they need not be
- * kept until the backward pass is over.
- */
-function leavesLast(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const isLeaf = ({ outputs }: OnnxNode): boolean => !outputs.some((name) => used.has(name));
-  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
 function valueInfo(name: string, { dtype, shape }: Value) {

@@ -31,6 +31,8 @@ export interface Dialect {
   readonly opset: 17 | 21;
   /** com.microsoft's operators besides the standard ones. */
   readonly vendor: boolean;
+  /** Whether there is an output that ends a run in place; not unless given. */
+  readonly inPlace?: boolean;
 }
 
 /** An integer attribute. */
