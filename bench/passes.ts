@@ -30,7 +30,7 @@ export async function timePasses(workload: Workload, engine: Engine): Promise<Pa
   for (const [without, passes] of variants) {
     const optimized = optimize(graph, 'cpu', passes);
     const signature = { inputs: specs, outputs: Object.keys(optimized.outputs) };
-    const program = await openSession(encode(optimized, { opset: 21, vendor: true }), signature, engine);
+    const program = await openSession(encode(optimized, { opset: 21, vendor: true, inPlace: true }), signature, engine);
     const into = await program.run(feeds);
     const elapsed = await seconds(() => program.run(feeds, into), 5);
     programs.push({ without, operations: nodesOf(optimized).length, seconds: elapsed });
