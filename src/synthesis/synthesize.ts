@@ -35,7 +35,7 @@ const sizes: WorldSizes = { token: 8, condition: 16, components: 3, length: 16 }
 const SHARD_ROWS = 4096;
 
 /** A noisier index would make the velocity (x − ε)/t of a small head, which is never exact, too coarse. */
-const startIndices: Partial<Record<FamilyName, number>> = { mar: 920, vibevoice: 990 };
+const startIndices: Partial<Record<FamilyName, number>> = { mar: 960, vibevoice: 990 };
 
 /**
  * Makes something to distil: a small head of a family, trained by its official loss on a conditional mixture, as an
