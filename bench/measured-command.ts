@@ -10,10 +10,25 @@ export interface Cost {
   readonly output: string;
 }
 
-/** Notes the largest resident memory of the process that it is imported into, again and again: it may be killed. */
-const noteModule = `data:text/javascript,import{writeFileSync}from'node:fs';import{isMainThread}from'node:worker_threads';
-const note=()=>writeFileSync('peak',String(process.resourceUsage().maxRSS));
-if(isMainThread){note();setInterval(note,100).unref();process.on('exit',note)}`;
+/**
+ * Notes the largest resident memory of the process that it is imported into, in KiB, again and again: it may be killed.
+ * Linux counts a process's parent into maxRSS, but not into VmHWM.
+ */
+const noteModule = `data:text/javascript,${encodeURIComponent(String.raw`
+  import { readFileSync, writeFileSync } from 'node:fs';
+  import { isMainThread } from 'node:worker_threads';
+  const own = () => {
+    try {
+      return /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    } catch {}
+  };
+  const note = () => writeFileSync('peak', String(own() ?? process.resourceUsage().maxRSS));
+  if (isMainThread) {
+    note();
+    setInterval(note, 100).unref();
+    process.on('exit', note);
+  }
+`)}`;
 
 /** Runs a module in a folder as a process of its own; `until` ends it early, as an interrupt does. Throws when it fails. */
 export async function measuredCommand(
