@@ -12,19 +12,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { perContext } from '../flow.ts';
 import type { HeadConfig, Prediction } from '../head/config.ts';
-import { cosineBetas } from './loss/noise-schedule.ts';
-
-/** Steps of the processes that MAR and VibeVoice were trained on. */
-const trainedSteps = 1000;
+import { alphaBarsOf, cosineBetas, trainedSteps } from '../head/ddpm-process.ts';
 
 /** λ = log(α/σ) at each trained index, falling; float64. */
-export function logRatios(): Float64Array {
-  let signal = 1;
-  return cosineBetas(trainedSteps).map((beta) => {
-    signal *= 1 - beta;
-    return 0.5 * Math.log(signal / (1 - signal));
-  });
-}
+export const logRatios = (): Float64Array =>
+  alphaBarsOf(cosineBetas(trainedSteps)).map((signal) => 0.5 * Math.log(signal / (1 - signal)));
 
 /** The flow's time of a log-ratio: α/(α + σ). */
 export const timeOfRatio = (ratio: number): number => 1 / (1 + Math.exp(-ratio));

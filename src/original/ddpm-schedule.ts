@@ -1,23 +1,11 @@
 import { UsageError } from '../errors.ts';
-import { cosineBetas } from '../family/loss/noise-schedule.ts';
+import { alphaBarsOf, cosineBetas, trainedSteps } from '../head/ddpm-process.ts';
 import { roundHalfEven } from './half-even.ts';
 
 /** A discrete DDPM (arXiv 2102.09672): noise added at each step and the signal that is left, ᾱ, in float64. */
 export interface DdpmSchedule {
   readonly betas: Float64Array;
   readonly alphaBars: Float64Array;
-}
-
-/** Steps of the processes that MAR and VibeVoice are trained on. */
-export const trainedSteps = 1000;
-
-/** The running products of 1 − β. */
-export function alphaBarsOf(betas: Float64Array): Float64Array {
-  let product = 1;
-  return betas.map((beta) => {
-    product *= 1 - beta;
-    return product;
-  });
 }
 
 /** The original step of each of `steps` respaced ones, ascending: evenly from 0 to 999, halves to the even neighbour. */

@@ -1,6 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { cosineBetas } from '../family/loss/noise-schedule.ts';
-import { alphaBarsOf, trainedSteps } from './ddpm-schedule.ts';
+import { alphaBarsOf, cosineBetas, trainedSteps } from '../head/ddpm-process.ts';
 import { predict } from './guidance.ts';
 import { roundHalfEven } from './half-even.ts';
 import { combined } from './rows.ts';

@@ -5,7 +5,7 @@ import { detach } from '../family/loss/detach.ts';
 import { flowMatchingLosses } from '../family/loss/flow-matching.ts';
 import { marLosses } from '../family/loss/mar.ts';
 import type { LossBatch, Network, TwoTimeNetwork } from '../family/loss/network.ts';
-import { cosineBetas, noiseSchedule } from '../family/loss/noise-schedule.ts';
+import { noiseSchedule } from '../family/loss/noise-schedule.ts';
 import {
   diagonalLosses,
   diagonalShare,
@@ -18,6 +18,7 @@ import { vPredictionLosses } from '../family/loss/vibevoice.ts';
 import { named } from '../graph/named.ts';
 import type { NamedTensors } from '../graph/program.ts';
 import type { HeadConfig } from '../head/config.ts';
+import { cosineBetas } from '../head/ddpm-process.ts';
 import { initialParameters } from '../head/initial.ts';
 import { headOutput } from '../head/network.ts';
 import type { Parameters } from '../host-tensor.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cosineBetas } from '../../src/family/loss/noise-schedule.ts';
+import { cosineBetas } from '../../src/head/ddpm-process.ts';
 import { respaced, respacedSteps } from '../../src/original/ddpm-schedule.ts';
 import type { Problem, Settings } from '../../src/original/rule.ts';
 import { sampleChain } from '../../src/original/sample-chain.ts';

@@ -3,10 +3,11 @@ import { flowMatchingLosses } from '../../family/loss/flow-matching.ts';
 import { marLosses } from '../../family/loss/mar.ts';
 import { maskedMean } from '../../family/loss/masked-mean.ts';
 import type { LossBatch, Network } from '../../family/loss/network.ts';
-import { cosineBetas, noiseSchedule } from '../../family/loss/noise-schedule.ts';
+import { noiseSchedule } from '../../family/loss/noise-schedule.ts';
 import { vPredictionLosses } from '../../family/loss/vibevoice.ts';
 import { named } from '../../graph/named.ts';
 import type { NamedTensors } from '../../graph/program.ts';
+import { cosineBetas } from '../../head/ddpm-process.ts';
 import { headOutput } from '../../head/network.ts';
 import type { LossObjective, TimeUnit } from './objective.ts';
 

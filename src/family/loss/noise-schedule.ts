@@ -1,3 +1,5 @@
+import { alphaBarsOf } from '../../head/ddpm-process.ts';
+
 /** Constants of a discrete diffusion of n steps that its training loss looks up by step, all [n]. */
 export interface NoiseSchedule {
   /** √ᾱ: the share of the data in x_t. */
@@ -15,21 +17,9 @@ export interface NoiseSchedule {
   readonly mostLogVariance: Float32Array;
 }
 
-/** The cosine schedule of arXiv 2102.09672, eq. 17: the betas of n steps, capped at 0.999. */
-export function cosineBetas(steps: number): Float64Array {
-  const product = (time: number): number => Math.cos(((time + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
-  return Float64Array.from({ length: steps }, (_, i) =>
-    Math.min(1 - product((i + 1) / steps) / product(i / steps), 0.999),
-  );
-}
-
 /** The constants of a process by its betas, computed in float64 and rounded to float32 as the original does. */
 export function noiseSchedule(betas: Float64Array): NoiseSchedule {
-  let product = 1;
-  const products = betas.map((beta) => {
-    product *= 1 - beta;
-    return product;
-  });
+  const products = alphaBarsOf(betas);
   const table = (f: (beta: number, now: number, before: number, step: number) => number): Float32Array =>
     Float32Array.from(betas, (beta, step) => f(beta, products[step] ?? 0, products[step - 1] ?? 1, step));
   const variance = table((beta, now, before) => (beta * (1 - before)) / (1 - now));

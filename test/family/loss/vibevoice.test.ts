@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { flowMatchingLosses } from '../../../src/family/loss/flow-matching.ts';
-import { cosineBetas, noiseSchedule } from '../../../src/family/loss/noise-schedule.ts';
+import { noiseSchedule } from '../../../src/family/loss/noise-schedule.ts';
 import { vPredictionLosses } from '../../../src/family/loss/vibevoice.ts';
 import { named } from '../../../src/graph/named.ts';
 import { cpuEngine, type NamedTensors } from '../../../src/graph/program.ts';
+import { cosineBetas } from '../../../src/head/ddpm-process.ts';
 import type { HostTensor } from '../../../src/host-tensor.ts';
 import { stream } from '../../../src/random/philox.ts';
 import { relativeError } from '../../eager.ts';
