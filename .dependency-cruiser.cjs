@@ -1,6 +1,6 @@
 /** Arrows point downwards: cli → distill → stages → head/solver/method → flow, graph, onnx → file, random, errors. */
 const layer = {
-  ground: '^src/(errors|free-memory|host-tensor|progress)\\.ts|^src/(file|random|pool|checkpoint)/',
+  ground: '^src/(errors|free-memory|host-tensor|progress|telemetry)\\.ts|^src/(file|random|pool|checkpoint)/',
   engine: '^src/(graph|onnx)/',
   flow: '^src/flow\\.ts',
   maths: '^src/(head|family|original|solver|method|student|backbone)/',
@@ -24,6 +24,12 @@ module.exports = {
       from: { path: layer[name] },
       to: { path: above(name), dependencyTypesNot: ['type-only'] },
     })),
+    {
+      name: 'onnxruntime-is-loaded-at-one-place', // which keeps it from reporting to its maker
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/onnx/runtime\\.ts$' },
+      to: { path: '^(node_modules/)?onnxruntime-node' },
+    },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
   ],
   options: {

@@ -8,7 +8,7 @@ import type { CommonOptions, Terminal } from './terminal.ts';
 
 /** The engines, whose native libraries may be broken so that not even their check can be loaded. */
 const checkEngines: Check = async () => {
-  const loaded = await finding('onnxruntime', async () => (await import('onnxruntime-node')).env.versions.node ?? '');
+  const loaded = await finding('onnxruntime', async () => (await import('../onnx/runtime.ts')).env.versions.node ?? '');
   if (loaded.status !== 'ok') return [loaded];
   const { checkOnnx, checkTensorflow } = await import('./check/engines.ts');
   return [loaded, ...(await checkOnnx()), ...(await checkTensorflow())];

@@ -1,9 +1,9 @@
-import * as ort from 'onnxruntime-node';
 import { EngineError } from '../errors.ts';
 import { checkFeeds, dtypeOf } from '../graph/feeds.ts';
 import type { Engine, Program } from '../graph/program.ts';
 import { type HostTensor, largeWeights, sizeOf } from '../host-tensor.ts';
 import { endMarker } from './encode.ts';
+import * as ort from './runtime.ts';
 
 /** The names of a program's inputs, with their types, and of its outputs in the order of the ONNX file's. */
 export type Signature = Pick<Program, 'inputs' | 'outputs'>;

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import '../telemetry.ts'; // a thread that loads onnxruntime cannot set this itself
 import { FlowError } from '../errors.ts';
 import { unpackFailure, WorkerLostError } from './failure.ts';
 import { wholeBuffers } from './transfer.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import * as ort from 'onnxruntime-node';
 import { compile } from '../../graph/compile.ts';
 import { probeProvider, providers } from '../../onnx/provider.ts';
+import * as ort from '../../onnx/runtime.ts';
 import { type Check, type Finding, finding } from './check.ts';
 
 /** Each execution provider of onnxruntime by running a program on it. Only the one of the CPU must work. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { telemetryIsOff } from '../../telemetry.ts';
 import { type Check, type Finding, finding } from './check.ts';
 
 const supported = [20, 22, 24];
@@ -18,7 +19,17 @@ export function nodeFinding(version: string): Finding {
   return { name: 'Node', status, detail };
 }
 
-/** Node's version, cores and memory. */
+/** Whether onnxruntime reports to its maker, which only the user's own setting can bring about. */
+export const telemetryFinding = (): Finding =>
+  telemetryIsOff()
+    ? { name: 'telemetry', status: 'ok', detail: 'off' }
+    : {
+        name: 'telemetry',
+        status: 'warning',
+        detail: `ORT_DISABLE_TELEMETRY=${process.env.ORT_DISABLE_TELEMETRY} lets onnxruntime report to its maker`,
+      };
+
+/** Node's version, cores, memory, and what leaves the machine. */
 export const checkMachine: Check = async () => {
   const memory = totalmem();
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
@@ -26,6 +37,7 @@ export const checkMachine: Check = async () => {
     nodeFinding(process.versions.node),
     { name: 'cores', status: 'ok', detail: `${availableParallelism()} × ${model}` },
     { name: 'memory', status: memory < enoughMemory ? 'warning' : 'ok', detail: inGibibytes(memory) },
+    telemetryFinding(),
   ];
 };
 
