@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Reading } from './meter.ts';
 
 /** A count with thousands set apart: `16,384`. */
@@ -30,7 +31,7 @@ export function readingText({ done, total, share, rate, remaining }: Reading, un
 
 /** What a stage took: `16,384 contexts in 0:13`. */
 export const finishedText = ({ done, elapsed }: Reading, unit: string): string =>
-  `${countText(done)} ${unit} in ${durationText(elapsed)}`;
+  `${counted(done, unit, countText(done))} in ${durationText(elapsed)}`;
 
 /** A size in bytes as `812 B`, `1.4 MB` or `2.0 GB`. */
 export function bytesText(bytes: number): string {

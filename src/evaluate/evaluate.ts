@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { counted } from '../counted.ts';
 import { imageGrid } from '../data/image-grid.ts';
 import { writeAtomic } from '../file/atomic.ts';
 import type { HostTensor } from '../host-tensor.ts';
@@ -85,7 +86,7 @@ async function measureRows(
     const quality = rowQuality(samples, reference, sampled.other);
     if (sampled.other) floor = quality;
     else measured.push(await describeRow(sampled, samples, quality, { recipe, run, facts, teacher }));
-    stage.advance(index + 1, `${sampled.row.name}, ${sampled.row.steps} steps`);
+    stage.advance(index + 1, `${sampled.row.name}, ${counted(sampled.row.steps, 'steps')}`);
   }
   stage.done();
   return { measured, floor };

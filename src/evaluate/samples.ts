@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { counted } from '../counted.ts';
 import { openSafetensors } from '../file/safetensors.ts';
 import { isSealed } from '../file/sealed.ts';
 import { sha256File } from '../file/sha256.ts';
@@ -83,7 +84,7 @@ export async function sampleRows(
           const [row] = missing[index] ?? [];
           if (row === undefined) return;
           done += cost(row);
-          stage.advance(done, `${row.row.name}, ${row.row.steps} steps`);
+          stage.advance(done, `${row.row.name}, ${counted(row.row.steps, 'steps')}`);
         },
       },
     );

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Quality } from '../evaluate/result.ts';
 import type { Told } from '../student/told.ts';
 import { diagnose } from './diagnosis.ts';
@@ -17,7 +18,7 @@ export interface CardFacts {
 /** Text that Markdown shows as it is, in a table too. */
 const plain = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&').replace(/\s+/g, ' ');
 
-const stepsOf = ({ steps }: Entry): string => `${steps} ${steps === 1 ? 'step' : 'steps'}`;
+const stepsOf = ({ steps }: Entry): string => counted(steps, 'steps');
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -45,11 +46,11 @@ const fileMeanings: readonly (readonly [RegExp, (steps: string, context: string)
     (_, context) =>
       `The whole sampler at the most steps: inputs \`noise\` [batch, D], ${context}; output \`sample\` [batch, D].`,
   ],
-  [/^sampler-(\d+)\.onnx$/, (steps) => `The same sampler at ${steps} ${steps === '1' ? 'step' : 'steps'}.`],
+  [/^sampler-(\d+)\.onnx$/, (steps) => `The same sampler at ${counted(Number(steps), 'steps')}.`],
   [
     /^sampler-re-noised(?:-(\d+))?\.onnx$/,
     (steps) =>
-      `The sampler with new noise between its ${steps === '' ? 'steps' : `${steps} steps`}: also \`fresh_noise\` [batch, steps − 1, D].`,
+      `The sampler with new noise between its ${steps === '' ? 'steps' : counted(Number(steps), 'steps')}: also \`fresh_noise\` [batch, steps − 1, D].`,
   ],
   [/^head\.onnx\.data$/, () => 'The weights of the ONNX files, which stay beside it.'],
   [/^head\.safetensors$/, () => 'The weights by name, with the configuration as metadata.'],
@@ -102,7 +103,7 @@ function quality(own: readonly Entry[], summary: Summary): string {
 function training(own: readonly Entry[], { evaluation }: Summary, seed: number): string {
   const cost = own.find((entry) => entry.cost)?.cost;
   const spent = cost
-    ? `${number(cost.trainingSteps)} steps in ${duration(cost.trainingSeconds)}; ${count(cost.totalForwards)} head forwards in all, of which ${count(cost.cacheForwards)} made the trajectories (charged in full).`
+    ? `${counted(cost.trainingSteps, 'steps', number(cost.trainingSteps))} in ${duration(cost.trainingSeconds)}; ${count(cost.totalForwards)} head forwards in all, of which ${count(cost.cacheForwards)} made the trajectories (charged in full).`
     : 'The cost was not recorded.';
   return [
     `- Recipe: ${plain(evaluation.recipe)}, hash \`${evaluation.recipeHash}\`, seed ${seed}`,

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Estimate } from '../evaluate/result.ts';
 import { type Entry, entriesOf, isBetter, type Summary } from './summary.ts';
 
@@ -31,7 +32,7 @@ export function solverSentence(summary: Summary, student: Entry): string {
       const apart = standing === 'close' ? 'intervals overlap' : 'disjoint intervals';
       return `${words[standing]} ${listed(found[standing])} (${apart})`;
     });
-  return `At ${student.steps} steps, against the teacher’s solvers (${range(forwards)} forwards, its own ${student.nfe}): ${phrases.join(', ')}.`;
+  return `At ${counted(student.steps, 'steps')}, against the teacher’s solvers (${range(forwards)} forwards, its own ${student.nfe}): ${phrases.join(', ')}.`;
 }
 
 function standingOf({ ranking }: Summary, student: Entry, solver: Entry): Standing | undefined {

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import type { Cost, Estimate, Evaluation, EvaluationRow, Quality, Speed } from '../evaluate/result.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { meanCost, meanQuality, meanSpeed } from './seed-mean.ts';
@@ -155,7 +156,7 @@ export const entriesOf = ({ entries }: Summary, kind: EvaluationRow['kind']): re
   entries.filter((entry) => entry.kind === kind);
 
 /** What an entry is called where its steps matter: `trajectory, 4 steps`. */
-export const entryLabel = ({ name, steps }: Entry): string => `${name}, ${steps} ${steps === 1 ? 'step' : 'steps'}`;
+export const entryLabel = ({ name, steps }: Entry): string => `${name}, ${counted(steps, 'steps')}`;
 
 /** The ratio of an estimate to the teacher's: the paired one where it was measured, else as of independent estimates. */
 export function ratioToTeacher(entry: Entry, teacher: Entry, metric: Metric): Estimate | undefined {

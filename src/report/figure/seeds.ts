@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { entriesOf, type Summary } from '../summary.ts';
 import { tone } from './palette.ts';
 import type { Drawing } from './render.ts';
@@ -19,7 +20,7 @@ export function seedDots(summary: Summary): Drawing | undefined {
       const estimate = quality[ranking.key];
       return estimate === undefined
         ? []
-        : [{ name, steps: `${steps} ${steps === 1 ? 'step' : 'steps'}`, value: axis.clamp(estimate.value) }];
+        : [{ name, steps: counted(steps, 'steps'), value: axis.clamp(estimate.value) }];
     }),
   );
   const names = new Set(dots.map(({ name }) => name));

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import type { Estimate, Quality } from '../../evaluate/result.ts';
 import { seriesTone } from '../figure/palette.ts';
 import { type Metric, metricOf } from '../metric.ts';
@@ -119,9 +120,7 @@ function groupsBy(summary: Summary, key: 'steps' | 'nfe'): readonly Group[] {
   const others = summary.entries.filter(({ kind }) => kind !== 'teacher');
   const values = [...new Set(others.map((entry) => entry[key]))].sort((a, b) => a - b);
   const title = (value: number): string =>
-    key === 'steps'
-      ? `${value} ${value === 1 ? 'step' : 'steps'}`
-      : `${value} head ${value === 1 ? 'forward' : 'forwards'} a token`;
+    key === 'steps' ? counted(value, 'steps') : `${value} head ${value === 1 ? 'forward' : 'forwards'} a token`;
   return [
     { title: 'Teacher', entries: entriesOf(summary, 'teacher') },
     ...values.map((value) => ({ title: title(value), entries: others.filter((entry) => entry[key] === value) })),
