@@ -7,6 +7,7 @@ import type { CommonOptions, Terminal } from './terminal.ts';
 interface SampleOptions extends CommonOptions {
   readonly set: readonly string[];
   readonly images: number;
+  readonly prompt: readonly string[];
   readonly seed: number;
   readonly steps?: readonly number[];
   readonly out?: string;
@@ -18,6 +19,12 @@ export const command = (terminal: Terminal): Command =>
     .description('Draws images by the teacher and by each student at each step count, from the same prompts and noise.')
     .option('--images <count>', 'images a head', wholeBetween(1, 10_000), 20)
     .option(
+      '--prompt <word>',
+      'what to draw, like three; may be repeated; all that the teacher knows unless given',
+      (word: string, before: readonly string[]) => [...before, word],
+      [],
+    )
+    .option(
       '--steps <counts>',
       "step counts, the recipe's unless given; one-step specialists keep theirs",
       wholesBetween(1, 64),
@@ -26,7 +33,10 @@ export const command = (terminal: Terminal): Command =>
     .option('--out <file>', 'PNG to write; <recipe>-samples.png unless given')
     .option('--json', 'print results as JSON, and no progress')
     .option('--quiet', 'print no progress')
-    .addHelpText('after', '\nExample:\n  fewstep sample recipes/digits.yaml --images 20 --out samples.png')
+    .addHelpText(
+      'after',
+      '\nExample:\n  fewstep sample recipes/digits.yaml --prompt three --prompt eight --out samples.png',
+    )
     .action(async (path: string, options: SampleOptions) => {
       const { recipe, hash } = await resolveFor('distill', path, options.set);
       const { trainedRun } = await import('./trained-run.ts');
@@ -35,6 +45,7 @@ export const command = (terminal: Terminal): Command =>
       const { writeAtomic } = await import('../file/atomic.ts');
       const { blocks, prompts } = await drawHeads(recipe, () => trainedRun(recipe, hash), {
         ...options,
+        prompts: options.prompt,
         progress: await terminal.progress(options),
         signal: terminal.signal,
       });

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentProgress } from '../../src/cli/progress.ts';
 import { drawBlocks } from '../../src/cli/sample/draw-heads.ts';
+import { columnPrompts, promptedModel } from '../../src/cli/sample/prompted.ts';
 import { sampleSheet } from '../../src/cli/sample/sheet.ts';
 import { zeros } from '../../src/head/initial.ts';
 import { stream } from '../../src/random/philox.ts';
@@ -63,6 +64,32 @@ describe('sample', () => {
     expect(one).toEqual(noise);
     expect(four).toEqual(noise);
     expect(teacher).not.toEqual(noise);
+  });
+});
+
+describe('prompts', () => {
+  test('choose what is drawn, in their order, from the same noise', async () => {
+    const asked: number[][] = [];
+    const generate: ImageModel['generate'] = async (request, head) => {
+      asked.push([...request.labels]);
+      return model.generate(request, head);
+    };
+    const chosen = promptedModel({ ...model, generate }, ['odd', ' Even']);
+    expect(chosen.prompts).toEqual(['odd', 'even']);
+    const noise = zeros([3, 1, 4]);
+    await chosen.generate({ labels: Int32Array.of(0, 1, 0), noise }, async ({ noise: drawn }) => drawn);
+    expect(asked).toEqual([[1, 0, 1]]);
+    expect(promptedModel(model, [])).toBe(model);
+  });
+
+  test('that the teacher does not know are refused with those that it knows', () => {
+    expect(() => promptedModel(model, ['even', 'evne'])).toThrow(/^--prompt evne: expected one of even, odd$/);
+  });
+
+  test('stand above columns that every round of images fits into', () => {
+    expect(columnPrompts(['a'], 20)).toEqual(Array(10).fill('a'));
+    expect(columnPrompts(['a', 'b', 'c'], 20)).toEqual(['a', 'b', 'c', 'a', 'b', 'c', 'a', 'b', 'c']);
+    expect(columnPrompts(['a', 'b', 'c'], 2)).toEqual(['a', 'b']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { UsageError } from '../../errors.ts';
 import { type PlannedRow, plannedRows, studentOf } from '../../evaluate/plan.ts';
 import { sampleImages } from '../../evaluate/sample-job.ts';
@@ -7,6 +8,7 @@ import { loadTeacher, teacherSource } from '../../teacher/load.ts';
 import type { ImageModel, Teacher } from '../../teacher/teacher.ts';
 import type { TrainedStudent } from '../../train/students.ts';
 import { withSteps } from '../step-counts.ts';
+import { columnPrompts, promptedModel } from './prompted.ts';
 import type { SampleBlock } from './sheet.ts';
 
 /** What is drawn, and how it is watched. */
@@ -14,6 +16,8 @@ export interface DrawOptions {
   /** Images a head. */
   readonly images: number;
   readonly seed: number;
+  /** Words that are drawn; all prompts of the teacher in turn where none is given. */
+  readonly prompts: readonly string[];
   /** Step counts instead of the evaluation's; students that have their own keep them. */
   readonly steps?: readonly number[];
   readonly progress: Progress;
@@ -22,7 +26,7 @@ export interface DrawOptions {
 
 /**
  * Images by the teacher and by each student of the first seed at each step count, from the same prompts and noise.
- * Throws UsageError where the teacher makes no images.
+ * Throws UsageError where the teacher makes no images or does not know a prompt.
  */
 export async function drawHeads(
   recipe: DistillRecipe,
@@ -35,9 +39,10 @@ export async function drawHeads(
       throw new UsageError(
         `the teacher ${teacher.name} makes tokens, no images; expected an image teacher like digits`,
       );
+    const model = promptedModel(teacher.images, options.prompts);
     const { students } = await trained();
-    const blocks = await drawBlocks(recipe, students, { ...teacher, images: teacher.images }, options);
-    return { blocks, prompts: teacher.images.prompts.slice(0, options.images) };
+    const blocks = await drawBlocks(recipe, students, { ...teacher, images: model }, options);
+    return { blocks, prompts: columnPrompts(model.prompts, options.images) };
   } finally {
     await teacher.dispose();
   }
@@ -48,7 +53,7 @@ export async function drawBlocks(
   recipe: DistillRecipe,
   students: readonly TrainedStudent[],
   teacher: Teacher & { readonly images: ImageModel },
-  { images, seed, steps, progress, signal }: DrawOptions,
+  { images, seed, steps, progress, signal }: Omit<DrawOptions, 'prompts'>,
 ): Promise<SampleBlock[]> {
   const { kind, provider, threads } = recipe.engine;
   const rows = rowsOf(recipe, steps);
@@ -79,6 +84,6 @@ function rowsOf(recipe: DistillRecipe, steps: readonly number[] | undefined): Pl
 }
 
 const labelOf = ({ kind, name, method, steps }: PlannedRow): string => {
-  const count = `${steps} ${steps === 1 ? 'step' : 'steps'}`;
+  const count = counted(steps, 'steps');
   return kind === 'teacher' ? `${name}, ${count} of ${method}` : `${name}, ${count}`;
 };
