@@ -37,6 +37,6 @@ export interface Family {
     readonly steps: number;
     readonly guidance: number;
   };
-  /** Whether the numbers of the original code have been compared with. */
+  /** Whether our formulas have been compared with numbers of the original code. */
   readonly compared: boolean;
 }

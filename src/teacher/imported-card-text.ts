@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { families } from '../family/table.ts';
 import type { ImportedCard } from './imported-card.ts';
 import { evaluationFlops } from './imported-flops.ts';
@@ -13,6 +14,12 @@ const guidances = {
   output: 'outputs with and without the prompt',
   condition: 'hidden states, before the head',
   'three-way': 'outputs with prompt and image, with the image, with neither',
+} as const;
+
+/** What the family's formulas are held to; a user's own weights never are. */
+const origins = {
+  compared: 'fewstep is tested on numbers of that code; this checkpoint was not compared',
+  recomputed: 'not yet compared; fewstep is tested on a recomputation in float64',
 } as const;
 
 /** What is known of an imported head, as names and texts, a line each. */
@@ -44,8 +51,8 @@ export function importedFacts(card: ImportedCard): [name: string, text: string][
     ['use_norm', card.useNorm ? 'each sampled token is normalised' : 'off'],
     ['beside the head', card.extras.join(', ') || 'nothing'],
     ['prefix', card.prefix === '' ? '(none)' : card.prefix],
-    ['original sampling', `${official.rule}, ${official.steps} steps, guidance ${official.guidance}`],
-    ['compared with the original code', compared ? 'yes' : 'not yet'],
+    ['original sampling', `${official.rule}, ${counted(official.steps, 'steps')}, guidance ${official.guidance}`],
+    [`${card.family} against its original code`, origins[compared ? 'compared' : 'recomputed']],
     ['source', card.source.path],
     ['SHA-256 of the weights', card.weights],
   ];
