@@ -5,9 +5,10 @@ import { readFeatures } from './evaluate/features.ts';
 import type { Evaluation } from './evaluate/result.ts';
 import { exportRequests, exportStudents } from './export/students.ts';
 import { markResults, resultFolder } from './file/result-folder.ts';
-import { openRun } from './file/run-folder.ts';
+import { openRun, runPath } from './file/run-folder.ts';
 import { freeMemory } from './free-memory.ts';
 import type { Progress } from './progress.ts';
+import { recipeText } from './recipe/paths.ts';
 import type { DistillRecipe } from './recipe/recipe.ts';
 import type { ResolvedRecipe } from './recipe/resolve.ts';
 import { writeCards } from './report/cards.ts';
@@ -106,8 +107,10 @@ async function knownTeacher(recipe: DistillRecipe): Promise<SolvedTeacher> {
 const inRun =
   <Result>(upTo: (work: Work) => Promise<Result>) =>
   async (resolved: ResolvedRecipe<'distill'>, options: DistillOptions): Promise<Result> => {
-    const { recipe, hash, yaml } = resolved;
-    const run = await openRun('runs', { name: recipe.name, hash, recipe: yaml, versions: versions() });
+    const { recipe, hash } = resolved;
+    const { name } = recipe;
+    const text = recipeText(recipe, runPath('runs', { name, hash }));
+    const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use

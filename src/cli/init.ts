@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { FileError } from '../errors.ts';
 import { writeAtomic } from '../file/atomic.ts';
+import { shipped } from './shipped.ts';
 import { starterRecipe } from './starter-recipe.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
@@ -20,13 +20,14 @@ export const command = (terminal: Terminal): Command =>
       terminal.print(json ? JSON.stringify({ path }) : `${path} is written; run it with: fewstep run ${path}`);
     });
 
-/** Schema of recipes, shipped two folders up in the sources as in the build. */
-const schemaFile = fileURLToPath(new URL('../../recipes/schema.json', import.meta.url));
+/** Where a file of the package is seen from a recipe. */
+const shippedFrom = (recipe: string, path: string): string => relative(dirname(recipe), shipped(path));
 
 async function writeStarter(path: string, force: boolean): Promise<void> {
   if (!force && existsSync(path))
     throw new FileError(`${path}: expected a new file, got one that exists (--force replaces it)`);
-  await writeAtomic(path, starterRecipe(recipeName(path), relative(dirname(path), schemaFile)));
+  const places = { schema: shippedFrom(path, 'recipes/schema.json'), teacher: shippedFrom(path, 'teachers/digits') };
+  await writeAtomic(path, starterRecipe(recipeName(path), places));
 }
 
 const recipeName = (path: string): string => {

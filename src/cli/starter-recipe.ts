@@ -1,5 +1,8 @@
 /** A commented distillation that runs as it is, to be changed line by line. */
-export const starterRecipe = (name: string, schema: string): string => `# yaml-language-server: $schema=${schema}
+export const starterRecipe = (
+  name: string,
+  { schema, teacher }: { readonly schema: string; readonly teacher: string },
+): string => `# yaml-language-server: $schema=${schema}
 #
 # Run it:            fewstep run ${name}.yaml
 # See what it does:  fewstep run ${name}.yaml --dry-run
@@ -12,8 +15,8 @@ seeds: [1] # each seed trains and evaluates every student
 # onnx traces and compiles for onnxruntime (cpu, webgpu, cuda, coreml, dml); tfjs evaluates eagerly.
 engine: { kind: onnx, provider: cpu }
 
-# An exact Gaussian, to see the whole way in a minute. A trained image teacher instead:
-#   teacher: { kind: digits, path: teachers/digits }
+# An exact Gaussian, to see the whole way in a minute. A trained image teacher instead (paths are relative to this file):
+#   teacher: { kind: digits, path: ${teacher} }
 teacher: { kind: gaussian, token: 4, condition: 8, std: 0.5 }
 
 # Scale of classifier-free guidance, 1 is none. Students are trained over the whole range.

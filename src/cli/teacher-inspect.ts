@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { cpuEngine } from '../graph/program.ts';
 import { textTable } from '../report/terminal-table.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
+import { shipped } from './shipped.ts';
 import { factLines } from './teacher-import.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
@@ -14,7 +15,7 @@ const columns = ['guidance', 'steps', 'NFE', 'FID-proxy', 'accuracy'].map((title
 }));
 
 interface InspectOptions extends CommonOptions {
-  readonly features: string;
+  readonly features?: string;
   readonly samples: number;
   readonly guidance: number;
   readonly seed: number;
@@ -29,7 +30,7 @@ export const inspectCommand = (terminal: Terminal): Command =>
         'and the card into its folder. Of an imported head it prints family, sizes, cost and conventions.',
     )
     .argument('<folder>', 'folder of the teacher')
-    .option('--features <folder>', 'folder of the feature network', 'teachers/digits-features')
+    .option('--features <folder>', 'folder of the feature network (default: the shipped one)')
     .option('--samples <count>', 'images a setting', wholeBetween(2, 1_000_000), 1000)
     .option('--guidance <scale>', 'guidance scale of the step counts', numberBetween(0, 100), 1.5)
     .option('--seed <seed>', 'seed of prompts and noise', wholeBetween(0, 2 ** 32 - 1), 1)
@@ -43,6 +44,7 @@ export const inspectCommand = (terminal: Terminal): Command =>
       let stage: ReturnType<typeof progress.stage> | undefined;
       const quality = await inspectTeacher(folder, {
         ...options,
+        features: options.features ?? shipped('teachers/digits-features'),
         engine: cpuEngine(availableParallelism()),
         progress: (done, total) => {
           stage ??= progress.stage('inspection', total, 'settings');

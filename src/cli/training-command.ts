@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { openRun } from '../file/run-folder.ts';
+import { openRun, runPath } from '../file/run-folder.ts';
+import { recipeText } from '../recipe/paths.ts';
 import type { RecipeByKind } from '../recipe/recipe.ts';
 import type { TrainingLog } from '../train/loop.ts';
 import { versions } from '../versions.ts';
@@ -22,12 +23,14 @@ export const trainingCommand = <Kind extends 'teacher' | 'features'>(
 ): Command =>
   recipeCommand('train').action(async (path: string, options: RecipeCommandOptions) => {
     const resolved = await resolveFor(kind, path, options.set);
-    const { recipe, hash, yaml } = resolved;
+    const { recipe, hash } = resolved;
+    const { name } = recipe;
     if (options.dryRun === true) return printResolved(resolved, options, terminal);
-    const run = await openRun('runs', { name: recipe.name, hash, recipe: yaml, versions: versions() });
+    const text = recipeText(recipe, runPath('runs', { name, hash }));
+    const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) terminal.note(`resumed with ${change}`);
-      const stage = (await terminal.progress(options)).stage(recipe.name, recipe.training.steps, 'steps');
+      const stage = (await terminal.progress(options)).stage(name, recipe.training.steps, 'steps');
       await train(recipe, {
         folder: run.path,
         command: terminal.command,

@@ -1,10 +1,11 @@
-import { stringify } from 'yaml';
+import { dirname } from 'node:path';
 import { recipeHash } from './canonical.ts';
 import { completeRecipe, type EngineDefaults } from './complete.ts';
 import { inconsistencies } from './consistency.ts';
 import { check, valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride, type Override, parseOverride } from './override.ts';
+import { misplaced, movePaths, recipeText } from './paths.ts';
 import { type FieldPath, type Problem, recipeError } from './problem.ts';
 import type { Recipe, RecipeByKind } from './recipe.ts';
 import { recipeSchema } from './schema/recipe.ts';
@@ -26,7 +27,7 @@ export interface ResolvedRecipe<Kind extends Recipe['kind'] = Recipe['kind']> {
   readonly recipe: RecipeByKind[Kind];
   /** Twelve hex digits: the run's identity. */
   readonly hash: string;
-  /** The resolved recipe as YAML: every default written out. */
+  /** The resolved recipe as YAML: every default written out, paths relative to the working folder. */
   readonly yaml: string;
 }
 
@@ -38,7 +39,7 @@ export async function resolveRecipe<Kind extends Recipe['kind'] = Recipe['kind']
   return resolveRecipeText(await readRecipeText(path), path, options);
 }
 
-/** The same for a text; `name` stands for the file in errors. */
+/** The same for a text; `name` stands for the file: in errors, and for the folder that paths are relative to. */
 export function resolveRecipeText<Kind extends Recipe['kind'] = Recipe['kind']>(
   text: string,
   name: string,
@@ -64,13 +65,17 @@ export function resolveRecipeText<Kind extends Recipe['kind'] = Recipe['kind']>(
     if ('problem' in result) throw fail([result.problem]);
     value = result.value;
   }
-  const checked = check(recipeSchema(options), value);
+  const folder = dirname(name);
+  const overridden = (path: FieldPath) => overrideAt(path, overrides, document.value) !== undefined;
+  const astray = misplaced(document.value, folder).filter(({ path }) => !overridden(path));
+  if (astray.length > 0) throw fail(astray);
+  const checked = check(recipeSchema(options), movePaths(value, { from: folder, to: '.', stays: overridden }));
   if ('problems' in checked) throw fail(checked.problems);
   const recipe = completeRecipe(checked.value, options.engineDefaults);
   if (!isKind(recipe, options.kind)) throw fail([otherKind(recipe.kind, options.kind)]);
   const problems = inconsistencies(recipe, options);
   if (problems.length > 0) throw fail(problems);
-  return { recipe: frozen(recipe), hash: recipeHash(recipe), yaml: stringify(recipe, { lineWidth: 0 }) };
+  return { recipe: frozen(recipe), hash: recipeHash(recipe), yaml: recipeText(recipe) };
 }
 
 /** The override that a field comes from: it set the field, or what holds it, or made it on its way. */

@@ -4,6 +4,7 @@ import { writeAtomic } from '../file/atomic.ts';
 import { fileFailure, systemCode } from '../file/failure.ts';
 import { openSafetensors } from '../file/safetensors.ts';
 import { readConventions } from '../head/conventions.ts';
+import { movedText } from '../recipe/paths.ts';
 import { type Told, toldOf } from '../student/told.ts';
 import { modelCard } from './card.ts';
 import { readRun } from './read.ts';
@@ -50,7 +51,7 @@ export async function writeCards(runFolder: string, studentsFolder: string): Pro
     written.push(join(folder, 'card.md'));
   }
   if (recipe !== '') {
-    await writeAtomic(join(studentsFolder, 'recipe.resolved.yaml'), recipe);
+    await writeAtomic(join(studentsFolder, 'recipe.resolved.yaml'), movedText(recipe, runFolder, studentsFolder));
     written.push(join(studentsFolder, 'recipe.resolved.yaml'));
   }
   return written;

@@ -17,12 +17,12 @@ export const word = (description: string) =>
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
     .meta({ description, patternErrorMessage: 'expected lower-case letters, digits and dashes (at most 64)' });
 
-/** A path, relative to the folder that the command runs in. */
+/** A path, relative to the folder of the recipe. */
 export const path = (description: string) =>
   z
     .string()
     .regex(/^[^\0]{1,4096}$/)
-    .meta({ description, patternErrorMessage: 'expected a path' });
+    .meta({ description: `${description} Relative to the recipe.`, patternErrorMessage: 'expected a path' });
 
 /** A seed of the counter-based generator. */
 export const seed = (description: string) => whole(0, 2 ** 32 - 1, description);
