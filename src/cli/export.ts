@@ -8,7 +8,8 @@ import type { ExportRequest } from '../export/students.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { textTable } from '../report/terminal-table.ts';
 import { wholesBetween } from './number-option.ts';
-import { resolveFor, withSet } from './recipe-command.ts';
+import { withSet } from './recipe-command.ts';
+import { resolveFor } from './run-reference.ts';
 import { withSteps } from './step-counts.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
@@ -44,7 +45,7 @@ export const command = (terminal: Terminal): Command =>
   withSet(
     new Command('export').argument(
       '<students>',
-      "a recipe that was trained, one student's .safetensors, or an imported teacher's folder",
+      "a recipe that was trained, the folder of its run, its report, one student's .safetensors, or an imported teacher's folder",
     ),
   )
     .description(

@@ -11,7 +11,9 @@ export interface RecipeCommandOptions extends CommonOptions {
 
 /** A command that takes a recipe, which `--set` changes and `--dry-run` only prints. */
 export const recipeCommand = (name: string): Command =>
-  withSet(new Command(name).argument('<recipe>', 'a YAML file; `fewstep init` writes one'))
+  withSet(
+    new Command(name).argument('<recipe>', 'a YAML file (`fewstep init` writes one), or the folder of a run or report'),
+  )
     .option('--dry-run', 'print the resolved recipe, for a distillation with its estimated cost, and do nothing')
     .option('--json', 'print results as JSON, and no progress')
     .option('--quiet', 'print no progress');
@@ -24,16 +26,6 @@ export const withSet = (command: Command): Command =>
     (value: string, before: readonly string[]) => [...before, value],
     [],
   );
-
-/** Resolves a recipe of one kind. Throws RecipeError or FileError. */
-export async function resolveFor<Kind extends Recipe['kind']>(
-  kind: Kind,
-  path: string,
-  set: readonly string[],
-): Promise<ResolvedRecipe<Kind>> {
-  const { loadRecipe } = await import('../recipe/load.ts');
-  return loadRecipe(kind, path, set);
-}
 
 /** Prints a resolved recipe: YAML that is a recipe itself, or JSON. */
 export function printResolved(

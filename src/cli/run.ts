@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { printPlan } from './cost/plan.ts';
 import { labelled } from './phrase.ts';
-import { type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
+import { type RecipeCommandOptions, recipeCommand } from './recipe-command.ts';
+import { resolveFor } from './run-reference.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `fewstep run`: the whole pipeline. */

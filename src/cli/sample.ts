@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { wholeBetween, wholesBetween } from './number-option.ts';
 import { labelled } from './phrase.ts';
-import { resolveFor, withSet } from './recipe-command.ts';
+import { withSet } from './recipe-command.ts';
+import { resolveFor } from './run-reference.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
 interface SampleOptions extends CommonOptions {
@@ -15,7 +16,12 @@ interface SampleOptions extends CommonOptions {
 
 /** `fewstep sample`: images of teacher and students. */
 export const command = (terminal: Terminal): Command =>
-  withSet(new Command('sample').argument('<recipe>', 'a recipe whose students are trained'))
+  withSet(
+    new Command('sample').argument(
+      '<recipe>',
+      'a recipe whose students are trained, the folder of its run, or its report',
+    ),
+  )
     .description('Draws images by the teacher and by each student at each step count, from the same prompts and noise.')
     .option('--images <count>', 'images a head', wholeBetween(1, 10_000), 20)
     .option(

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { stages } from '../distill.ts';
 import { printPlan } from './cost/plan.ts';
-import { type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
+import { type RecipeCommandOptions, recipeCommand } from './recipe-command.ts';
+import { resolveFor } from './run-reference.ts';
 import type { Terminal } from './terminal.ts';
 
 type Reached<Stage extends keyof typeof stages> = Awaited<ReturnType<(typeof stages)[Stage]>>;

@@ -4,7 +4,8 @@ import { recipeText } from '../recipe/paths.ts';
 import type { RecipeByKind } from '../recipe/recipe.ts';
 import type { TrainingLog } from '../train/loop.ts';
 import { versions } from '../versions.ts';
-import { printResolved, type RecipeCommandOptions, recipeCommand, resolveFor } from './recipe-command.ts';
+import { printResolved, type RecipeCommandOptions, recipeCommand } from './recipe-command.ts';
+import { resolveFor } from './run-reference.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a training is given: where it keeps its checkpoints, and how it is watched and stopped. */

@@ -31,7 +31,7 @@ export const systemCode = (error: unknown): string | undefined =>
  * A failed reading or writing as a FileError: `path: cannot be written: no space left on the device (ENOSPC)`. An
  * error that is a FlowError already, or no error of the operating system, is given back as it is.
  */
-export function fileFailure(path: string, action: 'read' | 'written', error: unknown): unknown {
+export function fileFailure(path: string, action: 'read' | 'written' | 'removed', error: unknown): unknown {
   const code = systemCode(error);
   if (error instanceof FlowError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   return new FileError(`${path}: cannot be ${action}: ${reasons[code] ?? 'the system refuses it'} (${code})`, {

@@ -136,3 +136,10 @@ export async function lock(folder: string): Promise<() => Promise<void>> {
     if ((await textOf(path).catch(() => undefined)) === text) await rm(path, { force: true });
   };
 }
+
+/** Whether a process has a folder, as its lock tells; takes nothing. */
+export async function isHeld(folder: string): Promise<boolean> {
+  const text = await textOf(join(folder, '.lock')).catch(() => undefined);
+  const holder = text === undefined ? undefined : holderOf(text);
+  return holder !== undefined && !(await isGone(holder));
+}

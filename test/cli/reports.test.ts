@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evaluationFolderOf, runFolderOf } from '../../src/cli/run-reference.ts';
+import { evaluationFolderOf, resolveFor, runFolderOf } from '../../src/cli/run-reference.ts';
+import { recipeText } from '../../src/recipe/paths.ts';
 import { evaluationOf } from '../report/fixture/evaluation.ts';
 import { writeRunFolder } from '../report/fixture/run-folder.ts';
-import { smallRecipeText, smallRun } from '../small-recipe.ts';
+import { smallRecipe, smallRecipeText, smallRun } from '../small-recipe.ts';
 import { runFewstep } from './run-fewstep.ts';
 
 const home = process.cwd();
@@ -48,8 +49,19 @@ describe('the run that a word names', () => {
     expect(await runFolderOf('reports/digits')).toBe(digits);
     expect(await runFolderOf('reports/digits/report.html')).toBe(digits);
     await expect(runFolderOf('small.yaml', ['seeds=[2]'])).rejects.toThrow(
-      /^runs\/small-\w{12}\/evaluation\.json: expected the measurements of a run, found none/,
+      new RegExp(
+        `^runs/small-\\w{12}/evaluation\\.json: expected the measurements of a run, found none; .*; ` +
+          `runs of small that are there: ${small} \\(evaluated, less than a minute old\\)$`,
+      ),
     );
+  });
+
+  test('is the one of its recipe in its folder, too, with other overrides', async () => {
+    await writeFile(`${small}/recipe.resolved.yaml`, recipeText(smallRecipe()));
+    expect((await resolveFor('distill', small, [])).hash).toBe(smallRun().hash);
+    expect((await resolveFor('distill', small, ['seeds=[2]'])).hash).toBe(smallRun('seeds=[2]').hash);
+    await writeFile(`${small}/recipe.resolved.yaml`, recipeText(smallRecipe('seeds=[3]')));
+    await expect(resolveFor('distill', small, [])).rejects.toThrow(`${small}: its recipe is now small-`);
   });
 
   test('is told to be missing where it is', async () => {
@@ -57,6 +69,21 @@ describe('the run that a word names', () => {
     await mkdir('of-another-machine');
     await writeFile('of-another-machine/run.json', '{"recipeHash":"0123"}');
     await expect(runFolderOf('of-another-machine')).rejects.toThrow('expected its run as runs/*-0123, found none');
+  });
+
+  test('is missing of a report that came alone, which is left as it is and can be compared', async () => {
+    await mkdir('reports/alone');
+    const [page, copy] = ['<p>as it was', `${JSON.stringify({ ...evaluation, recipeHash: 'ef3aca1afdb9' })}\n`];
+    await writeFile('reports/alone/report.html', page);
+    await writeFile('reports/alone/evaluation.json', copy);
+    const before = await readdir('reports');
+    for (const command of ['report', 'export', 'sample'])
+      await expect(runFewstep(command, 'reports/alone')).rejects.toThrow(
+        'reports/alone: expected its run as runs/*-ef3aca1afdb9, found none',
+      );
+    expect(await readFile('reports/alone/report.html', 'utf8')).toBe(page);
+    expect(await readdir('reports')).toEqual(before);
+    expect(await evaluationFolderOf('reports/alone')).toBe('reports/alone');
   });
 
   test('is not needed to compare reports, which have a copy of the measurements', async () => {

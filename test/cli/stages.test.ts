@@ -87,6 +87,19 @@ describe('the stages of a run, one by one', () => {
     expect((await readdir('all/one/head')).sort()).toEqual(['head.onnx', 'head.safetensors', 'sampler.onnx']);
   });
 
+  test('takes the folder of the run, its report or its students for the recipe', { timeout: patience }, async () => {
+    const [, row] = JSON.parse(await runFewstep('distill', run, '--json')).run.match(/^(.*)$/) ?? [];
+    expect(row).toBe(run);
+    const words = ['reports/small', `${run}/evaluation.json`];
+    for (const word of words)
+      expect(JSON.parse(await runFewstep('run', word, '--dry-run', '--json')).hash).toBe(smallRun().hash);
+    const { students } = JSON.parse(await runFewstep('export', 'students/small', '--out', 'again', '--json'));
+    expect(students).toMatchObject([{ name: 'one', folder: 'again/one' }]);
+    await expect(runFewstep('export', 'small.yaml', '--set', 'seeds=[2]')).rejects.toThrow(
+      `; runs of small that are there: ${run} (evaluated, less than a minute old)`,
+    );
+  });
+
   test('sample is refused where the teacher makes no images', async () => {
     await expect(runFewstep('sample', 'small.yaml')).rejects.toThrow('the teacher gaussian makes tokens, no images');
   });
