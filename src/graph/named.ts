@@ -1,9 +1,7 @@
-import type * as tf from '@tensorflow/tfjs';
 import { GraphError } from '../errors.ts';
-import type { NamedTensors } from './program.ts';
 
-/** The tensor of that name; a missing one is an error at trace time that lists what is there. */
-export function named(tensors: NamedTensors, name: string): tf.Tensor {
+/** The tensor of that name; a missing one is an error that lists what is there. */
+export function named<Tensor>(tensors: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const tensor = tensors[name];
   if (tensor === undefined) {
     const known = Object.keys(tensors);

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { drift, perContext } from '../flow.ts';
+import { drift } from '../flow.ts';
+import { named } from '../graph/named.ts';
+import { stepRatio, towardsData } from './log-ratio.ts';
 import type { Solver } from './solver.ts';
-
-/** Half the log signal-to-noise ratio of a straight path, log(t/(1−t)): −∞ at noise, ∞ at data. */
-const logRatio = (t: tf.Tensor): tf.Tensor => tf.sub(tf.log(t), tf.log(tf.sub(1, t)));
 
 /**
  * DPM-Solver++(2M) (arXiv 2211.01095, algorithm 2) on the data prediction x1 = x + (1−t)·v with α = t, σ = 1−t. The
@@ -14,18 +13,11 @@ export const dpmpp2m: Solver = {
   title: 'DPM-Solver++(2M)',
   evaluations: 1,
   order: 2,
+  memory: { data: 'state', time: 'time' },
   step: (velocity, x, from, to, memory) => {
     const data = drift(x, velocity(x, from), tf.sub(1, from));
-    const start = logRatio(from);
-    const ratio = tf.div(tf.sub(logRatio(to), start), tf.mul(tf.sub(start, logRatio(memory.time)), 2));
-    const firstOrder = tf.logicalOr(tf.greaterEqual(to, 1), tf.greaterEqual(memory.time, from));
-    const weight = tf.where(firstOrder, tf.zerosLike(ratio), ratio); // h/(2·h_previous)
-    const corrected = drift(data, tf.sub(data, memory.data), weight);
-    const keep = tf.div(tf.sub(1, to), tf.sub(1, from)); // σ_to/σ_from
-    const towards = tf.sub(to, tf.mul(keep, from)); // α_to − α_from·σ_to/σ_from
-    return {
-      x: tf.add(tf.mul(perContext(keep), x), tf.mul(perContext(towards), corrected)),
-      memory: { data, time: from },
-    };
+    const half = tf.mul(stepRatio(named(memory, 'time'), from, to), 0.5);
+    const extrapolated = drift(data, tf.sub(data, named(memory, 'data')), half);
+    return { x: towardsData(x, extrapolated, from, to), memory: { data, time: from } };
   },
 };

@@ -7,5 +7,5 @@ export const euler: Solver = {
   title: 'Euler',
   evaluations: 1,
   order: 1,
-  step: (velocity, x, from, to, memory) => ({ x: drift(x, velocity(x, from), tf.sub(to, from)), memory }),
+  step: (velocity, x, from, to) => ({ x: drift(x, velocity(x, from), tf.sub(to, from)), memory: {} }),
 };

@@ -7,10 +7,10 @@ export const heun: Solver = {
   title: 'Heun',
   evaluations: 2,
   order: 2,
-  step: (velocity, x, from, to, memory) => {
+  step: (velocity, x, from, to) => {
     const duration = tf.sub(to, from);
     const slope = velocity(x, from);
     const guess = drift(x, slope, duration);
-    return { x: drift(x, tf.mul(tf.add(slope, velocity(guess, to)), 0.5), duration), memory };
+    return { x: drift(x, tf.mul(tf.add(slope, velocity(guess, to)), 0.5), duration), memory: {} };
   },
 };

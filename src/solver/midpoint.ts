@@ -7,10 +7,10 @@ export const midpoint: Solver = {
   title: 'midpoint',
   evaluations: 2,
   order: 2,
-  step: (velocity, x, from, to, memory) => {
+  step: (velocity, x, from, to) => {
     const duration = tf.sub(to, from);
     const half = tf.mul(duration, 0.5);
     const middle = drift(x, velocity(x, from), half);
-    return { x: drift(x, velocity(middle, tf.add(from, half)), duration), memory };
+    return { x: drift(x, velocity(middle, tf.add(from, half)), duration), memory: {} };
   },
 };

@@ -4,7 +4,7 @@ import { named } from '../graph/named.ts';
 import type { Engine, Program } from '../graph/program.ts';
 import { zeros } from '../head/initial.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../host-tensor.ts';
-import { uniformTimes } from '../solver/solver.ts';
+import { type Solver, uniformTimes } from '../solver/solver.ts';
 import { type SolverName, solvers } from '../solver/table.ts';
 import { guidedEvaluations, type Teacher } from '../teacher/teacher.ts';
 
@@ -51,34 +51,33 @@ export async function teacherSolver(
       const states = zeros([rows, keep + 1, draws, teacher.token]);
       const all = { noise: input.noise, context: contextFeeds(teacher.head ?? {}, input) };
       for (let start = 0; start < rows; start += chunk)
-        await solveChunk(program, all, [start, Math.min(rows, start + chunk)], times, keep, states);
+        await solveChunk(program, all, [start, Math.min(rows, start + chunk)], times, keep, states, solvers[solver]);
       return states;
     },
   };
 }
 
+/** The program's name for what the solver keeps, so that it is no other input's. */
+const keptName = (name: string): string => `memory.${name}`;
+
 function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, engine: Engine): Promise<Program> {
   const state = { shape: ['batch', draws, teacher.token] } as const;
   const scalar = { shape: ['batch'] } as const;
+  const { step, memory: kinds = {} }: Solver = solvers[solver];
+  const kept = Object.entries(kinds);
   return compile(
     (inputs) => {
       const velocity = teacher.velocity(inputs, contextOf(inputs));
-      const memory = { data: named(inputs, 'data'), time: named(inputs, 'time') };
-      const stepped = solvers[solver].step(
-        velocity,
-        named(inputs, 'x'),
-        named(inputs, 'from'),
-        named(inputs, 'to'),
-        memory,
-      );
-      return { x: stepped.x, data: stepped.memory.data, time: stepped.memory.time };
+      const memory = Object.fromEntries(kept.map(([name]) => [name, named(inputs, keptName(name))]));
+      const [x, from, to] = [named(inputs, 'x'), named(inputs, 'from'), named(inputs, 'to')];
+      const next = step(velocity, x, from, to, memory);
+      return { x: next.x, ...Object.fromEntries(kept.map(([name]) => [keptName(name), named(next.memory, name)])) };
     },
     {
       x: state,
-      data: state,
-      time: scalar,
       from: scalar,
       to: scalar,
+      ...Object.fromEntries(kept.map(([name, kind]) => [keptName(name), kind === 'state' ? state : scalar])),
       ...contextSpecs({ ...teacher.head, condition: teacher.condition }, 'batch'),
     },
     { engine, constants: teacher.parameters },
@@ -95,6 +94,7 @@ async function solveChunk(
   times: Float32Array,
   keep: number,
   states: HostTensor<Float32Array>,
+  { memory: kinds = {} }: Solver,
 ): Promise<void> {
   const rows = end - start;
   const [, , draws = 1, token = 1] = states.shape;
@@ -116,13 +116,18 @@ async function solveChunk(
       );
   };
   let x: HostTensor = slice(all.noise);
-  let memory: { data: HostTensor; time: HostTensor } = { data: zeros([rows, draws, token]), time: at(1) };
+  let memory: Readonly<Record<string, HostTensor>> = Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => [
+      keptName(name),
+      kind === 'state' ? zeros([rows, draws, token]) : at(1),
+    ]),
+  );
   record(x, 0);
   const stride = (times.length - 1) / keep;
   for (let step = 1; step < times.length; step++) {
-    const out = await program.run({ ...context, x, ...memory, from: at(times[step - 1]), to: at(times[step]) });
-    x = out.x ?? x;
-    memory = { data: out.data ?? memory.data, time: out.time ?? memory.time };
+    const next = await program.run({ ...context, x, ...memory, from: at(times[step - 1]), to: at(times[step]) });
+    x = named(next, 'x');
+    memory = Object.fromEntries(Object.keys(memory).map((name) => [name, named(next, name)]));
     if (step % stride === 0) record(x, step / stride);
   }
 }
