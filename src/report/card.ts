@@ -2,15 +2,18 @@ import { counted } from '../counted.ts';
 import type { Quality } from '../evaluate/result.ts';
 import type { Told } from '../student/told.ts';
 import { diagnose } from './diagnosis.ts';
-import { floorSentence, withinFloor } from './floor-test.ts';
+import { floorSentence } from './floor-test.ts';
 import { type Metric, metrics } from './metric.ts';
 import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
 import { type Entry, entriesOf, headLatency, type Summary } from './summary.ts';
+import { bestTrade } from './trade.ts';
 
 /** What a card tells beside the evaluation: the student's files, and the seed that it was trained with. */
 export interface CardFacts {
   readonly files: readonly string[];
   readonly seed: number;
+  /** The whole run, all seeds together, as its report judges it; the card's own rows unless given. */
+  readonly run?: Summary;
   /** What the student is told of a context; `two-way` unless given. */
   readonly told?: Told;
 }
@@ -91,13 +94,19 @@ function metricTable(own: readonly Entry[], summary: Summary): string {
   );
 }
 
-function quality(own: readonly Entry[], summary: Summary): string {
+/** How the student stands at each step count, by the rows and in the words of the run's report. */
+function quality(student: string, run: Summary, seed: number): string {
+  const own = entriesOf(run, 'student').filter(({ name }) => name === student);
+  const seeds = Math.max(0, ...own.map(({ rows }) => rows.length));
+  const chosen = bestTrade(run)?.chosen;
   const lines = own.map((entry) => {
-    const within = withinFloor(entry.quality, summary.evaluation);
-    const floor = within === undefined ? '' : ` ${within ? 'Within' : 'Outside'} the teacher–teacher floor.`;
-    return `- **${stepsOf(entry)}.** ${plain(diagnose(entry, summary).sentence)}${floor}`;
+    const { standing, sentence } = diagnose(entry, run);
+    const trade = entry === chosen ? ' This is the best trade of its run.' : '';
+    return `- **${stepsOf(entry)}: ${standing.word}.** ${plain(sentence)}${trade}`;
   });
-  return lines.join('\n');
+  const basis =
+    seeds > 1 ? [`Over the ${seeds} seeds of the run, as its report says; the table is of seed ${seed}.`, ''] : [];
+  return [...basis, ...lines].join('\n');
 }
 
 function training(own: readonly Entry[], { evaluation }: Summary, seed: number): string {
@@ -156,7 +165,11 @@ ${told === 'alone' ? '' : guidanceUsage}${told === 'three-way' ? imageUsage : ''
  * The model card of a student in Markdown: what it is, its files and how to call them, metrics at each step count with
  * intervals, what it cost, and its limits. The summary should hold the rows of the exported seed only.
  */
-export function modelCard(summary: Summary, student: string, { files, seed, told = 'two-way' }: CardFacts): string {
+export function modelCard(
+  summary: Summary,
+  student: string,
+  { files, seed, run = summary, told = 'two-way' }: CardFacts,
+): string {
   const own = entriesOf(summary, 'student').filter(({ name }) => name === student);
   const floor = floorSentence(summary.evaluation);
   const steps = own.map((entry) => entry.steps).join(', ');
@@ -177,7 +190,7 @@ ${files.includes('sampler.onnx') ? `${usage(told)}\n\n` : ''}## Quality
 
 ${metricTable(own, summary)}
 
-${floor === '' ? '' : `${floor}\n\n`}${quality(own, summary)}
+${floor === '' ? '' : `${floor}\n\n`}${quality(student, run, seed)}
 
 ## How it was made
 

@@ -40,14 +40,14 @@ export async function writeCards(runFolder: string, studentsFolder: string): Pro
   const { evaluation, recipe } = await readRun(runFolder);
   const seed = evaluation.rows.find(({ kind }) => kind === 'student')?.seed ?? 0;
   const rows = evaluation.rows.filter((row) => row.kind !== 'student' || row.seed === seed);
-  const summary = summarize({ ...evaluation, rows });
+  const [summary, run] = [summarize({ ...evaluation, rows }), summarize(evaluation)];
   const written: string[] = [];
   for (const student of summary.students) {
     const folder = join(studentsFolder, student);
     const files = await exportedFiles(folder);
     if (files === undefined) continue;
     const told = files.includes(weights) ? await toldIn(join(folder, weights)) : 'two-way';
-    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed, told }));
+    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed, run, told }));
     written.push(join(folder, 'card.md'));
   }
   if (recipe !== '') {

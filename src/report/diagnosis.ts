@@ -1,16 +1,15 @@
+import { floorTest, withinFloor } from './floor-test.ts';
 import { percent } from './number.ts';
+import { type Severity, type Standing, standingOf } from './standing.ts';
 import { type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
 
 /** Dispersion below `narrow` is lost diversity, below `collapsed` a collapse; above `wide` it is noise or artefacts. */
 export const collapseBounds = { collapsed: 0.7, narrow: 0.9, wide: 1.1 } as const;
 
-/** How bad it is. */
-export type Severity = 'good' | 'fair' | 'poor';
-
-/** What is wrong with a head at a step count, or that nothing is, in plain words. */
+/** How a head at a step count stands to its teacher, and what is wrong with it, or that nothing is, in plain words. */
 export interface Diagnosis {
   readonly entry: Entry;
-  readonly severity: Severity;
+  readonly standing: Standing;
   readonly sentence: string;
 }
 
@@ -56,11 +55,25 @@ function accuracyFinding({ quality }: Entry, teacher: Entry): Finding | undefine
   };
 }
 
-function distanceFinding(entry: Entry, { teacher, ranking }: Summary): Finding | undefined {
+/** Up to these times the teacher's distance a row is close to it, or worth watching; beyond, poor. */
+const [near, bearable] = [1.1, 1.6];
+
+function ratioFinding(entry: Entry, { teacher, ranking }: Summary): Finding | undefined {
   const ratio = ratioToTeacher(entry, teacher, ranking)?.value;
   if (ratio === undefined || teacher.kind !== 'teacher' || ranking.best !== 'low') return undefined;
-  const severity = ratio <= 1.1 ? 'good' : ratio <= 1.6 ? 'fair' : 'poor';
+  const severity = ratio <= near ? 'good' : ratio <= bearable ? 'fair' : 'poor';
   return { severity, words: `${ranking.label} is ${ratio.toFixed(2)} times the teacher’s` };
+}
+
+/** The distance: within the floor it is good whatever its ratio, as a difference below the floor is none. */
+function distanceFinding(entry: Entry, summary: Summary): Finding | undefined {
+  const [within, ratio] = [withinFloor(entry.quality, summary.evaluation), ratioFinding(entry, summary)];
+  const metric = floorTest(summary.evaluation)?.metric;
+  if (within === undefined || metric === undefined) return ratio;
+  const place = `${metric.label} is ${within ? 'within' : 'outside'} the teacher–teacher floor`;
+  // The ratio to a teacher whose own distance is the floor says nothing within it.
+  const words = ratio === undefined || (within && metric === summary.ranking) ? place : `${ratio.words}; ${place}`;
+  return { severity: within ? 'good' : (ratio?.severity ?? 'fair'), words };
 }
 
 /** What spread and accuracy say together. */
@@ -76,19 +89,36 @@ function conclusion({ quality }: Entry, spread?: Finding, accuracy?: Finding): s
 
 const severities: readonly Severity[] = ['good', 'fair', 'poor'];
 
-const worst = (findings: readonly Finding[]): Severity =>
-  severities[Math.max(0, ...findings.map(({ severity }) => severities.indexOf(severity)))] ?? 'good';
+const worst = (findings: readonly Finding[]): Severity | undefined =>
+  severities.findLast((severity) => findings.some((finding) => finding.severity === severity));
+
+const present = (...findings: readonly (Finding | undefined)[]): readonly Finding[] =>
+  findings.filter((finding) => finding !== undefined);
+
+/** What spread and accuracy alone say of a row, without its distance; `good` where neither was measured. */
+export const healthOf = (entry: Entry, { teacher }: Summary): Severity =>
+  worst(present(spreadFinding(entry), accuracyFinding(entry, teacher))) ?? 'good';
+
+/** Whether one severity is worse than another. */
+export const isWorse = (a: Severity, b: Severity): boolean => severities.indexOf(a) > severities.indexOf(b);
 
 /** Diagnoses one head at one step count against the teacher. */
 export function diagnose(entry: Entry, summary: Summary): Diagnosis {
   const [spread, accuracy] = [spreadFinding(entry), accuracyFinding(entry, summary.teacher)];
-  const findings = [spread, accuracy, distanceFinding(entry, summary)].filter((finding) => finding !== undefined);
-  const words = findings.map((finding) => finding.words).join('; ');
+  const distance = distanceFinding(entry, summary);
+  const within = withinFloor(entry.quality, summary.evaluation) === true;
+  const standing = standingOf({
+    worst: worst(present(spread, accuracy, distance)),
+    distance: distance && (within ? 'within' : 'outside'),
+  });
+  // A poor row is not said to be within the floor: its distance is not what is wrong with it.
+  const told = standing.severity === 'poor' && within ? ratioFinding(entry, summary) : distance;
+  const words = present(spread, accuracy, told).map((finding) => finding.words);
   const sentence =
-    words === ''
+    words.length === 0
       ? 'Nothing that would show a collapse was measured.'
-      : `${words}.${conclusion(entry, spread, accuracy)}`;
-  return { entry, severity: worst(findings), sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1) };
+      : `${words.join('; ')}.${conclusion(entry, spread, accuracy)}`;
+  return { entry, standing, sentence: sentence.charAt(0).toUpperCase() + sentence.slice(1) };
 }
 
 /** The diagnosis of every student at every step count. */

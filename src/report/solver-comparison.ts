@@ -1,5 +1,5 @@
 import { counted } from '../counted.ts';
-import type { Estimate } from '../evaluate/result.ts';
+import { apart } from './apart.ts';
 import { type Entry, entriesOf, isBetter, type Summary } from './summary.ts';
 
 /** How a student stands to a solver: whether its interval lies apart from the solver's, and on which side. */
@@ -41,9 +41,6 @@ function standingOf({ ranking }: Summary, student: Entry, solver: Entry): Standi
   if (!apart(own, other)) return 'close';
   return isBetter(ranking, own.value, other.value) ? 'better' : 'worse';
 }
-
-/** Whether two intervals have nothing in common. */
-const apart = (a: Estimate, b: Estimate): boolean => a.high < b.low || b.high < a.low;
 
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -1,12 +1,15 @@
 import type { Estimate } from '../evaluate/result.ts';
+import { diagnose } from './diagnosis.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { estimateText, number, times, valueText } from './number.ts';
 import { solverSentence } from './solver-comparison.ts';
+import type { Standing } from './standing.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
 import { fitted, shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
+import { bestTrade, tradeSentence } from './trade.ts';
 
-/** What a run comes to: its best student at the step count that is judged (four, or the most below it). */
+/** What a run comes to: its best trade of quality for head forwards. */
 export interface Verdict {
   readonly student?: Entry;
   readonly speedup?: number;
@@ -15,29 +18,24 @@ export interface Verdict {
   readonly quality?: Estimate;
   readonly teacherQuality?: Estimate;
   readonly ratio?: Estimate;
-  /** FD(student, teacher) ≤ the upper end of FD(teacher, teacher); absent where either was not measured. */
-  readonly withinFloor?: boolean;
+  /** How it stands to its teacher, in the words of the page and of the card. */
+  readonly standing?: Standing;
+  /** Whether it is farther from the teacher than the floor; false where either was not measured. */
+  readonly outsideFloor?: boolean;
   /** The line that says it. */
   readonly line: string;
+  /** Why this student is the headline; empty where there was no choice. */
+  readonly trade: string;
   /** How the student stands to the teacher's solvers at as many steps; empty where none was measured. */
   readonly solvers: string;
 }
 
 const TERMINAL = 100; // columns
 
-const judgedSteps = 4;
-
-function judged(students: readonly Entry[]): readonly Entry[] {
-  const counts = students.map(({ steps }) => steps);
-  const within = counts.filter((steps) => steps <= judgedSteps);
-  const steps = within.length > 0 ? Math.max(...within) : Math.min(...counts);
-  return students.filter((student) => student.steps === steps);
-}
-
 /** What a speed-up is of. */
 export const speedNoun = { image: 'images', head: 'head' } as const;
 
-type Facts = Omit<Verdict, 'line' | 'solvers'>;
+type Facts = Omit<Verdict, 'line' | 'trade' | 'solvers'>;
 
 function speedPhrase({ speedup, speedBasis }: Facts): string | undefined {
   return speedup === undefined || speedBasis === undefined
@@ -53,12 +51,12 @@ function qualityPhrase({ metric, quality, teacherQuality, ratio }: Facts): strin
   return ratio === undefined ? against : `${against} (ratio ${estimateText(ratio, metricOf('fdRatio'))})`;
 }
 
-const floorPhrase = ({ withinFloor: within }: Facts): string | undefined =>
-  within === undefined ? undefined : `${within ? 'within' : 'outside'} the teacher–teacher floor`;
+const standingPhrases = ({ standing, outsideFloor }: Facts): readonly string[] =>
+  [standing?.phrase ?? '', outsideFloor ? 'outside the teacher–teacher floor' : ''].filter((phrase) => phrase !== '');
 
 function lineOf(facts: Facts): string {
   if (facts.student === undefined) return 'No student was evaluated.';
-  const phrases = [speedPhrase(facts), qualityPhrase(facts), floorPhrase(facts)].filter(
+  const phrases = [speedPhrase(facts), qualityPhrase(facts), ...standingPhrases(facts)].filter(
     (phrase) => phrase !== undefined,
   );
   return `${facts.student.steps}-step ${facts.student.name}: ${phrases.join(', ') || 'nothing was measured'}`;
@@ -67,23 +65,27 @@ function lineOf(facts: Facts): string {
 /** The verdict on a run. */
 export function verdictOf(summary: Summary): Verdict {
   const { teacher, ranking: metric, speedBasis } = summary;
-  const candidates = judged(entriesOf(summary, 'student'));
-  const student = bestBy(metric, candidates) ?? candidates[0];
-  if (student === undefined) return { metric, line: lineOf({ metric }), solvers: '' };
+  const found = bestTrade(summary);
+  if (found === undefined) return { metric, line: lineOf({ metric }), trade: '', solvers: '' };
+  const student = found.chosen;
   const teacherQuality = teacher.kind === 'teacher' ? teacher.quality[metric.key] : undefined;
   const quality = student.quality[metric.key];
   const ratio = teacherQuality && ratioToTeacher(student, teacher, metric);
-  const within = withinFloor(student.quality, summary.evaluation);
   const facts: Facts = {
-    ...{ metric, student },
+    ...{ metric, student, standing: diagnose(student, summary).standing },
+    outsideFloor: withinFloor(student.quality, summary.evaluation) === false,
     ...(student.speedup !== undefined && { speedup: student.speedup }),
     ...(speedBasis && { speedBasis }),
     ...(quality && { quality }),
     ...(teacherQuality && { teacherQuality }),
     ...(ratio && { ratio }),
-    ...(within !== undefined && { withinFloor: within }),
   };
-  return { ...facts, line: lineOf(facts), solvers: solverSentence(summary, student) };
+  return {
+    ...facts,
+    line: lineOf(facts),
+    trade: tradeSentence(summary, found),
+    solvers: solverSentence(summary, student),
+  };
 }
 
 const columns: readonly TextColumn[] = [
@@ -138,8 +140,8 @@ export function verdictText(summary: Summary): string {
       shown.map((entry) => cells(entry, summary, limit)),
     );
   const table = fitted(draw, TERMINAL, [26, 8]);
-  const { line, solvers } = verdictOf(summary);
-  const sentences = [solvers, floorSentence(summary.evaluation)].filter((sentence) => sentence !== '');
+  const { line, trade, solvers } = verdictOf(summary);
+  const sentences = [trade, solvers, floorSentence(summary.evaluation)].filter((sentence) => sentence !== '');
   const notes = [
     ...sentences.map((sentence) => wrap(sentence, TERMINAL)),
     ...(summary.evaluation.preview

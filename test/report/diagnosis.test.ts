@@ -34,12 +34,25 @@ describe('a diagnosis', () => {
     [1.0, 0.9, 'poor', /7\.9 points fewer than the teacher’s.*Varied but often wrong/],
   ] as const)('dispersion %d and accuracy %d: %s', (dispersion, accuracy, severity, words) => {
     const diagnosis = diagnose(student(dispersion, accuracy), summary);
-    expect(diagnosis.severity).toBe(severity);
+    expect(diagnosis.standing.severity).toBe(severity);
     expect(diagnosis.sentence).toMatch(words);
+  });
+
+  it('is within the floor whatever the ratio, and poor within it where the spread has collapsed', () => {
+    const near = { fd: exact(40), fdToTeacher: exact(1.4), dispersion: exact(1) };
+    const entry = { ...student(1, 1), quality: near };
+    expect(diagnose(entry, summary).standing.word).toBe('within the floor');
+    const outside = diagnose({ ...entry, quality: { ...near, fdToTeacher: exact(1.5) } }, summary);
+    expect(outside.standing.word).toBe('poor');
+    expect(outside.sentence).toContain('FD to teacher is outside the teacher–teacher floor');
+    const collapsed = diagnose({ ...entry, quality: { ...near, dispersion: exact(0.5) } }, summary);
+    expect(collapsed.standing.word).toBe('poor');
+    expect(collapsed.sentence).not.toContain('within');
   });
 
   it('says so when nothing was measured', () => {
     const diagnosis = diagnose({ ...student(1, 1), quality: {} }, summary);
     expect(diagnosis.sentence).toBe('Nothing that would show a collapse was measured.');
+    expect(diagnosis.standing.word).toBe('not measured');
   });
 });

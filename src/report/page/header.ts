@@ -1,5 +1,6 @@
 import { metricOf } from '../metric.ts';
 import { intervalText, times, valueText } from '../number.ts';
+import type { Severity } from '../standing.ts';
 import { speedNoun, type Verdict } from '../verdict.ts';
 import type { PageData } from './data.ts';
 import { type Fragment, type Html, html } from './html.ts';
@@ -8,7 +9,7 @@ interface Tile {
   readonly value: Fragment;
   readonly label: Fragment;
   readonly note?: Fragment;
-  readonly mood?: 'good' | 'poor' | false;
+  readonly mood?: Severity;
 }
 
 function tilesOf({
@@ -18,7 +19,7 @@ function tilesOf({
   quality,
   teacherQuality,
   ratio,
-  withinFloor,
+  standing,
   student,
 }: Verdict): readonly Tile[] {
   const dispersion = student?.quality.dispersion;
@@ -56,15 +57,7 @@ function tilesOf({
           },
         ]
       : []),
-    ...(withinFloor === undefined
-      ? []
-      : [
-          {
-            value: withinFloor ? 'within' : 'outside',
-            label: 'teacher–teacher floor',
-            mood: withinFloor ? ('good' as const) : ('poor' as const),
-          },
-        ]),
+    ...(standing ? [{ value: standing.word, label: 'stands to the teacher', mood: standing.severity }] : []),
   ];
 }
 
@@ -80,6 +73,7 @@ export function header({ summary: { evaluation }, verdict }: PageData): Html {
 <h1>${evaluation.recipe}${evaluation.preview && html` <span class="badge" title="A short run: few samples or short training. Numbers will move.">preview</span>`}</h1>
 <p class="verdict">${verdict.line}.</p>
 <dl class="tiles">${tilesOf(verdict).map(tile)}</dl>
+${verdict.trade !== '' && html`<p>${verdict.trade}</p>`}
 ${verdict.solvers !== '' && html`<p>${verdict.solvers}</p>`}
 <p class="quiet">Evaluated on ${size} from the same prompts and noise; intervals are 95 %.${evaluation.preview && ' This is a preview from a short run: read it as a direction, not as a result.'}</p>
 </header>`;

@@ -25,8 +25,6 @@ export const curvesSection: Section = {
   },
 };
 
-const moods = { good: 'healthy', fair: 'watch', poor: 'poor' } as const;
-
 /** A sentence on each student at each step count, and the spread as a figure. */
 export const collapseSection: Section = {
   id: 'collapse',
@@ -36,7 +34,7 @@ export const collapseSection: Section = {
     return (
       found.length > 0 &&
       html`<p>${metricOf('dispersion').meaning}</p>
-<ul class="diagnoses">${found.map(({ entry, severity, sentence }) => html`<li><span class="chip ${severity}">${moods[severity]}</span><div><strong>${entryLabel(entry)}</strong> ${sentence}</div></li>`)}</ul>
+<ul class="diagnoses">${found.map(({ entry, standing, sentence }) => html`<li><span class="chip ${standing.severity}">${standing.word}</span><div><strong>${entryLabel(entry)}</strong> ${sentence}</div></li>`)}</ul>
 ${figuresAt(data, 'collapse')}`
     );
   },

@@ -41,7 +41,7 @@ h1{display:flex;flex-wrap:wrap;align-items:center;gap:4px 14px;margin:36px 0 14p
 .tile dt{color:var(--muted);font-size:12.5px;line-height:1.35}
 .tile dd{margin:0;font-size:25px;line-height:1.25;font-weight:600;letter-spacing:-.015em}
 .tile dd small{display:block;margin-top:1px;font-size:12px;font-weight:400;letter-spacing:0}
-.tile.good dd{color:var(--good)}.tile.poor dd{color:var(--poor)}
+.tile.good dd{color:var(--good)}.tile.fair dd{color:var(--fair)}.tile.poor dd{color:var(--poor)}
 nav{display:flex;flex-wrap:wrap;gap:2px 20px;margin:26px 0 0;padding:12px 0;border-block:1px solid var(--line);font-size:13px}
 nav a{color:var(--muted);text-decoration:none}nav a:hover{color:var(--accent)}
 
@@ -99,7 +99,7 @@ ${swatches}
 .links a{margin-left:8px;font-size:12px;white-space:nowrap}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:16px 40px;align-items:start}
 .diagnoses{list-style:none;margin:0 0 8px;padding:0;max-width:92ch}
-.diagnoses li{display:grid;grid-template-columns:76px 1fr;gap:14px;padding:10px 0;border-top:1px solid var(--line);font-size:14px}
+.diagnoses li{display:grid;grid-template-columns:124px 1fr;gap:14px;padding:10px 0;border-top:1px solid var(--line);font-size:14px}
 .diagnoses strong{display:block}
 .chip{justify-self:start;align-self:start;margin-top:1px;padding:1px 9px;border-radius:99px;border:1px solid;font-size:12px;font-weight:600}
 .chip.good{color:var(--good)}.chip.fair{color:var(--fair)}.chip.poor{color:var(--poor)}
