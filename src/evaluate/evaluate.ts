@@ -71,12 +71,12 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   return evaluation;
 }
 
-/** The rows with their quality, and the teacher's second set as the floor. */
-async function measureRows(
-  { recipe }: ResolvedRecipe<'distill'>,
+/** The rows with their quality and cost, and the teacher's second set as the floor. */
+export async function measureRows(
+  { recipe }: Pick<ResolvedRecipe<'distill'>, 'recipe'>,
   rows: readonly SampledRow[],
   reference: Reference,
-  { progress, run, facts, teacher }: EvaluateOptions,
+  { progress, run, facts, teacher }: Pick<EvaluateOptions, 'progress' | 'run' | 'facts' | 'teacher'>,
 ): Promise<{ measured: EvaluationRow[]; floor: Quality }> {
   const stage = progress.stage('metrics', rows.length, 'rows');
   const measured: EvaluationRow[] = [];

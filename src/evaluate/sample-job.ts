@@ -57,7 +57,11 @@ export async function rowSampler(
   return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
 }
 
-async function sampleTokens(job: SampleJob, teacher: Teacher): Promise<HostTensor<Float32Array>> {
+/** Draws of tokens [C, m, D] of a row, under contexts of data that nothing was trained on. */
+export async function sampleTokens(
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'contexts' | 'draws' | 'noise' | 'guidance'>,
+  teacher: Teacher,
+): Promise<HostTensor<Float32Array>> {
   const { contexts: rows, draws, guidance } = job;
   const request = {
     rows,

@@ -95,7 +95,7 @@ export async function sampleRows(
 }
 
 /** What the samples of all rows come from, beside the students. */
-interface Origins {
+export interface Origins {
   /** Hash of the teacher. */
   readonly teacher: string;
   /** Hash of the feature network's weights, where there is one. */
@@ -116,7 +116,12 @@ export const sampleCounts = ({ samples }: DistillRecipe['evaluation'], images: b
   draws: DRAWS,
 });
 
-function sampleJob(recipe: DistillRecipe, { row, student, path, other }: SampledRow, origins: Origins): SampleJob {
+/** The job of a row: rows see one set of noise, the teacher's second samples another. */
+export function sampleJob(
+  recipe: DistillRecipe,
+  { row, student, path, other }: SampledRow,
+  origins: Origins,
+): SampleJob {
   const { evaluation, engine } = recipe;
   const { kind, provider, threads } = engine;
   const request = {

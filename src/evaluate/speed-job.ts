@@ -48,7 +48,12 @@ export async function measureSpeeds(job: SpeedJob, report: (done: number) => voi
   }
 }
 
-async function measureSpeed(sampler: HeadSampler, teacher: Teacher, { guidance, batches }: SpeedJob): Promise<Speed> {
+/** The latencies of a head, and of teachers that make images how many a second the whole model makes with it. */
+export async function measureSpeed(
+  sampler: HeadSampler,
+  teacher: Teacher,
+  { guidance, batches }: Pick<SpeedJob, 'guidance' | 'batches'>,
+): Promise<Speed> {
   const latency: Latency[] = [];
   for (const batch of batches) latency.push(await headLatency(sampler, teacher, guidance, batch));
   if (teacher.images === undefined) return { latency };

@@ -65,6 +65,11 @@ describe('the dispersion ratio', () => {
     expect(ratio(draws([0, 2], [5, 5], [1, 2]), draws([0, 4], [5, 5], [0, 2]))?.value).toBeCloseTo(2.5 / 10, 10);
   });
 
+  it('is of unbiased variances: the numbers of draws need not be equal', () => {
+    // Σ (x − mean)²/(S − 1): 2 of two draws and 1 of three, in both contexts
+    expect(ratio(draws([0, 2], [3, 5]), draws([0, 1, 2], [7, 8, 9]))?.value).toBeCloseTo(2, 10);
+  });
+
   it('agrees with brute force on a mixture’s draws', async () => {
     expect(ratio(await fixture('x1'), await fixture('x1_b'))?.value).toBeCloseTo(0.993620062284536, 6);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/evaluate/reference.ts';
+import type { Estimate } from '../../src/evaluate/result.ts';
 import { compareRows, prepareRows } from '../../src/evaluate/row-comparison.ts';
 import { rowQuality } from '../../src/evaluate/row-quality.ts';
 import type { RowSamples } from '../../src/evaluate/samples.ts';
@@ -46,6 +47,17 @@ describe('the quality of a row', () => {
     expect(copy.fdToTeacher?.value).toBeGreaterThan(0);
     expect(copy.fdRatio).toEqual({ value: 1, low: 1, high: 1 });
     expect(copy.endpointError?.value).toBe(0);
+  });
+
+  it('pairs a head with the teacher, row by row: what both share is no doubt of their ratio and gap', () => {
+    const jitter = normal('jitter', [images, size]).data;
+    const features = own.features ?? normal('none', [1, 1]);
+    const near = { ...own, features: { ...features, data: features.data.map((x, i) => x + 0.01 * (jitter[i] ?? 0)) } };
+    const { fd, fdRatio, fdGap } = rowQuality(near, reference, false);
+    const width = (of?: Estimate): number => (of?.high ?? Number.NaN) - (of?.low ?? Number.NaN);
+    expect(fdRatio?.value).toBeCloseTo(1, 1);
+    expect(width(fdRatio)).toBeLessThan((0.2 * width(fd)) / (fd?.value ?? Number.NaN));
+    expect(width(fdGap)).toBeLessThan(0.2 * width(fd));
   });
 
   it('leaves what is paired with the teacher’s noise out of the floor', () => {

@@ -82,6 +82,38 @@ describe("a method's loss", () => {
   });
 });
 
+describe('trajectory regression', () => {
+  it('weighs the landing error by 1/√(t − s)', () => {
+    const still: MeanVelocity = (at) => tf.zerosLike(at);
+    const pair = (s: number, t: number) => ({
+      x_s: tensor([1, 2], [1, 1, 2]),
+      x_t: tensor([4, 6], [1, 1, 2]),
+      s: tensor([s], [1]),
+      t: tensor([t], [1]),
+    });
+    const c = 0.03 * Math.sqrt(2);
+    for (const [s, t] of [
+      [0.25, 0.5],
+      [0, 1],
+    ] as const) {
+      const [loss] = values(() => create('trajectory').loss(still, pair(s, t), {}));
+      expect(loss).toBeCloseTo(Math.hypot(5 / Math.sqrt(t - s), c) - c, 4);
+    }
+  });
+});
+
+describe('the cost of a sample', () => {
+  it('is a forward, two for the backward, and one for targets of the student itself', () => {
+    const forwards = Object.fromEntries(Object.entries(methods).map(([name, entry]) => [name, entry.forwards]));
+    expect(forwards).toEqual({
+      trajectory: 3,
+      consistency: 4,
+      'rectified-flow': 3,
+      'rectified-flow-distilled': 3,
+    });
+  });
+});
+
 describe('the targets of consistency', () => {
   const method = create('consistency');
   const x = { x_s: tensor([1], [1, 1, 1]), x_t: tensor([2], [1, 1, 1]), s: tensor([0], [1]), t: tensor([0.5], [1]) };
@@ -121,6 +153,12 @@ describe('pairs', () => {
     });
     const specs = pairSpecs({ contexts: 3, draws: 2, token: 1 });
     expect(Object.fromEntries(Object.entries(pair).map(([name, { shape }]) => [name, { shape }]))).toEqual(specs);
+  });
+
+  it('of rectified flow are the two ends of one draw’s path', () => {
+    const { noise, data } = create('rectified-flow').draw(labelled, stream('ends'), 0);
+    expect([...(noise?.data ?? [])]).toEqual([0, 1, 100, 101, 200, 201]);
+    expect([...(data?.data ?? [])]).toEqual([30, 31, 130, 131, 230, 231]);
   });
 
   const many: CachedBatch = {

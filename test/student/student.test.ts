@@ -122,6 +122,16 @@ describe('samplers on a known mean velocity', () => {
     expect(seen).toEqual([[1], [expect.closeTo((2 * 7 + 5) / 3, 5)], [expect.closeTo((-8 + 2 * 5) / 3, 5)]]);
   });
 
+  it('a step along the velocity asks for it at the time that the step starts from', () => {
+    const asked: number[][] = [];
+    const watched = (x: tf.Tensor, s: tf.Tensor, t: tf.Tensor): tf.Tensor => {
+      asked.push([...s.dataSync(), ...t.dataSync()]);
+      return tf.onesLike(x);
+    };
+    expect(values(() => sample('velocity', watched, tensor([3], [1, 1, 1]), 4))).toEqual([4]);
+    expect(asked).toEqual([0, 0.25, 0.5, 0.75].map((time) => [time, time]));
+  });
+
   it('a jump of no duration stays where it is', () => {
     expect(values(() => jumpOf(u)(tensor([1], [1, 1, 1]), tensor([0.5], [1]), tensor([0.5], [1])))).toEqual([1]);
   });
