@@ -1,6 +1,7 @@
 /** Arrows point downwards: cli → distill → stages → head/solver/method → flow, graph, onnx → file, random, errors. */
 const layer = {
-  ground: '^src/(counted|errors|free-memory|host-tensor|progress|telemetry)\\.ts|^src/(file|random|pool|checkpoint)/',
+  ground:
+    '^src/(counted|errors|free-memory|host-tensor|interruption|progress|telemetry)\\.ts|^src/(file|random|pool|checkpoint)/',
   engine: '^src/(graph|onnx)/',
   flow: '^src/flow\\.ts',
   maths: '^src/(head|family|original|solver|method|student|backbone)/',

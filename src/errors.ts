@@ -1,7 +1,7 @@
 /** What went wrong, as one word that a script can act on; each has its own exit code of the command line. */
 export type FlowErrorCode = 'recipe' | 'data' | 'file' | 'busy' | 'graph' | 'engine' | 'diverged' | 'usage';
 
-/** Exit codes of the command line by error code; 1 is an unexpected error (its stack is printed), 130 an interruption. */
+/** Exit codes of the command line by error code; 1 is an unexpected error (its stack is printed), 129, 130 and 143 an interruption. */
 export const exitCodes: Readonly<Record<FlowErrorCode, number>> = {
   usage: 2,
   recipe: 3,

@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { throwIfInterrupted } from '../interruption.ts';
 import { formatOf } from './format.ts';
 import type { CaptureShard, ShardTensor } from './shards.ts';
 import type { CaptureTensorName } from './tensors.ts';
@@ -28,6 +29,7 @@ export async function readPlaces(
     const tensor = tensorOf(shard, name);
     await withFile(tensor, async (readRows) => {
       for (const { from, to, targets } of runs) {
+        throwIfInterrupted();
         const part = await readRows(name, from, to);
         const values = finite(part, tensor, name, from);
         for (const [offset, places] of targets.entries())
@@ -63,8 +65,10 @@ export async function eachPiece(
     const tensor = tensorOf(shard, name);
     const rows = rowsAtATime(tensor.shape[1] ?? 1);
     await withFile(tensor, async (readRows) => {
-      for (let from = 0; from < shard.rows; from += rows)
+      for (let from = 0; from < shard.rows; from += rows) {
+        throwIfInterrupted();
         use(await readRows(name, from, Math.min(from + rows, shard.rows)), shard, from);
+      }
     });
   }
 }

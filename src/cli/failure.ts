@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitCodes, FlowError } from '../errors.ts';
+import { endSignals, InterruptedError, signalCode } from './signals.ts';
 
 /** How a command ends: what is printed on the standard error, and the exit code. */
 export interface Outcome {
@@ -7,13 +8,10 @@ export interface Outcome {
   readonly code: number;
 }
 
-/** Exit code after an interruption, as shells have it (128 + SIGINT). */
-const interruptedCode = 130;
-
 /** How a command ends that threw. */
-export function outcomeOf(error: unknown, interrupted: boolean): Outcome {
+export function outcomeOf(error: unknown): Outcome {
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : exitCodes.usage };
-  if (interrupted) return { message: 'interrupted; run the same command again to resume', code: interruptedCode };
+  if (error instanceof InterruptedError) return { message: error.message, code: signalCode(error.signal) };
   if (error instanceof FlowError) return { message: `fewstep: ${error.message}`, code: exitCodes[error.code] };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message: `${stack}\nfewstep: this is a bug; please report it with the lines above`, code: 1 };
@@ -33,6 +31,9 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
 /** The exit codes as a part of the help. */
 export function exitCodeHelp(): string {
   const flow = Object.entries(meanings).map(([code, meaning]) => [exitCodes[code as keyof typeof exitCodes], meaning]);
-  const rows = [[0, 'done'], [1, 'an unexpected error, with its stack'], ...flow, [interruptedCode, 'interrupted']];
+  const rows = [
+    ...[[0, 'done'], [1, 'an unexpected error, with its stack'], ...flow],
+    ...endSignals.map((signal) => [signalCode(signal), `interrupted by ${signal}`]),
+  ];
   return `\nExit codes:\n${rows.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
 }

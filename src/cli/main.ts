@@ -1,26 +1,26 @@
 #!/usr/bin/env node
+import { nativeCallsEnded, stopBy } from '../interruption.ts';
 import { outcomeOf } from './failure.ts';
 import { processTerminal } from './process-terminal.ts';
 import { createProgram } from './program.ts';
-
-/** Time for a stage to stop by itself after an interruption; every write is atomic, so nothing is lost without it. */
-const graceMilliseconds = 5000;
+import { watchSignals } from './signals.ts';
 
 const interruption = new AbortController();
 const terminal = processTerminal(interruption.signal, end);
-
-function end(error: unknown): void {
+watchSignals(interruption, ({ message }) => {
   terminal.close();
-  const { message, code } = outcomeOf(error, interruption.signal.aborted);
+  process.stderr.write(`${message}\n`);
+});
+stopBy(() => interruption.signal.throwIfAborted());
+
+async function end(error: unknown): Promise<void> {
+  terminal.close();
+  await nativeCallsEnded();
+  const { aborted, reason } = interruption.signal;
+  const { message, code } = outcomeOf(aborted ? reason : error);
   process.exitCode = code;
   if (message !== undefined) process.stderr.write(`${message}\n`, () => process.exit());
 }
-
-process.on('SIGINT', () => {
-  if (interruption.signal.aborted) process.exit(130);
-  interruption.abort();
-  setTimeout(() => end(interruption.signal.reason), graceMilliseconds).unref();
-});
 
 const words = process.argv.slice(2);
 createProgram(words, terminal)

@@ -3,6 +3,7 @@ import { counted } from '../counted.ts';
 import { imageGrid } from '../data/image-grid.ts';
 import { writeAtomic } from '../file/atomic.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { pause } from '../interruption.ts';
 import type { Progress } from '../progress.ts';
 import type { ResolvedRecipe } from '../recipe/resolve.ts';
 import type { Teacher } from '../teacher/teacher.ts';
@@ -76,12 +77,14 @@ export async function measureRows(
   { recipe }: Pick<ResolvedRecipe<'distill'>, 'recipe'>,
   rows: readonly SampledRow[],
   reference: Reference,
-  { progress, run, facts, teacher }: Pick<EvaluateOptions, 'progress' | 'run' | 'facts' | 'teacher'>,
+  { progress, run, facts, teacher, signal }: Pick<EvaluateOptions, 'progress' | 'run' | 'facts' | 'teacher' | 'signal'>,
 ): Promise<{ measured: EvaluationRow[]; floor: Quality }> {
   const stage = progress.stage('metrics', rows.length, 'rows');
   const measured: EvaluationRow[] = [];
   let floor: Quality = {};
   for (const [index, sampled] of rows.entries()) {
+    await pause();
+    signal?.throwIfAborted();
     const samples = await readSamples(sampled.path);
     const quality = rowQuality(samples, reference, sampled.other);
     if (sampled.other) floor = quality;

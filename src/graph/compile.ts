@@ -1,5 +1,6 @@
 import { GraphError } from '../errors.ts';
 import { bytesOf, type HostData, largeWeights, type Parameters } from '../host-tensor.ts';
+import { throwIfInterrupted } from '../interruption.ts';
 import { encode } from '../onnx/encode.ts';
 import type { Place } from '../onnx/external-data.ts';
 import { openSession } from '../onnx/session.ts';
@@ -84,6 +85,7 @@ export function traceGraph(
   specs: Readonly<Record<string, TensorSpec>>,
   constants: Parameters = {},
 ): Graph {
+  throwIfInterrupted();
   const [small, large] = tracedBatches;
   const at = (batch: number) => ({ graph: trace(fn, specs, constants, batch), batch });
   const symbolic = Object.values(specs).some(({ shape }) => shape.includes('batch'));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../errors.ts';
 import { type HostTensor, type Parameters, sizeOf } from '../host-tensor.ts';
+import { throwIfInterrupted } from '../interruption.ts';
 import { onBackend } from './backend.ts';
 import { checkFeeds } from './feeds.ts';
 import { type DType, hostData } from './graph.ts';
@@ -58,6 +59,7 @@ export async function compileEager(
     inputs: specs,
     outputs,
     async run(feeds, into = {}) {
+      throwIfInterrupted();
       checkFeeds(specs, feeds);
       return onBackend(backend, () => {
         const results = fn({ ...kept, ...mapValues(feeds, (feed, name) => toTensor(feed, specs[name])) });

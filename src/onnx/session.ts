@@ -2,6 +2,7 @@ import { EngineError } from '../errors.ts';
 import { checkFeeds, dtypeOf } from '../graph/feeds.ts';
 import type { Engine, Program } from '../graph/program.ts';
 import { type HostTensor, largeWeights, sizeOf } from '../host-tensor.ts';
+import { nativeCall, throwIfInterrupted } from '../interruption.ts';
 import { endMarker } from './encode.ts';
 import * as ort from './runtime.ts';
 
@@ -34,6 +35,7 @@ export async function openSession(
     inputs,
     outputs,
     async run(feeds, into = {}) {
+      throwIfInterrupted();
       checkFeeds(inputs, feeds);
       const unknown = Object.keys(into).find((name) => !outputs.includes(name));
       if (unknown !== undefined) throw new EngineError(`into '${unknown}': expected one of ${outputs.join(', ')}`);
@@ -71,6 +73,7 @@ async function createSession(
   { provider, threads }: Engine,
   large: boolean,
 ): Promise<ort.InferenceSession> {
+  throwIfInterrupted();
   const known = ort.listSupportedBackends().map(({ name }) => name);
   if (!known.includes(provider)) {
     throw new EngineError(
@@ -87,9 +90,11 @@ async function createSession(
       logSeverityLevel: 3,
       extra: { session: { ...sessionConfig, ...(large && { disable_prepacking: '1' }) } },
     };
-    return await (typeof model === 'string'
-      ? ort.InferenceSession.create(model, options)
-      : ort.InferenceSession.create(model, options));
+    return await nativeCall(() =>
+      typeof model === 'string'
+        ? ort.InferenceSession.create(model, options)
+        : ort.InferenceSession.create(model, options),
+    );
   } catch (cause) {
     throw new EngineError(`engine onnx, provider '${provider}': the program does not start: ${messageOf(cause)}`, {
       cause,
@@ -160,7 +165,7 @@ async function runSession(
   try {
     const tensors = Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]);
     const fetches = names.map(([name, inFile]) => [inFile, into[name] === undefined ? null : toOrt(into[name])]);
-    return await session.run(Object.fromEntries(tensors), Object.fromEntries(fetches));
+    return await nativeCall(() => session.run(Object.fromEntries(tensors), Object.fromEntries(fetches)));
   } catch (cause) {
     throw new EngineError(`the program does not run: ${messageOf(cause)}`, { cause });
   }

@@ -12,7 +12,7 @@ import type { Outcome, Post, Task } from './worker.ts';
 export interface PoolOptions {
   /** Threads, at least 1; never more than the machine runs at once. */
   readonly workers: number;
-  /** Stops all jobs when aborted: they reject with its reason. */
+  /** Stops all jobs when aborted: they reject with its reason, each once what it does has ended. */
   readonly signal?: AbortSignal;
   /** The limit of a worker's JavaScript heap. */
   readonly memoryMegabytes?: number;
@@ -45,9 +45,12 @@ export interface Pool<Job, Result, Message> {
    * middle of the last attempt, after which the job can be run again.
    */
   run(job: Job, options?: RunOptions<Message>): Promise<Result>;
-  /** Runs jobs and gives their results in the order of the jobs; the first failure stops the others. */
+  /**
+   * Runs jobs and gives their results in the order of the jobs. The first failure stops the others; it is thrown when all
+   * have ended.
+   */
   all(jobs: readonly Job[], options?: RunAllOptions<Result, Message>): Promise<Result[]>;
-  /** Ends the threads; jobs that are not done reject. */
+  /** Stops the jobs that are not done, which reject, and ends the threads when all have ended. */
   close(): Promise<void>;
 }
 
@@ -107,10 +110,15 @@ export function createPool<Job, Result, Message = never>(
     ...(memoryMegabytes !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } }),
   });
 
+  // An error of a thread without a job concerns no result: the thread is replaced, and one that cannot start fails its jobs.
+  piscina.on('error', () => undefined);
+  const closed = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+
   async function run(job: Job, options: RunOptions<Message> = {}): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await runOnce(job, options);
+        return await tracked(runOnce(job, options));
       } catch (error) {
         if (!(error instanceof WorkerLostError) || attempt >= attempts) throw error;
       }
@@ -118,15 +126,19 @@ export function createPool<Job, Result, Message = never>(
   }
 
   async function runOnce(job: Job, { onMessage, move = false, signal }: RunOptions<Message>): Promise<Result> {
-    const signals = [poolSignal, signal].filter((given) => given !== undefined);
+    const signals = [poolSignal, signal, closed.signal].filter((given) => given !== undefined);
+    const either = AbortSignal.any(signals);
+    either.throwIfAborted();
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const tell = () => Atomics.store(stop, 0, 1);
+    either.addEventListener('abort', tell);
     const channel = onMessage && channelOf(onMessage);
-    const task: Task<Job> = { job, ...(channel && { port: channel.port }) };
+    const task: Task<Job> = { job, stop, ...(channel && { port: channel.port }) };
     try {
       // the file is named here and not to the pool: a module that cannot be loaded then fails its job, not the pool
       const outcome: Outcome<Result> = await piscina.run(task, {
         filename,
         transferList: [...(channel ? [channel.port] : []), ...(move ? wholeBuffers(job) : [])],
-        signal: signals.length > 0 ? AbortSignal.any(signals) : null,
       });
       await channel?.drained;
       if ('failure' in outcome) throw unpackFailure(outcome.failure);
@@ -134,7 +146,17 @@ export function createPool<Job, Result, Message = never>(
     } catch (error) {
       throw failureOf(error, module, signals);
     } finally {
+      either.removeEventListener('abort', tell);
       channel?.close();
+    }
+  }
+
+  async function tracked<Value>(promise: Promise<Value>): Promise<Value> {
+    underWay.add(promise);
+    try {
+      return await promise;
+    } finally {
+      underWay.delete(promise);
     }
   }
 
@@ -149,13 +171,19 @@ export function createPool<Job, Result, Message = never>(
         await onDone?.(result, index);
         return result;
       };
+      const running = jobs.map(one);
       try {
-        return await Promise.all(jobs.map(one));
+        return await Promise.all(running);
       } catch (error) {
         failed.abort(error);
+        await Promise.allSettled(running);
         throw error;
       }
     },
-    close: () => piscina.destroy(),
+    async close() {
+      closed.abort(new Error('the pool was closed'));
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+      await piscina.destroy();
+    },
   };
 }

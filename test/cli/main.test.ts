@@ -52,7 +52,10 @@ describe('the command line', () => {
     expect(fewstep('--help', '| true').stderr).toBe('');
   });
 
-  test('ends with 130 when interrupted, says how to go on, and leaves the folder free', async () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('interrupted by %s ends with %d, says how to go on, and leaves the folder free', async (signal, code) => {
     const folder = await mkdtemp(join(tmpdir(), 'fewstep-interrupted-'));
     try {
       const set = ['training.steps=1000000', 'training.batch=8', 'output=features'].flatMap((field) => [
@@ -70,8 +73,8 @@ describe('the command line', () => {
       const ended = once(child, 'exit');
       const run = async () => join(folder, 'runs', (await readdir(join(folder, 'runs')).catch(() => []))[0] ?? 'none');
       while (!existsSync(join(await run(), 'metrics.jsonl')) && child.exitCode === null) await sleep(50);
-      child.kill('SIGINT');
-      expect(await ended).toEqual([130, null]);
+      child.kill(signal);
+      expect(await ended).toEqual([code, null]);
       expect(stderr.endsWith('interrupted; run the same command again to resume\n')).toBe(true);
       expect((await readdir(await run())).filter((name) => name.includes('lock'))).toEqual([]);
     } finally {

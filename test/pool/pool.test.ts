@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DivergedError, EngineError, FileError } from '../../src/errors.ts';
 import { WorkerLostError } from '../../src/pool/failure.ts';
 import { createPool, type Pool, type PoolOptions } from '../../src/pool/pool.ts';
-import type { SquareJob, SquareResult } from './square-worker.ts';
+import { lingering, type SquareJob, type SquareResult } from './square-worker.ts';
 
 const squareWorker = new URL('./square-worker.ts', import.meta.url);
 const open: { close(): Promise<void> }[] = [];
@@ -15,6 +15,13 @@ function squares(options: Partial<PoolOptions> = {}): Pool<SquareJob, SquareResu
 afterEach(() => Promise.all(open.splice(0).map((pool) => pool.close())));
 
 const job = (...values: number[]): SquareJob => ({ values: Float32Array.of(...values) });
+
+/** The threads of a pool of two, ascending. */
+async function threadsOf(pool: Pool<SquareJob, SquareResult, number>): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < 2) for (const { thread } of await pool.all([job(1), job(2)])) found.add(thread);
+  return [...found].sort((a, b) => a - b);
+}
 
 describe('a pool', () => {
   it('runs a TypeScript module on another thread', async () => {
@@ -102,6 +109,25 @@ describe('a job that fails', () => {
     await expect(pool.all(jobs)).rejects.toThrow(DivergedError);
     expect((await pool.run(job(3))).squares).toEqual(Float32Array.of(9));
   });
+
+  it('of `all` is thrown when the others have ended, in their own threads', async () => {
+    const pool = squares({ workers: 2 });
+    const before = await threadsOf(pool);
+    const started = performance.now();
+    const jobs: SquareJob[] = [
+      { ...job(), act: 'linger' },
+      { ...job(), act: 'fail' },
+    ];
+    await expect(pool.all(jobs)).rejects.toThrow(DivergedError);
+    expect(performance.now() - started).toBeGreaterThan(lingering);
+    expect(await threadsOf(pool)).toEqual(before);
+  });
+
+  it('beside another one of `all` is thrown for both', async () => {
+    const pool = squares({ workers: 2 });
+    const fail: SquareJob = { ...job(), act: 'fail' };
+    for (let i = 0; i < 20; i++) await expect(pool.all([fail, fail, fail])).rejects.toThrow('loss is NaN at step 7');
+  });
 });
 
 describe('a thread that ends in the middle of a job', () => {
@@ -157,6 +183,30 @@ describe('a pool that is stopped', () => {
       'interrupted',
     ]);
     await expect(pool.run(job(1))).rejects.toThrow('interrupted');
+  });
+
+  it('ends its jobs before they reject', async () => {
+    const controller = new AbortController();
+    const pool = squares({ signal: controller.signal });
+    let told = 0;
+    const onMessage = (): void => {
+      told = performance.now();
+      controller.abort(new Error('interrupted'));
+    };
+    await expect(pool.run({ ...job(1), act: 'linger' }, { onMessage })).rejects.toThrow('interrupted');
+    expect(performance.now() - told).toBeGreaterThan(lingering);
+  });
+
+  it('by closing waits until its jobs have ended', async () => {
+    const pool = squares();
+    const [told, ended] = [
+      await pool.run(job(1)),
+      pool.run({ ...job(), act: 'linger' }).catch(() => performance.now()),
+    ];
+    expect(told.squares).toEqual(Float32Array.of(1));
+    await pool.close();
+    expect(await ended).toBeLessThanOrEqual(performance.now());
+    await expect(pool.run(job(1))).rejects.toThrow('the pool was closed');
   });
 
   it('by closing rejects what is not done', async () => {

@@ -1,17 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { DivergedError, FileError } from '../../src/errors.ts';
+import { throwIfInterrupted } from '../../src/interruption.ts';
 import { worker } from '../../src/pool/worker.ts';
 
 /** A job of the tests: squares, unless it is told to do something else. */
 export interface SquareJob {
   readonly values: Float32Array;
-  readonly act?: 'fail' | 'fail plainly' | 'exit' | 'exhaust' | 'throw later' | 'hang' | 'keep';
+  readonly act?: 'fail' | 'fail plainly' | 'exit' | 'exhaust' | 'throw later' | 'hang' | 'linger' | 'keep';
 }
 
 export interface SquareResult {
   readonly squares: Float32Array;
   readonly thread: number;
+}
+
+/** How long a job goes on that was told to stop, in milliseconds. */
+export const lingering = 300;
+
+async function untilStopped(): Promise<void> {
+  for (;;) {
+    throwIfInterrupted();
+    await sleep(1);
+  }
 }
 
 const kept = new Float32Array(4);
@@ -34,7 +45,12 @@ const ends: Readonly<Record<NonNullable<SquareJob['act']>, () => unknown>> = {
     });
     await sleep(60_000);
   },
-  hang: () => sleep(60_000),
+  hang: untilStopped,
+  linger: () =>
+    untilStopped().catch(async (error) => {
+      await sleep(lingering);
+      throw error;
+    }),
   keep: () => undefined,
 };
 
