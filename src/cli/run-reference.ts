@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
 import { FileError } from '../errors.ts';
 import { readJson } from '../file/json.ts';
+import { markSchema } from '../file/result-folder.ts';
 import { runPath } from '../file/run-folder.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { ResolvedRecipe } from '../recipe/resolve.ts';
@@ -12,7 +12,6 @@ import { runsFolder } from './kept-runs/text.ts';
 
 const measurements = 'evaluation.json';
 const resolvedRecipe = 'recipe.resolved.yaml';
-const mark = z.looseObject({ recipeHash: z.string() });
 
 /**
  * The recipe that a word names: a YAML file, or that of the run whose folder, report, students or file in these it is.
@@ -91,7 +90,7 @@ async function folderOf(word: string): Promise<string> {
 
 /** The run that a report or exported students are of, by the recipe's hash in one of their files. */
 async function reportedRun(folder: string, file: string): Promise<string> {
-  const { recipeHash } = await readJson(join(folder, file), mark);
+  const { recipeHash } = await readJson(join(folder, file), markSchema);
   const names = await readdir(runsFolder).catch((): string[] => []);
   const name = names.find((candidate) => candidate.endsWith(`-${recipeHash}`));
   if (name === undefined)
