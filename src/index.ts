@@ -21,6 +21,7 @@
 // Whole runs: a recipe, its stages, its results.
 
 export { type Distilled, type DistillOptions, distill, stages } from './distill.ts';
+export { readEvaluation } from './evaluate/evaluation-file.ts';
 export type { Evaluation, EvaluationRow } from './evaluate/result.ts';
 export { giveBackHead, giveBackStudent } from './export/give-back.ts';
 export { exportStudent } from './export/students.ts';
@@ -29,7 +30,6 @@ export { loadRecipe } from './recipe/load.ts';
 export type { DistillRecipe } from './recipe/recipe.ts';
 export type { ResolvedRecipe } from './recipe/resolve.ts';
 export { compareRuns } from './report/compare.ts';
-export { readEvaluation } from './report/read.ts';
 export { writeReport } from './report/write.ts';
 
 // The idea: velocities, jumps, contexts.

@@ -20,7 +20,7 @@ export const command = (terminal: Terminal): Command =>
       for (const word of words) folders.push(await evaluationFolderOf(word));
       const twice = words.find((_, index) => folders.indexOf(folders[index] ?? '') !== index);
       if (twice !== undefined) throw new UsageError(`${twice}: expected different runs, got this one twice`);
-      const { readEvaluation } = await import('../report/read.ts');
+      const { readEvaluation } = await import('../evaluate/evaluation-file.ts');
       const { compareRuns, writeComparison } = await import('../report/compare.ts');
       const evaluations = await Promise.all(folders.map(readEvaluation));
       const comparison = await compareRuns(evaluations);

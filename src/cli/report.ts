@@ -33,7 +33,7 @@ export const command = (terminal: Terminal): Command =>
 
 /** Where `fewstep run` writes the report of this run. */
 async function reportFolder(run: string): Promise<string> {
-  const { readEvaluation } = await import('../report/read.ts');
+  const { readEvaluation } = await import('../evaluate/evaluation-file.ts');
   const { markResults, resultFolder } = await import('../file/result-folder.ts');
   const { recipe, recipeHash } = await readEvaluation(run);
   const folder = await resultFolder('reports', recipe, recipeHash);

@@ -9,6 +9,7 @@ import type { ResolvedRecipe } from '../recipe/resolve.ts';
 import type { Teacher } from '../teacher/teacher.ts';
 import type { TrainedStudent } from '../train/students.ts';
 import type { CacheFacts } from '../trajectory/shard.ts';
+import { evaluationText } from './evaluation-file.ts';
 import { rowForwards } from './plan.ts';
 import { openReference, type Reference } from './reference.ts';
 import type { Cost, Evaluation, EvaluationRow, Quality } from './result.ts';
@@ -68,7 +69,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     },
     stageSeconds: { trajectories: facts.seconds, training, samples, metrics, speed: seconds() },
   };
-  await writeAtomic(join(run, 'evaluation.json'), `${JSON.stringify(evaluation, undefined, 2)}\n`);
+  await writeAtomic(join(run, 'evaluation.json'), evaluationText(run, evaluation));
   return evaluation;
 }
 

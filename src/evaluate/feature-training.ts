@@ -7,7 +7,7 @@ import { type Parameters, sizeOf } from '../host-tensor.ts';
 import { stream } from '../random/philox.ts';
 import type { FeaturesRecipe } from '../recipe/recipe.ts';
 import { type TrainingLog, type TrainingTask, train } from '../train/loop.ts';
-import { trainingLogFile } from '../train/training-log.ts';
+import { logPath, trainingLogFile } from '../train/training-log.ts';
 import { accuracy, classesOf } from './accuracy.ts';
 import { featureBatches, unitImages } from './feature-batch.ts';
 import { type FeatureCard, machine, writeFeatureCard } from './feature-card.ts';
@@ -44,7 +44,7 @@ const FLOOR_SIZES = [1000, 5000];
 export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrainingOptions): Promise<FeatureCard> {
   const { training, seed, output, engine } = recipe;
   const images = loadMnist('train');
-  const log = trainingLogFile(path.join(options.folder, 'metrics.jsonl'));
+  const log = trainingLogFile(logPath(options.folder), { every: LOG_EVERY, steps: training.steps });
   const trained = await train(featureTask(images, training.batch, seed), {
     ...training,
     epsilon: EPSILON,
@@ -55,6 +55,7 @@ export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrai
       await log.resume(step);
       options.progress?.(step, training.steps);
     },
+    onCheckpoint: () => log.flush(),
     onLog: async (line) => {
       await log.append(line);
       options.progress?.(line.step, training.steps, line);

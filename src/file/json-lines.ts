@@ -1,15 +1,46 @@
 /** Logs of one JSON object a line, whose last line a kill may have cut off. */
-import { appendFile, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { writeAtomic } from './atomic.ts';
 import { fileFailure, systemCode } from './failure.ts';
 import { checked, parseJson } from './json.ts';
 
-/** Appends one line in a single write. Throws FileError. */
+/** Appends one line in a single write, after cutting off a last one that has no end. Throws FileError. */
 export async function appendLine(path: string, value: unknown): Promise<void> {
-  await appendFile(path, `${JSON.stringify(value)}\n`).catch((error) => {
+  try {
+    const handle = await open(path, 'a+');
+    try {
+      await cutTornLine(handle);
+      await handle.appendFile(`${JSON.stringify(value)}\n`);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
     throw fileFailure(path, 'written', error);
-  });
+  }
+}
+
+const lineBreak = 10;
+
+async function cutTornLine(handle: FileHandle): Promise<void> {
+  const { size } = await handle.stat();
+  if (size === 0) return;
+  const last = Buffer.alloc(1);
+  await handle.read(last, 0, 1, size - 1);
+  if (last[0] === lineBreak) return;
+  const bytes = Buffer.alloc(size);
+  await handle.read(bytes, 0, size, 0);
+  await handle.truncate(bytes.lastIndexOf(lineBreak) + 1);
+}
+
+/** Flushes a log to the disk, so that what is written after it never tells of lines that a power cut took. */
+export async function flushLines(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r+');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    throw fileFailure(path, 'written', error);
+  }
 }
 
 /** The whole lines of a log as bytes, without a last one that has no end; none where there is no log. */
@@ -19,7 +50,11 @@ async function wholeLines(path: string): Promise<Buffer[]> {
     throw fileFailure(path, 'read', error);
   });
   const lines: Buffer[] = [];
-  for (let start = 0, end = bytes.indexOf(10); end >= 0; start = end + 1, end = bytes.indexOf(10, start)) {
+  for (
+    let start = 0, end = bytes.indexOf(lineBreak);
+    end >= 0;
+    start = end + 1, end = bytes.indexOf(lineBreak, start)
+  ) {
     lines.push(bytes.subarray(start, end + 1));
   }
   return lines;

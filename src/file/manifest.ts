@@ -1,16 +1,16 @@
 /** A stage's manifest: written last, so a stage is complete when it is there; lists the stage's files and its facts. */
 import { stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError } from '../errors.ts';
 import { fileFailure, systemCode } from './failure.ts';
-import { checked, readJson, writeJson } from './json.ts';
+import { insidePath } from './inside.ts';
+import { checked } from './json.ts';
+import { readSealedJson, writeSealedJson } from './sealed-json.ts';
 import { sha256File } from './sha256.ts';
 
-const inFolder = (path: string) => !isAbsolute(path) && !path.includes('\\') && !normalize(path).startsWith('..');
-
 const fileSchema = z.strictObject({
-  path: z.string().min(1).refine(inFolder, 'must be a path inside the stage folder'),
+  path: insidePath('the stage folder'),
   bytes: z.int().nonnegative(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal'),
 });
@@ -22,10 +22,12 @@ const manifestSchema = z.strictObject({ format: z.literal(1), files: z.array(fil
 
 const manifestOf = (folder: string) => join(folder, 'manifest.json');
 
+/** What helps against damage in a complete stage: files that are sealed and whole are kept when it is made anew. */
+const remedy = (folder: string): string =>
+  `delete ${manifestOf(folder)} and run the same command again: what is whole is kept, the rest is made anew`;
+
 const corrupt = (folder: string, path: string, what: string) =>
-  new FileError(
-    `${join(folder, path)}: ${what}; delete ${manifestOf(folder)} and run the same command again to make the stage anew`,
-  );
+  new FileError(`${join(folder, path)}: ${what}; ${remedy(folder)}`);
 
 async function describe(folder: string, path: string): Promise<ManifestFile> {
   const full = join(folder, path);
@@ -46,7 +48,7 @@ export async function completeStage(
 ): Promise<void> {
   const files: ManifestFile[] = [];
   for (const path of [...paths].sort()) files.push(await describe(folder, path));
-  await writeJson(manifestOf(folder), manifestSchema, { format: 1, files, facts });
+  await writeSealedJson(manifestOf(folder), manifestSchema, { format: 1, files, facts });
 }
 
 async function check(folder: string, file: ManifestFile, verify: boolean): Promise<void> {
@@ -56,16 +58,12 @@ async function check(folder: string, file: ManifestFile, verify: boolean): Promi
     throw fileFailure(full, 'read', error);
   });
   if (found.size !== file.bytes) {
-    throw corrupt(folder, file.path, `is corrupt: expected ${file.bytes} bytes, got ${found.size}`);
+    throw corrupt(folder, file.path, `is damaged: expected ${file.bytes} bytes, got ${found.size}`);
   }
   if (!verify) return;
   const hash = await sha256File(full);
   if (hash !== file.sha256) {
-    throw corrupt(
-      folder,
-      file.path,
-      `is corrupt: expected SHA-256 ${file.sha256.slice(0, 12)}…, got ${hash.slice(0, 12)}…`,
-    );
+    throw corrupt(folder, file.path, 'is damaged: its content is not what was written');
   }
 }
 
@@ -75,13 +73,14 @@ export interface Stage<Facts> {
   readonly facts: Facts;
 }
 
-async function readManifest<Facts>(path: string, factsSchema: z.ZodType<Facts>): Promise<Stage<Facts>> {
+async function readManifest<Facts>(folder: string, factsSchema: z.ZodType<Facts>): Promise<Stage<Facts>> {
+  const path = manifestOf(folder);
+  const { files, facts } = await readSealedJson(path, manifestSchema, remedy(folder));
   try {
-    const { files, facts } = await readJson(path, manifestSchema);
     return { files, facts: checked(`${path}: facts`, facts, factsSchema) };
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
-    throw new FileError(`${cause.message}; delete it and run the same command again to make the stage anew`, { cause });
+    throw new FileError(`${cause.message}; ${remedy(folder)}`, { cause });
   }
 }
 
@@ -100,7 +99,7 @@ export async function readStage<Facts>(
     throw fileFailure(path, 'read', error);
   });
   if (present === undefined) return undefined;
-  const stage = await readManifest(path, factsSchema);
+  const stage = await readManifest(folder, factsSchema);
   for (const file of stage.files) await check(folder, file, verify);
   return stage;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { evaluationText } from '../evaluate/evaluation-file.ts';
 import { writeAtomic } from '../file/atomic.ts';
 import { resultsCsv, trainingCsv } from './csv.ts';
 import { pageFontFaces } from './figure/font.ts';
@@ -104,7 +105,7 @@ export async function writeReport(
   const files: readonly ReportFile[] = [
     ...csvs,
     ...drawn.flatMap((figure) => figure.files),
-    { path: 'evaluation.json', type: 'application/json', content: `${JSON.stringify(run.evaluation, null, 2)}\n` },
+    { path: 'evaluation.json', type: 'application/json', content: evaluationText(outFolder, run.evaluation) },
     { path: 'verdict.txt', type: 'text/plain', content: verdict },
     { path: 'report.html', type: 'text/html', content: page },
   ];

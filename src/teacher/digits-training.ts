@@ -2,7 +2,7 @@ import path from 'node:path';
 import { loadMnist } from '../data/mnist.ts';
 import type { TeacherRecipe } from '../recipe/recipe.ts';
 import { type TrainingLog, type TrainingTask, train } from '../train/loop.ts';
-import { trainingLogFile } from '../train/training-log.ts';
+import { logPath, trainingLogFile } from '../train/training-log.ts';
 import { digitsBatches, digitsSource } from './digits-batch.ts';
 import { digitsBatchSpecs, digitsLoss } from './digits-loss.ts';
 import { digitsConfig, initialDigits } from './digits-model.ts';
@@ -37,7 +37,7 @@ export async function trainDigits(recipe: TeacherRecipe, options: TeacherTrainin
     batch: digitsBatches(source, { ...training, seed: recipe.seed, promptDropout: recipe.promptDropout }),
     loss: (parameters, batch) => digitsLoss(parameters, config, batch),
   };
-  const log = trainingLogFile(path.join(options.folder, 'metrics.jsonl'));
+  const log = trainingLogFile(logPath(options.folder), { every: LOG_EVERY, steps: training.steps });
   const trained = await train(task, {
     ...training,
     epsilon: EPSILON,
@@ -48,6 +48,7 @@ export async function trainDigits(recipe: TeacherRecipe, options: TeacherTrainin
       await log.resume(step);
       options.progress?.(step, training.steps);
     },
+    onCheckpoint: () => log.flush(),
     onLog: async (line) => {
       await log.append(line);
       options.progress?.(line.step, training.steps, line);

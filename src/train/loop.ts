@@ -56,6 +56,8 @@ export interface TrainingOptions extends OptimizerOptions {
   /** Called once with the step that training starts at (0, or that of the checkpoint), before anything is logged. */
   readonly onStart?: (step: number) => void | Promise<void>;
   readonly onLog?: (line: TrainingLog) => void | Promise<void>;
+  /** Called before a checkpoint is written: what it goes on from must be on the disk first. */
+  readonly onCheckpoint?: () => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -102,6 +104,7 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       if (done % options.checkpointEvery !== 0 && done !== options.steps) continue;
       if (![state.parameters, state.average].every((region) => region.every(Number.isFinite)))
         throw diverged(step, 'weights that are not finite', saved, options);
+      await options.onCheckpoint?.();
       await saveCheckpoint(options.checkpoint, layout, state, done);
       saved = done;
     }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { completeStage } from '../file/manifest.ts';
+import { sha256File } from '../file/sha256.ts';
 import type { Engine } from '../graph/program.ts';
 import type { HeadConfig } from '../head/config.ts';
 import { bytesOf, largeWeights, type Parameters } from '../host-tensor.ts';
@@ -13,7 +13,8 @@ import type { Teacher } from '../teacher/teacher.ts';
 import { openCache } from '../trajectory/cache.ts';
 import { distillationTask } from './distil-student.ts';
 import { train } from './loop.ts';
-import { trainingLogFile } from './training-log.ts';
+import { studentFile } from './student-facts.ts';
+import { logPath, trainingLogFile } from './training-log.ts';
 
 /** Everything that determines a student; plain data, so that any worker can train it. */
 export interface StudentJob {
@@ -35,18 +36,6 @@ export interface StudentProgress {
   readonly loss: number;
 }
 
-/** What training a student cost; facts of its manifest. */
-export const studentFacts = z.strictObject({
-  steps: z.number().int(),
-  samples: z.number().int(),
-  /** Head forwards; a backward counts two. */
-  forwards: z.number(),
-  seconds: z.number(),
-});
-
-/** The file of a student's weights within its folder. */
-export const studentFile = 'student.safetensors';
-
 /** The checkpoint of a training in its folder. */
 export const checkpointPath = (folder: string): string => join(folder, 'checkpoint.safetensors');
 
@@ -58,7 +47,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   const { student, seed, folder, engine } = job;
   const { config, large, parameters, teacher } = await startOf(job);
   const cache = await openCache(job.cache, large ? { resident: false } : {});
-  const log = trainingLogFile(join(folder, 'metrics.jsonl'));
+  const log = trainingLogFile(logPath(folder), { every: LOG_EVERY, steps: student.training.steps });
   const trained = await train(distillationTask(student, seed, config, parameters, cache), {
     ...student.training,
     epsilon: EPSILON,
@@ -66,6 +55,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     checkpoint: checkpointPath(folder),
     logEvery: LOG_EVERY,
     onStart: (step) => log.resume(step),
+    onCheckpoint: () => log.flush(),
     onLog: async (line) => {
       await log.append(line);
       report({ step: line.step, loss: line.loss });
@@ -86,6 +76,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     samples: steps * batch,
     forwards: trainingForwards(student),
     seconds: log.lines().at(-1)?.secondsElapsed ?? 0,
+    log: await sha256File(logPath(folder)),
   };
   await completeStage(folder, [studentFile], facts);
 }

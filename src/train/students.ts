@@ -8,7 +8,8 @@ import type { Progress, StageProgress } from '../progress.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { teacherSource } from '../teacher/load.ts';
 import { checkpointStep } from './checkpoint.ts';
-import { checkpointPath, type StudentJob, type StudentProgress, studentFacts, studentFile } from './student-job.ts';
+import { studentFacts, studentFile } from './student-facts.ts';
+import { checkpointPath, type StudentJob, type StudentProgress } from './student-job.ts';
 
 /** What the stage runs with. */
 export interface StudentsOptions {

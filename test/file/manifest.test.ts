@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,27 +36,43 @@ describe('a stage', () => {
     await writeFile(join(folder, 'b.bin'), 'abd');
     expect(await readStage(folder, factsSchema)).toBeDefined();
     await expect(readStage(folder, factsSchema, { verify: true })).rejects.toThrow(
-      `${join(folder, 'b.bin')}: is corrupt: expected SHA-256 ba7816bf8f01…, got a52d159f262b…; delete ` +
-        `${join(folder, 'manifest.json')} and run the same command again to make the stage anew`,
+      `${join(folder, 'b.bin')}: is damaged: its content is not what was written; delete ` +
+        `${join(folder, 'manifest.json')} and run the same command again: what is whole is kept, the rest is made anew`,
     );
     await truncate(join(folder, 'b.bin'), 2);
-    await expect(readStage(folder, factsSchema)).rejects.toThrow('b.bin: is corrupt: expected 3 bytes, got 2; delete');
+    await expect(readStage(folder, factsSchema)).rejects.toThrow('b.bin: is damaged: expected 3 bytes, got 2; delete');
     await rm(join(folder, 'a.bin'));
     await expect(readStage(folder, factsSchema)).rejects.toThrow('a.bin: is missing though its stage is complete');
   });
 
   it.each([
-    ['{"format": 1, "files": [], "facts": {"rows": 1.5}}', /facts: rows: .*expected int.*; delete it and run/],
+    [
+      '{"format": 1, "files": [], "facts": {"rows": 1.5}}',
+      /facts: rows: .*expected int.*; delete .* and run the same command again/,
+    ],
     ['{"format": 1, "files": [], "facts"', /not valid JSON/],
     ['{"format": 2, "files": [], "facts": {"rows": 1}}', /format: .*expected 1/],
     [
       '{"format": 1, "files": [{"path": "../../etc/passwd", "bytes": 1, "sha256": ""}], "facts": {"rows": 1}}',
-      /files\.0\.path: must be a path inside the stage folder/,
+      /files\.0\.path: expected a path inside the stage folder/,
     ],
   ])('refuses the manifest %s', async (text, message) => {
     await writeFile(join(folder, 'manifest.json'), text);
     await expect(readStage(folder, factsSchema)).rejects.toThrow(message);
     await expect(readStage(folder, factsSchema)).rejects.toThrow(FileError);
+  });
+
+  it('that had a byte changed is refused, wherever the byte is', async () => {
+    await completeStage(folder, ['a.bin', 'b.bin'], { rows: 7 });
+    const path = join(folder, 'manifest.json');
+    const bytes = await readFile(path);
+    for (const [place, byte] of bytes.entries()) {
+      if (byte === 0x20 || byte === 0x0a) continue; // another space is the same JSON
+      await writeFile(path, bytes.with(place, byte ^ 1));
+      await expect(readStage(folder, factsSchema), `byte ${place}`).rejects.toThrow(FileError);
+    }
+    await writeFile(path, bytes.toString().replace('"rows": 7', '"rows": 8'));
+    await expect(readStage(folder, factsSchema)).rejects.toThrow(/manifest\.json: is damaged: .*what is whole is kept/);
   });
 
   it('is not declared complete when one of its files is missing', async () => {

@@ -2,8 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileError } from '../../src/errors.ts';
+import { evaluationText, readEvaluation } from '../../src/evaluate/evaluation-file.ts';
 import { studentFolder } from '../../src/file/run-folder.ts';
-import { readEvaluation, readRun } from '../../src/report/read.ts';
+import { readRun } from '../../src/report/read.ts';
 import { evaluationOf } from './fixture/evaluation.ts';
 import { writeRunFolder } from './fixture/run-folder.ts';
 import { temporaryFolder } from './fixture/temporary.ts';
@@ -66,20 +67,45 @@ describe('reading training logs', () => {
     return folder;
   }
 
-  it('leaves out a last line that was cut off, and metrics that it does not know', async () => {
+  it("leaves out a last line that was cut off, and keeps a method's own metrics", async () => {
     const folder = await runWithLog(`${JSON.stringify({ ...line, endpoint: 6 })}\n{"step":2,"lo`);
-    expect((await readRun(folder)).training).toEqual([{ student: 'trajectory', seed: 1, lines: [line] }]);
+    const lines = [{ ...line, endpoint: 6 }];
+    expect((await readRun(folder)).training).toEqual([{ student: 'trajectory', seed: 1, lines }]);
   });
 
   it('names the line that is broken', async () => {
     const broken = runWithLog(`${JSON.stringify(line)}\n{"step":2}\n`).then(readRun);
     await expect(broken).rejects.toThrow(/metrics\.jsonl:2: loss/);
-    await expect(runWithLog('nonsense\n').then(readRun)).rejects.toThrow(/metrics\.jsonl:1: expected one JSON object/);
+    await expect(runWithLog('nonsense\n').then(readRun)).rejects.toThrow(/metrics\.jsonl:1: not valid JSON/);
+  });
+});
+
+describe('an evaluation from elsewhere', () => {
+  const changed = (change: object) => runWith(JSON.stringify({ ...evaluation, ...change }));
+  const renamed = (change: object) => ({
+    rows: evaluation.rows.map((row, index) => (index === 1 ? { ...row, ...change } : row)),
   });
 
-  it('does not follow a student’s name out of the run', async () => {
-    const rows = evaluation.rows.map((row) => (row.name === 'trajectory' ? { ...row, name: '../../trajectory' } : row));
-    const folder = await runWith(JSON.stringify({ ...evaluation, rows }));
-    expect((await readRun(folder)).training).toEqual([]);
+  it.each([
+    ['a recipe that leads out', { recipe: '../../x' }, 'recipe: expected lower-case letters'],
+    ['a student that leads out', renamed({ name: '../../victim' }), 'rows.1.name: expected words'],
+    ['a name with control characters', renamed({ name: 'a\u001b[2J' }), 'rows.1.name: expected words'],
+    ['a hash that is none', { recipeHash: '*' }, 'recipeHash: expected a hash'],
+    ['a command that turns the text', { command: 'fewstep \u202e' }, 'command: expected printable text'],
+    ['a row twice', { rows: [teacher, teacher] }, 'rows: expected every name, step count and seed once'],
+  ])('is refused with %s', async (_, change, what) => {
+    const reading = readRun(await changed(change));
+    await expect(reading).rejects.toBeInstanceOf(FileError);
+    await expect(reading).rejects.toThrow(`evaluation.json: ${what}`);
+  });
+
+  it('may have no seal, as those of earlier versions, but one that is there must fit', async () => {
+    expect(await readEvaluation(await changed({}))).toEqual(evaluation);
+    const text = evaluationText('folder', evaluation);
+    expect(await readEvaluation(await runWith(text))).toEqual(evaluation);
+    const digit = text.replace(/"samples": (\d)/, '"samples": 1$1');
+    expect(digit).not.toBe(text);
+    await expect(runWith(digit).then(readEvaluation)).rejects.toThrow(/is damaged: .*run `fewstep evaluate` again/);
+    await expect(runWith(text.replace('"seal"', '"sear"')).then(readEvaluation)).rejects.toThrow('sear');
   });
 });

@@ -167,13 +167,9 @@ describe('other reports', () => {
   it('show hostile names as text', async () => {
     const attack = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>';
     const evaluation = evaluationOf();
-    const rows = evaluation.rows.map((row) =>
-      row.kind === 'student' ? { ...row, name: `${attack}/${row.name}` } : row,
-    );
     const { page } = await reportOf({
       ...evaluation,
-      rows,
-      recipe: attack,
+      teacher: { ...evaluation.teacher, name: attack },
       command: attack,
       environment: { [attack]: attack },
     });
@@ -188,7 +184,6 @@ describe('other reports', () => {
       .filter(({ kind }) => kind !== 'solver')
       .map(({ speed, cost, grid, ...row }) => ({
         ...row,
-        name: `${row.name}/`,
         quality: { energyDistance: { value: 0.01, low: 0.009, high: 0.011 } },
       }));
     const { realGrid, features, ...rest } = evaluation;
@@ -196,7 +191,7 @@ describe('other reports', () => {
     const sections = elementsOf(page)
       .filter(({ tagName }) => tagName === 'section')
       .map((element) => attribute(element, 'id'));
-    expect(sections).toEqual(['results', 'curves', 'collapse', 'provenance', 'downloads']);
+    expect(sections).toEqual(['results', 'curves', 'collapse', 'training', 'provenance', 'downloads']);
   });
 
   it('name a grid that is missing or no picture', async () => {

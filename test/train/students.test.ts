@@ -51,6 +51,6 @@ it('a complete student with another byte is refused with its path and what to do
   await writeFile(path, bytes);
   const training = trainStudents(recipe, { cache, run, progress: recordedProgress() });
   await expect(training).rejects.toThrow(FileError);
-  await expect(training).rejects.toThrow(`${path}: is corrupt: expected SHA-256 `);
+  await expect(training).rejects.toThrow(`${path}: is damaged: its content is not what was written`);
   await expect(training).rejects.toThrow(`delete ${join(folder, 'manifest.json')} and run the same command again`);
 });

@@ -120,7 +120,7 @@ describe('a complete cache', () => {
     await flipByte(shard, -1);
     const error = await openCache(folder).catch((reason) => reason);
     expect(error).toBeInstanceOf(FileError);
-    expect(error.message).toContain(`${shard}: is corrupt: expected SHA-256 `);
+    expect(error.message).toContain(`${shard}: is damaged: its content is not what was written`);
     expect(error.message).toContain(`delete ${join(folder, 'manifest.json')} and run the same command again`);
   });
 

@@ -11,10 +11,13 @@ export const number = (min: number, max: number, description: string) =>
 export const positive = (max: number, description: string) => z.number().gt(0).max(max).describe(description);
 
 /** A word that is safe in file names: lower-case letters, digits and dashes, at most 64. */
+export const wordPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** Such a word. */
 export const word = (description: string) =>
   z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+    .regex(wordPattern)
     .meta({ description, patternErrorMessage: 'expected lower-case letters, digits and dashes (at most 64)' });
 
 /** A path, relative to the folder of the recipe. */

@@ -4,6 +4,7 @@ import type { Sharp } from 'sharp';
 import { FileError } from '../../errors.ts';
 import type { Evaluation, EvaluationRow } from '../../evaluate/result.ts';
 import { fileFailure } from '../../file/failure.ts';
+import { pathInside } from '../../file/inside.ts';
 import type { GridImage } from './data.ts';
 
 /** How a page holds its grids: the encodings to try, best first, until all fit into a number of characters. */
@@ -77,7 +78,7 @@ export async function gridImages(
   const shown = compact ? rows.filter((row) => isEssential(row, rows)) : rows;
   const paths = [realGrid, ...shown.map(({ grid }) => grid)].filter((path) => path !== undefined);
   const files = new Map<string, Buffer>();
-  for (const path of new Set(paths)) files.set(path, await read(join(folder, path)));
+  for (const path of new Set(paths)) files.set(path, await read(await pathInside(folder, path)));
   let images: ReadonlyMap<string, GridImage> = new Map();
   for (const encoding of encodings) {
     images = await encodeAll(folder, files, encoding);
