@@ -8,7 +8,7 @@ import { markResults, resultFolder } from './file/result-folder.ts';
 import { openRun, runPath } from './file/run-folder.ts';
 import { freeMemory } from './free-memory.ts';
 import type { Progress } from './progress.ts';
-import { recipeText } from './recipe/paths.ts';
+import { runRecipeText } from './recipe/paths.ts';
 import type { DistillRecipe } from './recipe/recipe.ts';
 import type { ResolvedRecipe } from './recipe/resolve.ts';
 import { writeCards } from './report/cards.ts';
@@ -109,7 +109,7 @@ const inRun =
   async (resolved: ResolvedRecipe<'distill'>, options: DistillOptions): Promise<Result> => {
     const { recipe, hash } = resolved;
     const { name } = recipe;
-    const text = recipeText(recipe, runPath('runs', { name, hash }));
+    const text = runRecipeText(recipe, runPath('runs', { name, hash }));
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FileError } from '../errors.ts';
-import { readJson } from '../file/json.ts';
-import { markSchema } from '../file/result-folder.ts';
+import { readRecipeHash } from '../file/result-folder.ts';
 import { runPath } from '../file/run-folder.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { ResolvedRecipe } from '../recipe/resolve.ts';
@@ -90,7 +89,7 @@ async function folderOf(word: string): Promise<string> {
 
 /** The run that a report or exported students are of, by the recipe's hash in one of their files. */
 async function reportedRun(folder: string, file: string): Promise<string> {
-  const { recipeHash } = await readJson(join(folder, file), markSchema);
+  const recipeHash = await readRecipeHash(join(folder, file));
   const names = await readdir(runsFolder).catch((): string[] => []);
   const name = names.find((candidate) => candidate.endsWith(`-${recipeHash}`));
   if (name === undefined)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { openRun, runPath } from '../file/run-folder.ts';
-import { recipeText } from '../recipe/paths.ts';
+import { runRecipeText } from '../recipe/paths.ts';
 import type { RecipeByKind } from '../recipe/recipe.ts';
 import type { TrainingLog } from '../train/loop.ts';
 import { versions } from '../versions.ts';
@@ -27,7 +27,7 @@ export const trainingCommand = <Kind extends 'teacher' | 'features'>(
     const { recipe, hash } = resolved;
     const { name } = recipe;
     if (options.dryRun === true) return printResolved(resolved, options, terminal);
-    const text = recipeText(recipe, runPath('runs', { name, hash }));
+    const text = runRecipeText(recipe, runPath('runs', { name, hash }));
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) terminal.note(`resumed with ${change}`);

@@ -10,9 +10,6 @@ export type Write = (bytes: Uint8Array) => Promise<void>;
 /** A file's content: bytes, text (UTF-8), or a function that writes it piece by piece. */
 export type Content = Uint8Array | string | ((write: Write) => Promise<void>);
 
-/** The names of files that are being written, or were when their process was killed. */
-export const temporaryPattern = /^\..+\.\d+-\d+-\d+\.tmp$/;
-
 let written = 0;
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {

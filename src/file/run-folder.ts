@@ -1,11 +1,13 @@
 /** Where a run keeps its files: `runs/<name>-<hash>/`, a folder a stage. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { temporaryPattern, writeAtomic } from './atomic.ts';
-import { fileFailure, systemCode } from './failure.ts';
+import { writeAtomic } from './atomic.ts';
+import { fileFailure } from './failure.ts';
 import { readJson, writeJson } from './json.ts';
+import { removeTemporaries } from './leftovers.ts';
 import { lock } from './lock.ts';
+import { readOrSetAside } from './set-aside.ts';
 
 /** The stages that keep files of their own. */
 export type StageName = 'trajectories' | 'training' | 'evaluation' | 'export' | 'report';
@@ -43,25 +45,19 @@ export const stageFolder = (run: string, stage: StageName): string => join(run, 
 export const studentFolder = (run: string, student: string, seed: number): string =>
   join(stageFolder(run, 'training'), `${student}-seed${seed}`);
 
-/** Removes what killed processes left of files they were writing. */
-async function removeTemporaries(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await removeTemporaries(path);
-    else if (temporaryPattern.test(entry.name)) await rm(path, { force: true });
-  }
-}
-
 /** The differences of the versions to those that the run was begun with, which stay on record. */
 async function noteVersions(path: string, versions: Readonly<Record<string, string>>): Promise<string[]> {
-  const before = await readJson(path, versionsSchema).catch((error) => {
-    if (systemCode(error.cause) === 'ENOENT') return undefined;
-    throw error;
-  });
+  const notes: string[] = [];
+  const before = await readOrSetAside(
+    path,
+    () => readJson(path, versionsSchema),
+    (text) => notes.push(text),
+  );
   if (before === undefined) await writeJson(path, versionsSchema, { ...versions });
-  return Object.keys({ ...before, ...versions })
+  const changed = Object.keys({ ...before, ...versions })
     .filter((name) => before !== undefined && before[name] !== versions[name])
     .map((name) => `${name}: ${before?.[name] ?? 'none'} before, now ${versions[name] ?? 'none'}`);
+  return [...notes, ...changed];
 }
 
 /**
@@ -76,7 +72,7 @@ export async function openRun(root: string, { name, hash, recipe, versions }: Ru
   });
   const release = await lock(path);
   try {
-    await removeTemporaries(path);
+    await removeTemporaries(path, { shared: false });
     await writeAtomic(join(path, 'recipe.resolved.yaml'), recipe);
     return { path, changes: await noteVersions(join(path, 'versions.json'), versions), release };
   } catch (error) {

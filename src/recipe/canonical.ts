@@ -10,12 +10,19 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
+/** A recipe without the number of workers, which changes how long a run takes and never a byte of it. */
+export function withoutWorkers(recipe: Recipe): unknown {
+  const { workers: _, ...engine } = recipe.engine;
+  return { ...recipe, engine };
+}
+
 /**
  * Twelve hex digits of the SHA-256 of a resolved recipe: the run's identity. All fields count but `engine.workers`,
- * which changes how long a run takes and never a byte of it, so a run can go on where there are fewer cores.
+ * so a run can go on where there are fewer cores.
  */
 export function recipeHash(recipe: Recipe): string {
-  const { workers: _, ...engine } = recipe.engine;
-  const text = canonicalJson({ ...recipe, engine });
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update(canonicalJson(withoutWorkers(recipe)))
+    .digest('hex')
+    .slice(0, 12);
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'yaml';
+import { withoutWorkers } from './canonical.ts';
 import { valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride } from './override.ts';
@@ -35,9 +36,12 @@ export function movePaths(
   }, recipe);
 }
 
-/** A resolved recipe as the text of a file in a folder: every default written out, paths relative to that folder. */
-export const recipeText = (recipe: Recipe, folder = '.'): string =>
-  stringify(movePaths(recipe, { from: '.', to: folder }), { lineWidth: 0 });
+/** A resolved recipe as text: every default written out, paths relative to the working folder. */
+export const recipeText = (recipe: Recipe): string => stringify(recipe, { lineWidth: 0 });
+
+/** The same for the run's folder: paths relative to it, and the same text whatever the number of workers. */
+export const runRecipeText = (recipe: Recipe, run: string): string =>
+  stringify(movePaths(withoutWorkers(recipe), { from: '.', to: run }), { lineWidth: 0 });
 
 /** The text of a resolved recipe in one folder, for another; one that is no recipe stays as it is. */
 export function movedText(text: string, from: string, to: string): string {

@@ -4,6 +4,7 @@ import { FileError } from '../errors.ts';
 import { appendLine, readLines } from '../file/json-lines.ts';
 import { completeStage, readStage } from '../file/manifest.ts';
 import { isSealed } from '../file/sealed.ts';
+import { readOrSetAside } from '../file/set-aside.ts';
 import type { Engine } from '../graph/program.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Progress } from '../progress.ts';
@@ -21,6 +22,8 @@ export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition
 export interface GenerateOptions {
   readonly folder: string;
   readonly progress: Progress;
+  /** Told of bookkeeping that was damaged. */
+  readonly note?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -64,14 +67,15 @@ const shardTime = z.strictObject({ index: z.int(), secondsElapsed: z.number() })
 async function makeShards(
   recipe: DistillRecipe,
   missing: readonly ShardJob[],
-  { folder, progress, signal }: GenerateOptions,
+  { folder, progress, signal, note = () => {} }: GenerateOptions,
 ): Promise<number> {
   const { contexts } = recipe.trajectories;
   const stage = progress.stage('trajectories', contexts, 'contexts');
   let done = contexts - missing.reduce((rows, job) => rows + job.rows, 0);
   stage.advance(done);
   const times = join(folder, 'times.jsonl');
-  const secondsBefore = (await readLines(times, shardTime)).at(-1)?.secondsElapsed ?? 0;
+  const earlier = await readOrSetAside(times, () => readLines(times, shardTime), note);
+  const secondsBefore = earlier?.at(-1)?.secondsElapsed ?? 0;
   const started = performance.now();
   const seconds = (): number => secondsBefore + (performance.now() - started) / 1000;
   if (missing.length === 0) return seconds();

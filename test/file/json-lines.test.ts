@@ -32,6 +32,16 @@ describe('a log of lines', () => {
     expect(await readLines(path, schema)).toEqual([lineOf(1), lineOf(2)]);
   });
 
+  it('cuts a last line that was cut off when another is appended', async () => {
+    await append(1, 2);
+    await appendFile(path, '{"step": 3, "lo');
+    await append(3, 3);
+    expect(await readLines(path, schema)).toEqual([1, 2, 3].map(lineOf));
+    await writeFile(path, '{"step');
+    await append(1, 1);
+    expect(await readLines(path, schema)).toEqual([lineOf(1)]);
+  });
+
   it('names the line that is wrong', async () => {
     await writeFile(path, '{"step": 1, "loss": 0}\n{"step": 2}\n');
     await expect(readLines(path, schema)).rejects.toThrow(/metrics\.jsonl:2: loss: .*expected number/);

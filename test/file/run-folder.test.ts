@@ -55,11 +55,23 @@ describe('the folder of a run', () => {
 
   it('is released when it cannot be used', async () => {
     await (await openRun(root, identity)).release();
-    const versions = join(root, 'smoke-0123456789ab/versions.json');
-    await writeFile(versions, '{"node": 20}');
-    await expect(openRun(root, identity)).rejects.toThrow(/versions\.json: node: .*expected string/);
-    await rm(versions);
+    const recipe = join(root, 'smoke-0123456789ab/recipe.resolved.yaml');
+    await rm(recipe);
+    await mkdir(recipe);
+    await expect(openRun(root, identity)).rejects.toThrow(FileError);
+    await rm(recipe, { recursive: true });
     await (await openRun(root, identity)).release();
+  });
+
+  it.each(['{"node": 20}', '{"node', ''])('sets damaged versions aside (%s), says so, and goes on', async (damaged) => {
+    await (await openRun(root, identity)).release();
+    const versions = join(root, 'smoke-0123456789ab/versions.json');
+    await writeFile(versions, damaged);
+    const run = await openRun(root, identity);
+    expect(run.changes).toEqual([expect.stringContaining(`is kept as ${versions}.damaged`)]);
+    expect(await readFile(`${versions}.damaged`, 'utf8')).toBe(damaged);
+    expect(JSON.parse(await readFile(versions, 'utf8'))).toEqual({ node: 'v20' });
+    await run.release();
   });
 
   it('cannot be where a file is', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recipeJsonSchema } from '../../src/recipe/json-schema.ts';
-import { movedText, pathFields, recipeText } from '../../src/recipe/paths.ts';
+import { movedText, pathFields, runRecipeText } from '../../src/recipe/paths.ts';
 import { resolveRecipe } from '../../src/recipe/resolve.ts';
 import { smallRecipe, testOptions } from './tables.ts';
 
@@ -46,7 +46,7 @@ describe('the paths of a recipe', () => {
     const { hash, recipe, yaml } = await resolve('recipes/r.yaml');
     const run = `runs/small-${hash}`;
     await mkdir(run, { recursive: true });
-    await writeFile(join(run, 'recipe.resolved.yaml'), recipeText(recipe, run));
+    await writeFile(join(run, 'recipe.resolved.yaml'), runRecipeText(recipe, run));
     expect((await resolve(join(run, 'recipe.resolved.yaml'))).hash).toBe(hash);
     await writeFile('saved.yaml', yaml);
     expect((await resolve('saved.yaml')).hash).toBe(hash);
@@ -59,7 +59,9 @@ describe('the paths of a recipe', () => {
 
   test('move with the resolved recipe into another folder', async () => {
     const { recipe } = await resolve('recipes/r.yaml');
-    const inRun = recipeText(recipe, 'runs/a');
+    const inRun = runRecipeText(recipe, 'runs/a');
+    const others = { ...recipe, engine: { ...recipe.engine, workers: recipe.engine.workers + 1 } };
+    expect(runRecipeText(others, 'runs/a')).toBe(inRun);
     expect(inRun).toContain('path: ../../teachers/x\n');
     expect(movedText(inRun, 'runs/a', 'students/b')).toBe(inRun);
     expect(movedText(inRun, 'runs/a', 'out')).toContain('path: ../teachers/x\n');
