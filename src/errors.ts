@@ -1,3 +1,5 @@
+import { visibleMessage } from './file/visible.ts';
+
 /** What went wrong, as one word that a script can act on; each has its own exit code of the command line. */
 export type FlowErrorCode = 'recipe' | 'data' | 'file' | 'busy' | 'graph' | 'engine' | 'diverged' | 'usage';
 
@@ -13,14 +15,17 @@ export const exitCodes: Readonly<Record<FlowErrorCode, number>> = {
   diverged: 9,
 };
 
-/** A mistake that the caller can act on. The message says where, what was expected and what came; no stack is shown. */
+/**
+ * A mistake that the caller can act on. The message says where, what was expected and what came; no stack is shown.
+ * What a file or a command line put into it reaches no terminal as a command: all that shows nothing is written out.
+ */
 export class FlowError extends Error {
   constructor(
     readonly code: FlowErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(visibleMessage(message), options);
     this.name = new.target.name;
   }
 }

@@ -4,6 +4,7 @@ import { DataError } from '../errors.ts';
 import { fileFailure } from '../file/failure.ts';
 import { readNpy } from '../file/npy.ts';
 import { readSafetensors } from '../file/safetensors.ts';
+import { shortened } from '../file/visible.ts';
 import type { HostTensor } from '../host-tensor.ts';
 
 /** A shape that a tensor must have; a name stands for any size, and for the same size wherever it is given again. */
@@ -84,7 +85,12 @@ const groupsOf = (tensors: Readonly<Record<string, HostTensor>>): string =>
 
 /** A few names, and that there are more. */
 const listed = (names: readonly string[]): string =>
-  names.length === 0 ? 'none' : names.slice(0, 12).join(', ') + (names.length > 12 ? ', …' : '');
+  names.length === 0
+    ? 'none'
+    : names
+        .slice(0, 12)
+        .map((name) => shortened(name, 100))
+        .join(', ') + (names.length > 12 ? ', …' : '');
 
 function finite(place: string, { shape, data }: HostTensor): HostTensor<Float32Array> {
   const bad = data.findIndex((value) => !Number.isFinite(value));

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { DataError } from '../errors.ts';
 import type { DtypeName } from '../file/dtype.ts';
 import { openNpy } from '../file/npy-rows.ts';
+import { quoted } from '../file/quoted.ts';
 import { openSafetensors } from '../file/safetensors.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import { type CaptureTensorName, captureTensorNames, isCaptureTensor } from './tensors.ts';
@@ -45,7 +46,7 @@ const formats: Readonly<Record<string, Format>> = {
       const unknown = [...file.header.keys()].find((name) => !isCaptureTensor(name));
       if (unknown !== undefined) {
         await file.close();
-        throw new DataError(`${path}: tensor ${JSON.stringify(unknown)}: expected one of ${known}`);
+        throw new DataError(`${path}: tensor ${quoted(unknown)}: expected one of ${known}`);
       }
       const tensors = file.header as ReadonlyMap<CaptureTensorName, TensorType>;
       return { tensors, readRows: file.readRows, close: file.close };

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { quoted } from '../file/quoted.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { formatOf } from './format.ts';
@@ -84,7 +85,7 @@ async function withFile<Result>({ file }: ShardTensor, use: (readRows: ReadRows)
 
 function tensorOf({ name: shard, tensors }: CaptureShard, name: CaptureTensorName): ShardTensor {
   const tensor = tensors.get(name);
-  if (tensor === undefined) throw new DataError(`shard ${JSON.stringify(shard)}: expected a tensor named ${name}`);
+  if (tensor === undefined) throw new DataError(`shard ${quoted(shard)}: expected a tensor named ${name}`);
   return tensor;
 }
 

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
 import { fileFailure } from '../file/failure.ts';
+import { quoted } from '../file/quoted.ts';
 import { formatOf, type TensorType } from './format.ts';
 import { type CaptureTensorName, captureTensorNames, captureTensors } from './tensors.ts';
 
@@ -72,10 +73,10 @@ function numbered(
     const expected = first === undefined ? required : [...first.tensors.keys()];
     const lacking = expected.find((tensor) => !tensors.has(tensor));
     const surplus = first && [...tensors.keys()].find((tensor) => !first.tensors.has(tensor));
-    const place = `${folder}: shard ${JSON.stringify(name)}`;
+    const place = `${folder}: shard ${quoted(name)}`;
     if (lacking !== undefined) throw new DataError(`${place}: expected a tensor named ${lacking}, found none`);
     if (surplus !== undefined)
-      throw new DataError(`${place}: has the tensor ${surplus}, which shard ${JSON.stringify(first?.name)} has not`);
+      throw new DataError(`${place}: has the tensor ${surplus}, which shard ${quoted(first?.name ?? '')} has not`);
     const rows = rowsOf(tensors, columns);
     shards.push({ name, firstRow, rows, tensors });
     firstRow += rows;

@@ -1,15 +1,13 @@
 /** The list of a sharded model (`model.safetensors.index.json`): which file of its folder holds which tensor. */
-import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { FileError } from '../errors.ts';
-import { fileFailure } from '../file/failure.ts';
+import { readBounded } from '../file/bounded.ts';
 import { checked, parseJson } from '../file/json.ts';
 import { quoted } from '../file/quoted.ts';
-import { repeatedKey } from '../file/repeated-key.ts';
 import { nameFault, placeOf } from '../file/safetensors-header.ts';
 
-/** The longest list that is read, in bytes. */
-const LONGEST_INDEX = 100_000_000;
+/** The longest list that is read, in bytes; one of 100,000 tensors has some 10 MB. */
+const LONGEST_INDEX = 1 << 25;
 
 const indexSchema = z.looseObject({
   weight_map: z.custom<Record<string, unknown>>(
@@ -21,22 +19,9 @@ const indexSchema = z.looseObject({
 /** A plain name of a file: no folder, no drive, nothing hidden. */
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.@+ -]*$/;
 
-async function readIndex(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > LONGEST_INDEX) throw new FileError(`${path}: has ${size} bytes, expected at most ${LONGEST_INDEX}`);
-    return await readFile(path);
-  } catch (error) {
-    throw fileFailure(path, 'read', error);
-  }
-}
-
 /** The file of each tensor by the tensor's name. Throws FileError for a file that is not plainly in the same folder. */
 export async function readShardIndex(path: string): Promise<ReadonlyMap<string, string>> {
-  const bytes = await readIndex(path);
-  const { weight_map } = checked(path, parseJson(path, bytes), indexSchema);
-  const repeated = repeatedKey(new TextDecoder().decode(bytes));
-  if (repeated !== undefined) throw new FileError(`${path}: the key ${quoted(repeated)} occurs twice`);
+  const { weight_map } = checked(path, parseJson(path, await readBounded(path, LONGEST_INDEX)), indexSchema);
   const files = new Map<string, string>();
   for (const [name, file] of Object.entries(weight_map)) {
     const fault = nameFault(name);

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitCodes, FlowError } from '../errors.ts';
+import { visibleMessage } from '../file/visible.ts';
 import { endSignals, InterruptedError, signalCode } from './signals.ts';
 
 /** How a command ends: what is printed on the standard error, and the exit code. */
@@ -14,7 +15,10 @@ export function outcomeOf(error: unknown): Outcome {
   if (error instanceof InterruptedError) return { message: error.message, code: signalCode(error.signal) };
   if (error instanceof FlowError) return { message: `fewstep: ${error.message}`, code: exitCodes[error.code] };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { message: `${stack}\nfewstep: this is a bug; please report it with the lines above`, code: 1 };
+  return {
+    message: `${visibleMessage(stack)}\nfewstep: this is a bug; please report it with the lines above`,
+    code: 1,
+  };
 }
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {

@@ -1,4 +1,5 @@
 import { fileFailure, systemCode } from '../file/failure.ts';
+import { visibleMessage, visibleText } from '../file/visible.ts';
 import { type ProgressDisplay, silentProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,8 +22,8 @@ export function processTerminal(signal: AbortSignal, fail: (error: unknown) => v
   return {
     command: shellWords(['fewstep', ...process.argv.slice(2)]),
     signal,
-    print: (text) => process.stdout.write(`${text}\n`),
-    note: (text) => process.stderr.write(`fewstep: ${text}\n`),
+    print: (text) => process.stdout.write(`${visibleText(text)}\n`),
+    note: (text) => process.stderr.write(`fewstep: ${visibleMessage(text)}\n`),
     async progress({ json = false, quiet = false }) {
       const display = json || quiet ? silentProgress : await liveProgress();
       open.push(display);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { visibleMessage } from '../file/visible.ts';
 import { commands } from './commands.ts';
 import { exitCodeHelp } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,7 +11,7 @@ export async function createProgram(words: readonly string[], terminal: Terminal
     .description('Distils the many-step flow heads of autoregressive models into 1-, 2- and 4-step students.')
     .version(packageVersion())
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'fewstep: ')) })
+    .configureOutput({ outputError: (text, write) => write(visibleMessage(text.replace(/^error: /, 'fewstep: '))) })
     .addHelpText('after', `\nExample:\n  fewstep run recipes/smoke.yaml\n${exitCodeHelp()}`);
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = words.includes(name) ? (await load()).command(terminal) : new Command(name);

@@ -1,27 +1,44 @@
-import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { FileError } from '../errors.ts';
 import { writeAtomic } from './atomic.ts';
-import { fileFailure } from './failure.ts';
+import { readBounded } from './bounded.ts';
+import { type JsonLimits, jsonFault, jsonLimits } from './json-fault.ts';
+import { quoted } from './quoted.ts';
+import { shortened } from './visible.ts';
+
+/** The longest JSON file that is read, in bytes; a report's is about a hundredth of it. */
+export const LONGEST_JSON = 1 << 24;
 
 /** A value that passes a schema; otherwise a FileError that says where in the value and what was expected. */
 export function checked<Value>(where: string, value: unknown, schema: z.ZodType<Value>): Value {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const place = issue?.path.map(String).join('.');
-  throw new FileError(`${where}:${place ? ` ${place}:` : ''} ${issue?.message ?? 'not as expected'}`, {
+  const place = shortened(quoted(issue?.path.map(String).join('.') ?? '', 200).slice(1, -1), 240);
+  const what = shortened(issue?.message ?? 'not as expected', 400);
+  throw new FileError(`${where}:${place ? ` ${place}:` : ''} ${what}`, {
     cause: result.error,
   });
 }
 
-/** The value of a JSON text in UTF-8. Throws FileError. */
-export function parseJson(path: string, bytes: Uint8Array): unknown {
+function decoded(path: string, bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FileError(`${path}: not valid JSON: the text is not UTF-8`, { cause });
+  }
+}
+
+/** The value of a JSON text in UTF-8 whose keys occur once. Throws FileError, which states a limit that is not kept. */
+export function parseJson(path: string, bytes: Uint8Array, limits: JsonLimits = jsonLimits): unknown {
+  const text = decoded(path, bytes);
+  const fault = jsonFault(text, limits);
+  if (fault !== undefined) throw new FileError(`${path}: ${fault}`);
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     // the message may quote lines of the text
-    const what = cause instanceof SyntaxError ? cause.message.replace(/[\s\p{Cc}]+/gu, ' ') : 'the text is not UTF-8';
+    const what = cause instanceof SyntaxError ? cause.message.replace(/[\s\p{Cc}]+/gu, ' ') : 'not as expected';
     throw new FileError(`${path}: not valid JSON: ${what}`, { cause });
   }
 }
@@ -37,12 +54,9 @@ export function formatJson(path: string, value: unknown): string {
   return `${JSON.stringify(value, refuse, 2)}\n`;
 }
 
-/** Reads a JSON file and checks it by a schema. Throws FileError. */
+/** Reads a JSON file of at most 16 MiB and checks it by a schema. Throws FileError. */
 export async function readJson<Value>(path: string, schema: z.ZodType<Value>): Promise<Value> {
-  const bytes = await readFile(path).catch((error) => {
-    throw fileFailure(path, 'read', error);
-  });
-  return checked(path, parseJson(path, bytes), schema);
+  return checked(path, parseJson(path, await readBounded(path, LONGEST_JSON)), schema);
 }
 
 /** Writes a value that passes the schema as indented JSON, atomically. Throws FileError. */

@@ -20,6 +20,9 @@ export const npyTypes: Readonly<Record<string, DtypeName>> = {
 const headerPattern =
   /^\{'descr': '([^']{1,16})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,15}, ?)*(?:\d{1,15})?),?\)(?:, )?\} *\n?$/;
 
+/** The most dimensions of an array. */
+const MOST_DIMENSIONS = 32;
+
 /** The longest header that is read, in bytes; NumPy's are about a hundred. */
 const longestHeader = 1 << 16;
 
@@ -51,6 +54,8 @@ export function parseNpyHeader(path: string, text: string, dataBytes: number): {
     .split(',')
     .filter((size) => size.trim() !== '')
     .map(Number);
+  if (shape.length > MOST_DIMENSIONS)
+    throw new FileError(`${path}: ${shape.length} dimensions, expected at most ${MOST_DIMENSIONS}`);
   const expected = bytesOfShape(shape, dtypeOf(dtype).width);
   if (expected !== dataBytes)
     throw new FileError(

@@ -4,7 +4,6 @@ import { FileError } from '../errors.ts';
 import { bytesOfShape, type DtypeName, dtypeOf, dtypes, isDtype } from './dtype.ts';
 import { checked, parseJson } from './json.ts';
 import { quoted } from './quoted.ts';
-import { repeatedKey } from './repeated-key.ts';
 
 /** A tensor of a file: its element type, its shape, and the range [from, to) of its bytes after the header. */
 export interface TensorEntry {
@@ -19,8 +18,14 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The longest header that the format allows, in bytes. */
-export const LONGEST_HEADER = 100_000_000;
+/** The longest header that is read, in bytes; the format allows 100 MB, and a thousand tensors take 0.1. */
+export const LONGEST_HEADER = 1 << 24;
+
+/** The most tensors of a file; the shards of the largest models have a few thousand. */
+const MOST_TENSORS = 1 << 16;
+
+/** Of a header: the object, a tensor, a list of it; each tensor has a type, up to 16 sizes and two offsets. */
+const limits = { depth: 3, values: 20 * MOST_TENSORS, key: 4096 };
 
 const sizeSchema = z.int().nonnegative();
 const entrySchema = z.strictObject({
@@ -90,11 +95,12 @@ function checkCover(path: string, tensors: ReadonlyMap<string, TensorEntry>, dat
 /** Checks and types a header of a file with `dataBytes` bytes after it. Throws FileError naming file and tensor. */
 export function parseHeader(path: string, bytes: Uint8Array, dataBytes: number): SafetensorsHeader {
   if (bytes[0] !== 0x7b) throw new FileError(`${path}: not a safetensors file: its header does not start with "{"`);
-  const value = checked(`${path}: header`, parseJson(path, bytes), objectSchema);
-  const repeated = repeatedKey(new TextDecoder().decode(bytes));
-  if (repeated !== undefined) throw new FileError(`${path}: header: the key ${quoted(repeated)} occurs twice`);
+  const value = checked(`${path}: header`, parseJson(`${path}: header`, bytes, limits), objectSchema);
   const tensors = new Map<string, TensorEntry>();
-  for (const [name, entry] of Object.entries(value)) {
+  const entries = Object.entries(value);
+  if (entries.length > MOST_TENSORS + 1)
+    throw new FileError(`${path}: header: expected at most ${MOST_TENSORS} tensors, got ${entries.length}`);
+  for (const [name, entry] of entries) {
     if (name !== '__metadata__') tensors.set(name, entryOf(path, name, entry));
   }
   checkCover(path, tensors, dataBytes);

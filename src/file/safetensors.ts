@@ -52,7 +52,9 @@ async function openHeader(path: string, handle: FileHandle) {
   if (size < 8) throw new FileError(`${path}: not a safetensors file: it has ${size} bytes`);
   const start = await readRange(path, handle, 0, 8);
   const length = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
-  if (length < 2 || length > LONGEST_HEADER || length > size - 8) {
+  if (length > LONGEST_HEADER && length <= size - 8)
+    throw new FileError(`${path}: a header of ${length} bytes, expected at most ${LONGEST_HEADER}`);
+  if (length < 2 || length > size - 8) {
     throw new FileError(`${path}: not a safetensors file: a header of ${length} bytes in a file of ${size}`);
   }
   const header = parseHeader(path, await readRange(path, handle, 8, length), size - 8 - length);

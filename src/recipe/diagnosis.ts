@@ -12,7 +12,8 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, at: FieldPath = [
   if (result.success) return { value: result.data };
   const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, described, value, []));
-  return { problems: problems.map((problem) => ({ ...problem, path: [...at, ...problem.path] })) };
+  const unknownFirst = problems.toSorted((a, b) => Number(b.atKey ?? false) - Number(a.atKey ?? false));
+  return { problems: unknownFirst.map((problem) => ({ ...problem, path: [...at, ...problem.path] })) };
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown, above: FieldPath): Problem[] {
@@ -20,6 +21,11 @@ function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown
   const here = schemaAt(schema, path, value);
   const got = valueAt(value, path);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, keysOf(here)));
+  if (issue.code === 'invalid_union' && got === undefined) {
+    const mistyped = strangeKeys(schema, path.slice(0, -1), value);
+    if (mistyped.length > 0)
+      return [...mistyped, oneOf('options' in issue ? (issue.options ?? []).map(String) : [], path, got)];
+  }
   if (issue.code === 'custom') return [{ path, message: `${issue.message}, got ${shownValue(got)}` }];
   if (issue.code === 'invalid_union') {
     const deeper = issue.errors.find((branch) =>
@@ -31,6 +37,13 @@ function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown
   const choices = choicesOf(here);
   if (choices.length > 0) return [oneOf(choices, path, got)];
   return [{ path, message: `expected ${expectation(here)}, got ${shownValue(got)}` }];
+}
+
+/** The keys beside a missing word that tells mappings apart (`method`) which no such mapping has. */
+function strangeKeys(schema: FieldSchema, path: FieldPath, value: unknown): Problem[] {
+  const known = keysOf(schemaAt(schema, path, value));
+  const keys = Object.keys(valueAt(value, path) ?? {});
+  return keys.filter((key) => !known.includes(key)).map((key) => unknownKey(key, path, known));
 }
 
 const unknownKey = (key: string, path: FieldPath, known: readonly string[]): Problem => ({

@@ -1,5 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import type { FieldPath, Problem } from './problem.ts';
+import { shortened, visible } from '../file/visible.ts';
+import { DEEPEST, excessOf, MOST_ALIASES } from './bounds.ts';
+import { type FieldPath, type Problem, shownKey } from './problem.ts';
 
 /** A recipe's text, read: its plain value, the place of each field as `line:column` (of the key, if asked), and what is wrong with the text. */
 export interface RecipeDocument {
@@ -8,9 +10,8 @@ export interface RecipeDocument {
   readonly problems: readonly (Problem & { readonly place: string })[];
 }
 
-const maxDepth = 32;
-const maxValues = 100_000;
-const maxAliases = 100;
+/** The most values, those that aliases repeat included. */
+const MOST_VALUES = 100_000;
 
 /** The parser's messages that speak to its caller, in a reader's words. */
 const sayings: Readonly<Record<string, string>> = {
@@ -31,6 +32,12 @@ export function parseRecipeDocument(text: string): RecipeDocument {
     placeOf: () => place(offset),
     problems: [problem(message, offset)],
   });
+  const excess = excessOf(text);
+  if (excess !== undefined) {
+    const before = text.slice(0, excess.offset).split('\n');
+    const at = `${before.length}:${(before.at(-1) ?? '').length + 1}`;
+    return { value: undefined, placeOf: () => at, problems: [{ path: [], message: excess.message, place: at }] };
+  }
   try {
     const document = parseDocument(text, {
       lineCounter: lines,
@@ -40,21 +47,24 @@ export function parseRecipeDocument(text: string): RecipeDocument {
       logLevel: 'error',
     });
     const faults = [...document.errors, ...document.warnings].map((fault) =>
-      problem(`not valid YAML: ${sayings[fault.code] ?? fault.message}`, fault.pos[0]),
+      problem(`not valid YAML: ${sayings[fault.code] ?? foreign(fault.message)}`, fault.pos[0]),
     );
     const root = document.contents;
     faults.push(...faultsOf(root, place).map(({ message, offset }) => problem(message, offset)));
     if (faults.length > 0) return { value: undefined, placeOf: () => '1:1', problems: faults };
-    const value: unknown = document.toJS({ maxAliasCount: maxAliases });
-    if (!isBounded(value)) return broken('nested too deeply or too large for a recipe');
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    if (!isBounded(value)) return broken(`expected at most ${DEEPEST} levels and ${MOST_VALUES} values`);
     const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
     return { value, placeOf: (path, atKey = false) => place(offsetOf(root, path, atKey, resolve)), problems: [] };
   } catch (cause) {
-    if (cause instanceof RangeError) return broken('nested too deeply for a recipe');
-    if (cause instanceof ReferenceError) return broken(`not valid YAML: ${cause.message}`);
+    if (cause instanceof RangeError) return broken(`nested too deeply: expected at most ${DEEPEST} levels`);
+    if (cause instanceof ReferenceError) return broken(`not valid YAML: ${foreign(cause.message)}`);
     throw cause;
   }
 }
+
+/** What the parser says, which may quote the text. */
+const foreign = (message: string): string => visible(shortened(message, 200));
 
 interface Fault {
   readonly message: string;
@@ -66,9 +76,12 @@ function faultsOf(root: unknown, place: (offset: number) => string): Fault[] {
   const faults: Fault[] = [];
   const anchors = new Set<string>();
   const visit = (node: unknown, depth: number): void => {
-    if (depth > maxDepth) throw new RangeError('nested too deeply');
+    if (depth > DEEPEST) throw new RangeError('nested too deeply');
     if (isAlias(node) && !anchors.has(node.source))
-      faults.push({ message: `expected an anchor before *${node.source}, found none`, offset: startOf(node) });
+      faults.push({
+        message: `expected an anchor before ${foreign(`*${node.source}`)}, found none`,
+        offset: startOf(node),
+      });
     if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor !== undefined) anchors.add(node.anchor);
     if (isSeq(node)) for (const item of node.items) visit(item, depth + 1);
     if (!isMap(node)) return;
@@ -77,7 +90,11 @@ function faultsOf(root: unknown, place: (offset: number) => string): Fault[] {
       const word = isScalar(key) ? key.value : undefined;
       const first = seen.get(word);
       if (first === undefined) seen.set(word, startOf(key));
-      else faults.push({ message: `duplicate key ${String(word)}; first at ${place(first)}`, offset: startOf(key) });
+      else
+        faults.push({
+          message: `duplicate key ${shownKey(String(word))}; first at ${place(first)}`,
+          offset: startOf(key),
+        });
       visit(value, depth + 1);
     }
   };
@@ -109,10 +126,10 @@ function offsetOf(root: Node | null, path: FieldPath, atKey: boolean, resolve: (
 
 /** Whether a value is shallow and small; an alias to what holds it has no end and is not. */
 function isBounded(value: unknown): boolean {
-  let left = maxValues;
+  let left = MOST_VALUES;
   const visit = (here: unknown, depth: number): boolean => {
     left -= 1;
-    if (left < 0 || depth > maxDepth) return false;
+    if (left < 0 || depth > DEEPEST) return false;
     return typeof here !== 'object' || here === null || Object.values(here).every((inner) => visit(inner, depth + 1));
   };
   return visit(value, 0);

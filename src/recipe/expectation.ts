@@ -41,8 +41,11 @@ export function schemaAt(schema: FieldSchema, path: FieldPath, value: unknown): 
   return field === undefined ? undefined : schemaAt(field, rest, inner);
 }
 
-/** The keys of a mapping's schema. */
-export const keysOf = (schema: FieldSchema | undefined): string[] => Object.keys(schema?.properties ?? {});
+/** The keys of a mapping's schema; of a union, those of all its mappings. */
+export const keysOf = (schema: FieldSchema | undefined): string[] =>
+  schema === undefined
+    ? []
+    : [...new Set([schema, ...branches(schema)].flatMap(({ properties = {} }) => Object.keys(properties)))];
 
 /** The words or numbers that a field may be, or none where any will do. Of a union of mappings, its kinds. */
 export function choicesOf(schema: FieldSchema | undefined): string[] {

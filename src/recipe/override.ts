@@ -1,3 +1,5 @@
+import { visible } from '../file/visible.ts';
+import { DEEPEST } from './bounds.ts';
 import { parseRecipeDocument } from './document.ts';
 import { type FieldPath, fieldName, type Problem, shownValue } from './problem.ts';
 
@@ -9,13 +11,23 @@ export interface Override {
   readonly value: unknown;
 }
 
+/** The longest override, in characters. */
+const LONGEST_OVERRIDE = 1 << 16;
+
+/** The longest path of an override, in characters. */
+const LONGEST_PATH = 1024;
+
 const pathForm = /^[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*|\[\d{1,6}\])*$/;
 
 /** Reads `students[0].training.steps=10`; gives the problem instead when it is not of that form. */
 export function parseOverride(text: string): Override | Problem {
-  const where = `--set ${text.length > 80 ? `${text.slice(0, 79)}…` : text}`;
+  const where = `--set ${visible(text.length > 80 ? `${text.slice(0, 79)}…` : text)}`;
+  if (text.length > LONGEST_OVERRIDE)
+    return { where, path: [], message: `expected at most ${LONGEST_OVERRIDE} characters, got ${text.length}` };
   const equals = text.indexOf('=');
   const path = equals < 0 ? undefined : parsePath(text.slice(0, equals).trim());
+  if (equals > LONGEST_PATH || (path?.length ?? 0) > DEEPEST)
+    return { where, path: [], message: `expected a path of at most ${LONGEST_PATH} characters and ${DEEPEST} levels` };
   if (path === undefined)
     return { where, path: [], message: 'expected path=value, like students[0].training.steps=10' };
   const { value, problems } = parseRecipeDocument(text.slice(equals + 1));
@@ -24,7 +36,7 @@ export function parseOverride(text: string): Override | Problem {
 }
 
 function parsePath(text: string): FieldPath | undefined {
-  if (!pathForm.test(text)) return undefined;
+  if (text.length > LONGEST_PATH || !pathForm.test(text)) return undefined;
   return [...text.matchAll(/([A-Za-z][\w-]*)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index));
 }
 

@@ -1,4 +1,6 @@
 import { RecipeError } from '../errors.ts';
+import { quoted } from '../file/quoted.ts';
+import { visible } from '../file/visible.ts';
 
 /** Keys and indices from the recipe's root to a field. */
 export type FieldPath = readonly (string | number)[];
@@ -14,9 +16,14 @@ export interface Problem {
 
 const shown = 10;
 
+/** A key as an error shows it: in quotes unless it is a plain word of a usual length. */
+export const shownKey = (key: string): string => (/^[\w-]{1,64}$/.test(key) ? key : quoted(key, 64));
+
 /** A path as it is written: `students[0].training.steps`. */
 export const fieldName = (path: FieldPath): string =>
-  path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
+  path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? shownKey(key) : `.${shownKey(key)}`))
+    .join('');
 
 /** The error that lists the problems, ten at most, one a line: `place path: message`. */
 export function recipeError(problems: readonly Problem[], placeOf: (problem: Problem) => string): RecipeError {
@@ -36,6 +43,6 @@ export function shownValue(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? visible(JSON.stringify(value.slice(0, 100))) : String(value);
   return text.length > 48 ? `${text.slice(0, 47)}…` : text;
 }

@@ -1,4 +1,5 @@
 import { FileError } from '../errors.ts';
+import { quoted } from '../file/quoted.ts';
 import { openSafetensors, writeSafetensors } from '../file/safetensors.ts';
 import { type HeadConfig, headConfig } from '../head/config.ts';
 import { conventionTexts, readConventions } from '../head/conventions.ts';
@@ -25,11 +26,11 @@ export async function readStudent(path: string): Promise<Student> {
     const { sampler, timeScale, conventions, ...metadata } = file.metadata;
     if (sampler === undefined || !Object.hasOwn(samplers, sampler))
       throw new FileError(
-        `${path}: metadata sampler: expected ${Object.keys(samplers).join(', ')}, got ${sampler ?? 'none'}`,
+        `${path}: metadata sampler: expected ${Object.keys(samplers).join(', ')}, got ${quoted(sampler ?? '')}`,
       );
     const scale = Number(timeScale);
     if (!(scale > 0))
-      throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${timeScale ?? 'none'}`);
+      throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${quoted(timeScale ?? '')}`);
     const parameters = finite(path, await file.readFloats([...file.header.keys()]));
     const config = headConfig(parameters, scale, readConventions(path, conventions));
     return { parameters, config, sampler: sampler as SamplerName, metadata };

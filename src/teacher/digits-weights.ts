@@ -4,6 +4,7 @@ import { backboneShapes } from '../backbone/config.ts';
 import type { TokenNormalization } from '../data/token-normalization.ts';
 import { DataError } from '../errors.ts';
 import { checked } from '../file/json.ts';
+import { quoted } from '../file/quoted.ts';
 import { openSafetensors, writeSafetensors } from '../file/safetensors.ts';
 import { sha256File } from '../file/sha256.ts';
 import { headShapes } from '../head/config.ts';
@@ -59,7 +60,7 @@ export async function readDigitsWeights(folder: string): Promise<DigitsWeights> 
   const opened = await openSafetensors(file);
   try {
     if (opened.metadata.format !== 'fewstep-digits-1') {
-      throw new DataError(`${file}: expected format fewstep-digits-1, got ${opened.metadata.format ?? 'none'}`);
+      throw new DataError(`${file}: expected format fewstep-digits-1, got ${quoted(opened.metadata.format ?? '')}`);
     }
     const config = digitsConfig(checked(file, parsedSizes(opened.metadata.sizes), sizesSchema));
     const tensors = await opened.readAll();

@@ -9,6 +9,7 @@ import { families } from '../family/table.ts';
 import { writeAtomic } from '../file/atomic.ts';
 import { dtypeOf } from '../file/dtype.ts';
 import { writeJson } from '../file/json.ts';
+import { quoted } from '../file/quoted.ts';
 import { sha256File } from '../file/sha256.ts';
 import { sizeOf } from '../host-tensor.ts';
 import { copyWeights } from './import-weights.ts';
@@ -38,9 +39,7 @@ export interface ImportOptions {
 export async function importHead(source: string, options: ImportOptions): Promise<ImportedCard> {
   const { family, output } = options;
   if (!/^[a-z0-9][a-z0-9.-]{0,63}$/.test(options.name))
-    throw new UsageError(
-      `--name: expected lower-case letters, digits, dots and dashes, got ${JSON.stringify(options.name)}`,
-    );
+    throw new UsageError(`--name: expected lower-case letters, digits, dots and dashes, got ${quoted(options.name)}`);
   await refuseOther(output);
   const select = options.weights === undefined ? families[family].select : [options.weights];
   const prefix = await findPrefix(source, family, select);

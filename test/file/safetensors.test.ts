@@ -343,3 +343,25 @@ describe('reading into one block', () => {
     await file.close();
   });
 });
+
+describe('a hostile header', () => {
+  const empties = (count: number) =>
+    `{${Array.from({ length: count }, (_, index) => `"t${index}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`)}}`;
+
+  it.each([
+    ['a key of 15 MB', `{"${'a'.repeat(15_000_000)}":{}}`, 'a key of 15000000 characters, expected at most 4096'],
+    ['15 MB of brackets', `{"a":${'['.repeat(15_000_000)}`, 'values nested more than 3 deep'],
+    ['millions of numbers', `{"a":[${'1,'.repeat(7_000_000)}1]}`, 'more than 1310720 values'],
+    ['200,000 tensors', empties(200_000), 'more than 1310720 values'],
+    ['100,000 tensors', empties(100_000), 'expected at most 65536 tensors, got 100000'],
+    ['20 MB', `{"${'a'.repeat(20_000_000)}":{}}`, 'a header of 20000007 bytes, expected at most 16777216'],
+  ])('of %s is refused at once, by the limit', async (_, header, message) => {
+    const path = join(folder, 'hostile.safetensors');
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(path, Buffer.concat([length, Buffer.from(header)]));
+    const start = performance.now();
+    await expect(openSafetensors(path)).rejects.toThrow(message);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});

@@ -312,7 +312,7 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'x.yaml:3:3: not valid YAML: expected text as a key',
     ],
     ['an alias to nothing', 'small', '*none', 'x.yaml:2:7: expected an anchor before *none, found none'],
-    ['an alias to what holds it', 'small', '&a [*a]', 'x.yaml:1:1: nested too deeply or too large for a recipe'],
+    ['an alias to what holds it', 'small', '&a [*a]', 'x.yaml:1:1: expected at most 32 levels and 100000 values'],
     [
       'a second document',
       'evaluation:',
@@ -357,6 +357,16 @@ describe('a bad recipe is told where, what was expected and what came', () => {
     expect(complaint(smallRecipe.replace('evaluation:', `${second}evaluation:`))).toBe(message);
   });
 
+  test('a mistyped key before the key that is missing for it', () => {
+    const method = complaint(smallRecipe.replace('method:', 'metod:')).split('\n');
+    expect(method[0]).toMatch(/^x\.yaml:\d+:\d+ students\[0\]\.metod: unknown key; did you mean method\?$/);
+    expect(method[1]).toMatch(/students\[0\]\.method: expected one of .*, got nothing$/);
+    const kind = complaint(smallRecipe.replace('kind: distill', 'knd: distill')).split('\n');
+    expect(kind[0]).toBe('x.yaml:1:1 knd: unknown key; did you mean kind?');
+    const name = complaint(smallRecipe.replace('name: small', 'nmae: small')).split('\n');
+    expect(name[0]).toBe('x.yaml:2:1 nmae: unknown key; did you mean name?');
+  });
+
   test('all problems at once, ten at most', () => {
     const wrong = Array.from({ length: 13 }, (_, index) => `wrong${index}: 1\n`).join('');
     const lines = complaint(smallRecipe + wrong).split('\n');
@@ -370,9 +380,60 @@ describe('hostile text', () => {
   test('that grows by aliases is refused', () => {
     const levels = Array.from({ length: 20 }, (_, level) => `a${level}: &a${level} [${`*a${level - 1},`.repeat(9)}]`);
     const bomb = ['a: &a-1 [1]', ...levels].join('\n').replaceAll('*a-1', '*a-1');
-    expect(complaint(bomb)).toBe(
+    expect(complaint(bomb)).toBe('x.yaml:13:17: expected at most 100 aliases');
+    expect(complaint(bomb.split('\n', 11).join('\n'))).toBe(
       'x.yaml:1:1: not valid YAML: Excessive alias count indicates a resource exhaustion attack',
     );
+  });
+
+  test.each([
+    ['[', 'x.yaml:1:33: nested too deeply: expected at most 32 levels'],
+    ['{a: ', 'x.yaml:1:129: nested too deeply: expected at most 32 levels'],
+    ['- ', 'x.yaml:1:65: nested too deeply: expected at most 32 levels'],
+    ['? ', 'x.yaml:1:65: nested too deeply: expected at most 32 levels'],
+    ['- 1\n', 'x.yaml:6554:3: expected at most 32768 words and marks'],
+    [']', 'x.yaml:1:32768: expected at most 32768 words and marks'],
+  ])('of 200 kB of %j is refused at once, before it is parsed', (piece, message) => {
+    const start = performance.now();
+    expect(complaint(piece.repeat(200_000 / piece.length))).toBe(message);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  test('nested by its indentation is refused where it is too deep', () => {
+    const lines = (levels: number) => Array.from({ length: levels }, (_, level) => `${' '.repeat(level)}a:\n`).join('');
+    expect(complaint(lines(40))).toBe('x.yaml:33:34: nested too deeply: expected at most 32 levels');
+    expect(complaint(lines(30))).toContain('unknown key');
+  });
+
+  test('in keys and values is written out', () => {
+    const [seen, unseen] = ['\\u001b[31m\\u0007\\u202ered', '\\e[31m\\a\u202ered'];
+    expect(complaint(`${smallRecipe}"${unseen}": 1\n`)).toContain(`x.yaml:16:1 "${seen}": unknown key`);
+    expect(complaint(`"${unseen}": 1\n"${unseen}": 2\n`)).toBe(`x.yaml:2:1: duplicate key "${seen}"; first at 1:1`);
+    expect(complaint(smallRecipe.replace('small', `"${unseen}"`))).toContain(`got "${seen}"`);
+    expect(complaint(smallRecipe, ['\u001b\u202e\n=1'])).toContain(
+      '--set \\u001b\\u202e\\u000a=1: expected path=value',
+    );
+    expect(complaint(`${smallRecipe}"a\\nb": 1\n`).split('\n')).toHaveLength(1);
+    expect(complaint(`${smallRecipe}${'k'.repeat(500)}: 1\n`).length).toBeLessThan(400);
+  });
+
+  test.each([
+    ['path', `${'a.'.repeat(40)}b=1`, 'expected a path of at most 1024 characters and 32 levels'],
+    ['path of a megabyte', `a${'.b'.repeat(500_000)}=1`, 'expected at most 65536 characters, got 1000003'],
+    ['value', `name=${'['.repeat(60_000)}`, 'nested too deeply: expected at most 32 levels'],
+    ['name of a prototype', '__proto__.x=1', 'expected path=value'],
+  ])('of an override with too long a %s is refused', (_, override, message) => {
+    expect(complaint(smallRecipe, [override])).toContain(`: ${message}`);
+  });
+
+  test.each(['.nan', '.inf', '-.inf', '1e400'])('with %s for a number is refused', (number) => {
+    expect(complaint(smallRecipe.replace(/^guidance:.*$/m, `guidance: ${number}`))).toMatch(
+      /^x\.yaml:4:11 guidance: expected .*, got -?(NaN|Infinity)$/,
+    );
+  });
+
+  test('with a prototype for a key is refused by the key', () => {
+    expect(complaint(`${smallRecipe}__proto__: { name: x }\n`)).toContain('x.yaml:16:1 __proto__: unknown key');
   });
 
   test.each(['[', '{a: ', '- ', '"', '&a '])('of 20,000 times %j is refused', (piece) => {
@@ -449,9 +510,9 @@ describe('a recipe file', () => {
     await expect(resolveRecipe(folder, testOptions)).rejects.toThrow('it is a folder (EISDIR)');
   });
 
-  test('of more than 1 MiB, or of bytes that are no text, is a RecipeError', async () => {
-    const large = await file('#'.repeat((1 << 20) + 1));
-    await expect(resolveRecipe(large, testOptions)).rejects.toThrow(/expected a recipe of at most 1 MiB/);
+  test('of more than 256 KiB, or of bytes that are no text, is a RecipeError', async () => {
+    const large = await file('#'.repeat((1 << 18) + 1));
+    await expect(resolveRecipe(large, testOptions)).rejects.toThrow(/expected a recipe of at most 256 KiB/);
     const bytes = await file(Uint8Array.of(0xff, 0xfe, 0x00));
     await expect(resolveRecipe(bytes, testOptions)).rejects.toThrow(/expected text in UTF-8/);
   });

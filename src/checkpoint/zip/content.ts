@@ -6,9 +6,9 @@ import type { Source } from '../source.ts';
 import { crc32 } from './crc32.ts';
 import type { Entry } from './directory.ts';
 
-/** The most bytes that a deflated entry may hold, and how many times as many as its deflated bytes. */
+/** The most bytes that a deflated entry may hold; from `HARMLESS` on, how many times as many as its deflated bytes. */
 const MOST_INFLATED = 1 << 30;
-const LARGEST_RATIO = 100;
+const LARGEST_RATIO = 20;
 const HARMLESS = 1 << 20;
 
 /** How an entry is called in messages. */
