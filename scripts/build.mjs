@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
-const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
 
 /** The files under a folder, paths relative to it, sorted. */
 const filesIn = (folder) =>
@@ -35,6 +35,16 @@ function removeOrphans(dist, sources) {
   }
 }
 
+/** Lets the declarations name tensors by types/tensors.d.ts, which loads tfjs's declarations only where they are asked for. */
+function nameTensors(dist) {
+  for (const file of filesIn(dist).filter((name) => name.endsWith('.d.ts'))) {
+    const text = readFileSync(join(dist, file), 'utf8');
+    const up = '../'.repeat(file.split(sep).length);
+    const named = text.replaceAll("from '@tensorflow/tfjs'", `from '${up}types/tensors.js'`);
+    if (named !== text) writeFileSync(join(dist, file), named);
+  }
+}
+
 /** Makes dist/ that of the sources; gives whether it had to compile. Throws where they do not compile. */
 export function build(root = checkout) {
   const [dist, src] = [join(root, 'dist'), join(root, 'src')];
@@ -50,6 +60,7 @@ export function build(root = checkout) {
   });
   if (status !== 0) throw new Error('the sources do not compile');
   removeOrphans(dist, sources);
+  nameTensors(dist);
   writeFileSync(stamp, fingerprint);
   return true;
 }

@@ -1,5 +1,6 @@
 /** The pipeline in the order the data flows; each stage keeps its files, so the same call again goes on where it was. */
 import { join } from 'node:path';
+import { loadResvg, loadSharp } from './data/pictures.ts';
 import { evaluate } from './evaluate/evaluate.ts';
 import { readFeatures } from './evaluate/features.ts';
 import type { Evaluation } from './evaluate/result.ts';
@@ -84,6 +85,7 @@ async function evaluated(work: Work): Promise<Evaluated> {
 }
 
 async function published(work: Work): Promise<Distilled> {
+  await Promise.all([loadSharp(), loadResvg()]); // hours before their use
   const { recipe, hash } = work.resolved;
   const { run, students, evaluation } = await evaluated(work);
   const reports = await resultFolder('reports', recipe.name, hash);

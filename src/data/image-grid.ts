@@ -1,5 +1,6 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { DataError } from '../errors.ts';
+import { loadSharp } from './pictures.ts';
 
 /** How a grid of images is drawn. */
 export interface ImageGridOptions {
@@ -35,6 +36,7 @@ export async function imageGrid(images: Uint8Array, options: ImageGridOptions): 
     const top = GAP + Math.floor(index / columns) * cell;
     paste(canvas, width, images.subarray(index * size * size, (index + 1) * size * size), { size, left, top });
   }
+  const sharp = await loadSharp();
   const body = sharp(canvas, { raw: { width, height, channels: 1 } }).resize(width * scale, height * scale, {
     kernel: 'nearest',
   });
@@ -65,6 +67,7 @@ async function withLabels(
   });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${LABEL_HEIGHT}">${words.join('')}</svg>`;
   const grid = await body.png().toBuffer();
+  const sharp = await loadSharp();
   return sharp(await sharp(grid).extend({ top: LABEL_HEIGHT, background: '#fff' }).png().toBuffer()).composite([
     { input: Buffer.from(svg), top: 0, left: 0 },
   ]);

@@ -22,7 +22,7 @@ export interface Comparison {
   readonly html: string;
   /** The ranking metric against steps; absent where no student was measured. */
   readonly svg?: string;
-  readonly png?: Buffer;
+  readonly png?: Uint8Array;
 }
 
 /** A head of one of the runs. */

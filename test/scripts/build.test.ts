@@ -15,6 +15,8 @@ beforeAll(async () => {
     outDir: 'dist',
     rootDir: 'src',
     incremental: true,
+    declaration: true,
+    module: 'nodenext',
     tsBuildInfoFile: 'dist/.tsbuildinfo',
     types: [],
     lib: ['es5'],
@@ -23,6 +25,11 @@ beforeAll(async () => {
   await writeFile(at('tsconfig.build.json'), JSON.stringify({ compilerOptions: options, include: ['src'] }));
   await writeFile(at('src/kept.ts'), 'export const kept = 1;\n');
   await writeFile(at('src/gone.ts'), 'export const gone = 1;\n');
+  await mkdir(at('src/deep'));
+  await writeFile(
+    at('src/deep/tensor.ts'),
+    "import type * as tf from '@tensorflow/tfjs';\nexport type T = tf.Tensor;\n",
+  );
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -31,6 +38,12 @@ test('the build compiles when sources have changed, and only then', async () => 
   await writeFile(at('src/kept.ts'), 'export const kept = 2;\n');
   expect([build(root), build(root)]).toEqual([true, false]);
   expect(await readFile(at('dist/kept.js'), 'utf8')).toContain('kept = 2');
+});
+
+test('the declarations of the build do not load those of tfjs', async () => {
+  expect(await readFile(at('dist/deep/tensor.d.ts'), 'utf8')).toMatch(
+    /^import type \* as tf from '\.\.\/\.\.\/types\/tensors\.js';$/m,
+  );
 });
 
 test('the build takes out what was compiled from a source that is gone', async () => {

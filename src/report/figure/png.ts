@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type SharpModule from 'sharp';
+import { loadResvg, loadSharp } from '../../data/pictures.ts';
 import { fontWeights, trueTypeFont } from './font.ts';
 
 /** Writes the font's weights into a folder, as resvg takes paths; gives the paths. */
@@ -23,7 +24,7 @@ const smaller = (sharp: typeof SharpModule, png: Buffer): Promise<Buffer> =>
 
 /** SVGs as PNGs on white, two pixels a unit. No font of the system is used, so they are the same everywhere. */
 export async function renderPngs(svgs: readonly string[]): Promise<readonly Buffer[]> {
-  const [{ Resvg }, { default: sharp }] = await Promise.all([import('@resvg/resvg-js'), import('sharp')]);
+  const [Resvg, sharp] = await Promise.all([loadResvg(), loadSharp()]);
   const folder = mkdtempSync(join(tmpdir(), 'fewstep-font-'));
   try {
     const font = {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sharp } from 'sharp';
+import { loadSharp } from '../../data/pictures.ts';
 import { FileError } from '../../errors.ts';
 import type { Evaluation, EvaluationRow } from '../../evaluate/result.ts';
 import { fileFailure } from '../../file/failure.ts';
@@ -37,7 +38,7 @@ async function read(path: string): Promise<Buffer> {
 }
 
 async function encode(path: string, bytes: Buffer, { type, apply }: Encoding): Promise<GridImage> {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp();
   try {
     const result = type === 'png' ? bytes : await apply(sharp(bytes)).toBuffer();
     const { width, height } = await sharp(result).metadata();

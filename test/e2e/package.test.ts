@@ -1,0 +1,91 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { smallRecipeText } from '../small-recipe.ts';
+
+const compiler = resolve('node_modules/typescript/bin/tsc');
+let folder = '';
+const at = (path: string): string => join(folder, path);
+const installed = (path: string): string => join(folder, 'node_modules/fewstep', path);
+const run = (cwd: string, command: string, ...words: string[]) => spawnSync(command, words, { cwd, encoding: 'utf8' });
+
+/** Packs the fresh clone and installs the package into an empty folder. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fewstep-package-'));
+  const clone = inject('smoke').folder;
+  execFileSync('npm', ['run', '--silent', 'pack'], { cwd: clone, stdio: 'ignore' });
+  const packed = readdirSync(clone).find((name) => name.endsWith('.tgz')) ?? 'none';
+  writeFileSync(at('package.json'), '{ "private": true, "type": "module" }');
+  execFileSync('npm', ['install', '--silent', '--ignore-scripts', join(clone, packed)], { cwd: folder });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Checks a program's types as a strict project does; gives what the compiler complains of. */
+function complaints(program: string, ...options: string[]): string {
+  writeFileSync(at('program.ts'), program);
+  const strict = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--noUncheckedIndexedAccess',
+    '--noEmit',
+    '--ignoreConfig',
+  ];
+  const target = ['--module', 'nodenext', '--target', 'es2022'];
+  return run(folder, process.execPath, compiler, ...strict, ...target, ...options, 'program.ts').stdout;
+}
+
+describe('the package, packed and installed into an empty folder', () => {
+  it('is not packed past the build', () => {
+    const { status, stderr } = run(inject('smoke').folder, 'npm', 'pack');
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('use-npm-run-pack');
+  });
+
+  it('runs a small recipe of its own, and the shipped ones from where they are', () => {
+    writeFileSync(at('small.yaml'), smallRecipeText);
+    const small = run(folder, 'npx', 'fewstep', 'run', 'small.yaml', '--quiet');
+    expect(small.stderr).toBe('');
+    expect(small.stdout).toMatch(/\nStudents {2}students\/small\n$/);
+    const shipped = run(
+      folder,
+      'npx',
+      'fewstep',
+      'run',
+      'node_modules/fewstep/recipes/digits.yaml',
+      '--dry-run',
+      '--json',
+    );
+    const { teacher, evaluation } = JSON.parse(shipped.stdout).recipe;
+    for (const path of [teacher.path, evaluation.features])
+      expect(existsSync(at(join(path, 'weights.safetensors')))).toBe(true);
+  });
+
+  it('has types that a strict project needs no skipLibCheck for', () => {
+    const program = `import { distill, loadRecipe, methods, type Progress } from 'fewstep';
+      const progress: Progress = { stage: () => ({ advance() {}, done() {} }) };
+      const { verdict } = await distill(await loadRecipe('distill', 'small.yaml'), { progress, command: 'x' });
+      export const text: string = verdict + Object.keys(methods).join();`;
+    expect(complaints(program)).toBe('');
+    expect(complaints(program.replace('text: string', 'text: number'))).toContain('TS2322');
+  });
+
+  it('has tensors of tfjs for programs that ask for them', () => {
+    const program = `import type {} from 'fewstep/tfjs';
+      import * as tf from '@tensorflow/tfjs';
+      import { compile } from 'fewstep';
+      export const made = compile(({ x }) => ({ y: tf.add(x ?? 0, 1) }), { x: { shape: [1] } });`;
+    expect(complaints(program, '--skipLibCheck')).toBe('');
+  });
+
+  it('has source maps that lead to shipped sources', () => {
+    for (const file of ['dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']) {
+      const { sources } = JSON.parse(readFileSync(installed(`${file}.map`), 'utf8'));
+      expect(sources).toHaveLength(1);
+      const source = installed(join(dirname(file), sources[0]));
+      expect(source).toBe(installed(file.replace(/^dist/, 'src').replace(/(\.d\.ts|\.js)$/, '.ts')));
+      expect(existsSync(source), source).toBe(true);
+    }
+  });
+});
