@@ -11,7 +11,7 @@ import type { Engine, Program, TensorFunction, TensorSpec } from './program.ts';
 import { symbolicBatch } from './symbolic.ts';
 import { trace } from './trace.ts';
 
-/** Where a function runs, and the inputs that never change (merged into its inputs by name). */
+/** Where a function runs, and the inputs that never change (merged into its inputs by name, which no input may have). */
 export interface CompileOptions {
   readonly engine: Engine;
   readonly constants?: Parameters;
@@ -25,6 +25,7 @@ export async function compile(
   specs: Readonly<Record<string, TensorSpec>>,
   { engine, constants = {}, large = largeWeights }: CompileOptions,
 ): Promise<Program> {
+  refuseClash(specs, constants);
   if (engine.kind === 'onnx' && bytesOf(constants) >= large) return compileAround(fn, specs, constants, engine);
   const traced = traceGraph(fn, specs, constants);
   const outputs = Object.keys(traced.outputs);
@@ -45,15 +46,21 @@ async function compileAround(
   constants: Parameters,
   engine: Engine,
 ): Promise<Program> {
-  const weights = Object.fromEntries(Object.entries(constants).filter(([name]) => specs[name] === undefined));
-  const shapes = Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, { shape }]));
+  const shapes = Object.fromEntries(Object.entries(constants).map(([name, { shape }]) => [name, { shape }]));
   const program = await compile(fn, { ...specs, ...shapes }, { engine });
   return {
     inputs: specs,
     outputs: program.outputs,
-    run: (feeds, into) => program.run({ ...weights, ...feeds }, into),
+    run: (feeds, into) => program.run({ ...constants, ...feeds }, into),
     dispose: () => program.dispose(),
   };
+}
+
+/** A constant under an input's name would never be read: the input is what the function is given. */
+function refuseClash(specs: Readonly<Record<string, TensorSpec>>, constants: Parameters): void {
+  const clash = Object.keys(constants).find((name) => Object.hasOwn(specs, name));
+  if (clash !== undefined)
+    throw new GraphError(`constant '${clash}': expected a name that no input has, got an input of the same name`);
 }
 
 /** What an ONNX file holds. */
@@ -79,13 +86,14 @@ export function traceToOnnx(
   return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly }, placeOf);
 }
 
-/** Traces a function into a graph, with a symbolic batch where the specs have one. */
+/** Traces a function into a graph, with a symbolic batch where the specs have one. Throws GraphError for a name used twice. */
 export function traceGraph(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
   constants: Parameters = {},
 ): Graph {
   throwIfInterrupted();
+  refuseClash(specs, constants);
   const [small, large] = tracedBatches;
   const at = (batch: number) => ({ graph: trace(fn, specs, constants, batch), batch });
   const symbolic = Object.values(specs).some(({ shape }) => shape.includes('batch'));

@@ -40,6 +40,14 @@ export interface Method {
   readonly loss: (u: MeanVelocity, batch: NamedTensors, targets: NamedTensors) => tf.Tensor;
 }
 
+/** What a student of a method needs in its recipe. */
+export interface MethodNeeds {
+  /** Whether it starts from an earlier student. */
+  readonly init?: boolean;
+  /** The only step counts that it can take. */
+  readonly steps?: readonly number[];
+}
+
 /** An entry of the methods' table. */
 export interface MethodEntry {
   readonly title: string;
@@ -53,6 +61,8 @@ export interface MethodEntry {
   readonly otherSampler?: { readonly label: string; readonly sampler: SamplerName };
   /** Head forwards per training sample: one, two for the backward, and those of the targets. */
   readonly forwards: number;
+  /** What its students need; nothing unless given. */
+  readonly needs?: MethodNeeds;
   readonly create: (options: unknown) => Method;
 }
 

@@ -20,6 +20,7 @@ export const rectifiedFlowDistilled = defineMethod({
   options,
   sampler: 'velocity',
   forwards: 3,
+  needs: { init: true, steps: [1] },
   create: ({ huber }) => ({
     specs: pairSpecs,
     draw: (cached) => drawPairs(cached, () => [0, cached.grid.length - 1]),

@@ -1,3 +1,4 @@
+import type { StudentNeeds } from './needs.ts';
 import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
 
 /** What the machine adds to a recipe that leaves it open. */
@@ -6,22 +7,27 @@ export interface EngineDefaults {
   readonly workers: number;
 }
 
-/** Fills the fields whose default is another field or comes from the machine. */
-export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults): Recipe {
+/** Fills the fields whose default is another field or comes from the machine or the method. */
+export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults, needs: StudentNeeds = {}): Recipe {
   const engine = { ...parsed.engine, workers: parsed.engine.workers ?? defaults.workers };
-  return parsed.kind === 'distill' ? completeDistill(parsed, engine) : { ...parsed, engine };
+  return parsed.kind === 'distill' ? completeDistill(parsed, engine, needs) : { ...parsed, engine };
 }
 
 function completeDistill(
   parsed: Extract<ParsedRecipe, { kind: 'distill' }>,
   engine: DistillRecipe['engine'],
+  needs: StudentNeeds,
 ): DistillRecipe {
   const guidance =
     typeof parsed.guidance === 'number' ? { min: parsed.guidance, max: parsed.guidance } : parsed.guidance;
-  const students = parsed.students.map((student) => ({
-    ...student,
-    training: { ...student.training, draws: student.training.draws ?? parsed.trajectories.draws },
-  }));
+  const students = parsed.students.map((student) => {
+    const steps = student.steps ?? needs[student.method]?.steps;
+    return {
+      ...student,
+      ...(steps && { steps: [...steps] }),
+      training: { ...student.training, draws: student.training.draws ?? parsed.trajectories.draws },
+    };
+  });
   const { guidance: measured = (guidance.min + guidance.max) / 2, ...evaluation } = parsed.evaluation;
   return { ...parsed, engine, guidance, students, evaluation: { guidance: measured, ...evaluation } };
 }

@@ -1,23 +1,33 @@
 import { canonicalJson } from './canonical.ts';
 import { oneOf } from './diagnosis.ts';
+import { needsProblems, type StudentNeeds } from './needs.ts';
 import type { Problem } from './problem.ts';
 import type { DistillRecipe, Recipe, TeacherRecipe } from './recipe.ts';
 import { providers } from './schema/engine.ts';
 import { type SignatureFacts, signatureProblems } from './signature.ts';
 import { suggestion } from './suggestion.ts';
 
+/** What decides whether a recipe is consistent and stands in no recipe. */
+export interface ConsistencyFacts extends SignatureFacts {
+  readonly methodNeeds?: StudentNeeds;
+}
+
 type Rule<R> = (recipe: R) => (Problem | undefined)[];
 
 /** What the fields of a recipe ask of each other; the first problem names the field to change. */
-export function inconsistencies(recipe: Recipe, facts: SignatureFacts): Problem[] {
+export function inconsistencies(recipe: Recipe, facts: ConsistencyFacts): Problem[] {
   const found = [...engineRules.flatMap((rule) => rule(recipe)), ...rulesOf(recipe, facts)];
   return found.filter((problem) => problem !== undefined);
 }
 
-function rulesOf(recipe: Recipe, facts: SignatureFacts): (Problem | undefined)[] {
+function rulesOf(recipe: Recipe, facts: ConsistencyFacts): (Problem | undefined)[] {
   switch (recipe.kind) {
     case 'distill':
-      return [...distillRules.flatMap((rule) => rule(recipe)), ...signatureProblems(recipe, facts)];
+      return [
+        ...distillRules.flatMap((rule) => rule(recipe)),
+        ...needsProblems(recipe, facts.methodNeeds ?? {}),
+        ...signatureProblems(recipe, facts),
+      ];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));
     case 'features':

@@ -20,6 +20,7 @@ export const loadRecipe = <Kind extends Recipe['kind']>(
     methodSchemas: Object.fromEntries(Object.entries(methods).map(([name, { options }]) => [name, options])),
     solverNames: Object.keys(solvers),
     flowMapMethods: Object.keys(methods).filter((name) => methods[name]?.sampler === 'flow-map'),
+    methodNeeds: Object.fromEntries(Object.entries(methods).map(([name, { needs }]) => [name, needs])),
     importedHead: importedInputs,
     engineDefaults: { workers: availableParallelism() },
   });

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { recipeHash } from './canonical.ts';
 import { completeRecipe, type EngineDefaults } from './complete.ts';
-import { inconsistencies } from './consistency.ts';
+import { type ConsistencyFacts, inconsistencies } from './consistency.ts';
 import { check, valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride, type Override, parseOverride } from './override.ts';
@@ -10,11 +10,10 @@ import { type FieldPath, type Problem, recipeError } from './problem.ts';
 import type { Recipe, RecipeByKind } from './recipe.ts';
 import { recipeSchema } from './schema/recipe.ts';
 import type { RecipeTables } from './schema/tables.ts';
-import type { SignatureFacts } from './signature.ts';
 import { readRecipeText } from './source.ts';
 
 /** What a recipe is resolved with. */
-export interface ResolveOptions<Kind extends Recipe['kind'] = Recipe['kind']> extends RecipeTables, SignatureFacts {
+export interface ResolveOptions<Kind extends Recipe['kind'] = Recipe['kind']> extends RecipeTables, ConsistencyFacts {
   readonly engineDefaults: EngineDefaults;
   /** Overrides: `students[0].training.steps=10`, values in YAML; later ones win. */
   readonly set?: readonly string[];
@@ -71,7 +70,7 @@ export function resolveRecipeText<Kind extends Recipe['kind'] = Recipe['kind']>(
   if (astray.length > 0) throw fail(astray);
   const checked = check(recipeSchema(options), movePaths(value, { from: folder, to: '.', stays: overridden }));
   if ('problems' in checked) throw fail(checked.problems);
-  const recipe = completeRecipe(checked.value, options.engineDefaults);
+  const recipe = completeRecipe(checked.value, options.engineDefaults, options.methodNeeds);
   if (!isKind(recipe, options.kind)) throw fail([otherKind(recipe.kind, options.kind)]);
   const problems = inconsistencies(recipe, options);
   if (problems.length > 0) throw fail(problems);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { compile } from '../../src/graph/compile.ts';
+import { GraphError } from '../../src/errors.ts';
+import { compile, traceToOnnx } from '../../src/graph/compile.ts';
 import { cpuEngine, type TensorFunction } from '../../src/graph/program.ts';
 import { filled } from './agreement.ts';
 
@@ -26,16 +27,18 @@ test('large constants stay where they are: the results are the same, and new num
   await around.dispose();
 });
 
-test('an input with the name of a large constant takes its place', async () => {
-  const program = await compile(
-    layer,
-    { ...specs, bias: { shape: [5] } },
-    { engine: cpuEngine(), constants, large: 1 },
+test.each([
+  ['inside', { engine: cpuEngine(), constants }],
+  ['large', { engine: cpuEngine(), constants, large: 1 }],
+  ['eager', { engine: { kind: 'tfjs', provider: 'cpu', threads: 1 }, constants }],
+] as const)('a constant and an input of one name are refused: %s', async (_, options) => {
+  await expect(compile(layer, { ...specs, bias: { shape: [5] } }, options)).rejects.toThrow(
+    new GraphError("constant 'bias': expected a name that no input has, got an input of the same name"),
   );
-  const feeds = {
-    x: { shape: [1, 4], data: new Float32Array(4) },
-    bias: { shape: [5], data: Float32Array.of(1, 2, 3, 4, 5) },
-  };
-  expect([...((await program.run(feeds)).y?.data ?? [])]).toEqual([1, 2, 3, 4, 5]);
-  await program.dispose();
+});
+
+test('a constant and an input of one name are refused in an ONNX file, too', () => {
+  expect(() => traceToOnnx(layer, { ...specs, bias: { shape: [5] } }, { constants, standardOnly: true })).toThrow(
+    new GraphError("constant 'bias': expected a name that no input has, got an input of the same name"),
+  );
 });

@@ -1,0 +1,56 @@
+/** Whether each student of a recipe has what its method needs. */
+import type { MethodNeeds } from '../method/method.ts';
+import { canonicalJson } from './canonical.ts';
+import type { Problem } from './problem.ts';
+import type { DistillRecipe } from './recipe.ts';
+
+/** What students of a method need, by the method's name; methods that need nothing may be absent. */
+export type StudentNeeds = Readonly<Record<string, MethodNeeds | undefined>>;
+
+type Student = DistillRecipe['students'][number];
+
+/** What students lack: a student to start from, where several may serve, and step counts that their method can take. */
+export const needsProblems = ({ students }: DistillRecipe, needs: StudentNeeds): Problem[] =>
+  students.flatMap((student, index) => {
+    const { init, steps } = needs[student.method] ?? {};
+    return [
+      ...(init && student.init === undefined ? [initProblem(students, student, index)] : []),
+      ...(steps ? stepsProblems(student, steps, index) : []),
+    ];
+  });
+
+/** Earlier students whose weights fit: the same head under the same inputs. */
+const candidates = (students: readonly Student[], student: Student, index: number): readonly string[] =>
+  students
+    .slice(0, index)
+    .filter(
+      (earlier) =>
+        canonicalJson(earlier.head ?? null) === canonicalJson(student.head ?? null) &&
+        (earlier.signature === 'original') === (student.signature === 'original'),
+    )
+    .map(({ name }) => name);
+
+function initProblem(students: readonly Student[], student: Student, index: number): Problem {
+  const names = candidates(students, student, index);
+  const found =
+    names.length > 0
+      ? `${names.length > 1 ? 'one of ' : ''}${names.join(', ')}`
+      : 'but there is none of its head and signature before it';
+  return {
+    path: ['students', index, 'init'],
+    message: `expected the earlier student that this one of ${student.method} starts from, ${found}, got nothing`,
+  };
+}
+
+function stepsProblems(student: Student, allowed: readonly number[], index: number): Problem[] {
+  return (student.steps ?? []).flatMap((count, place) =>
+    allowed.includes(count)
+      ? []
+      : [
+          {
+            path: ['students', index, 'steps', place],
+            message: `expected ${allowed.join(' or ')}, the step counts of ${student.method}, got ${count}`,
+          },
+        ],
+  );
+}
