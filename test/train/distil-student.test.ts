@@ -63,6 +63,12 @@ describe('a batch of a student', () => {
     }
   });
 
+  it('has other places of the paths at each step', async () => {
+    const steps = await Promise.all([0, 1, 2, 3].map((step) => rowsOf(step)));
+    const places = steps.map((rows) => rows.flatMap((of) => [...of('s'), ...of('t')]).join());
+    expect(new Set(places).size).toBe(4);
+  });
+
   it('has every context once an epoch, in an order of its seed that is new each epoch', async () => {
     const epoch = async (first: number, seed = 1) => {
       const steps = await Promise.all([0, 1, 2].map((step) => rowsOf(first + step, 'trajectory', seed)));

@@ -1,0 +1,72 @@
+/**
+ * Mutation tests: `npm run mutants -- [--named] [--generated 200] [--seed 1] [--slow] [--results file] [--folder copy]`.
+ * Makes every mutation by hand, and generated ones, in a copy of the tree, and counts those that a test notices.
+ * With `--results`, verdicts are kept there, and mutations that were killed before are not tried again.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { coverageOf, slowTests } from './coverage.ts';
+import { equivalent } from './equivalent.ts';
+import { sampledMutations } from './generate.ts';
+import { keyOf, type Mutation } from './mutation.ts';
+import { namedMutations } from './named.ts';
+import type { Plan } from './plan.ts';
+import { tryMutations, type Verdict } from './trial.ts';
+
+const folders = ['method', 'train', 'trajectory', 'student', 'evaluate', 'solver'];
+
+const { values } = parseArgs({
+  options: {
+    named: { type: 'boolean', default: false },
+    generated: { type: 'string', default: '0' },
+    slow: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    results: { type: 'string' },
+    folder: { type: 'string', default: join(tmpdir(), `fewstep-mutants-${process.pid}`) },
+  },
+});
+
+const filesIn = (folder: string, end: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(end) && !name.endsWith('.d.ts'))
+    .map((name) => join(folder, name))
+    .toSorted();
+
+const sources = ['src/flow.ts', ...folders.flatMap((name) => filesIn(join('src', name), '.ts'))];
+const tests = ['test/flow.test.ts', 'test/teacher/digits-images.test.ts'].concat(
+  folders.flatMap((name) => filesIn(join('test', name), '.test.ts')),
+);
+const testsOf = coverageOf(tests.filter((test) => values.slow || !slowTests.has(test)));
+
+const isEquivalent = ({ file, text, replacement }: Mutation): boolean =>
+  equivalent.some((known) => known.file === file && known.text === text && known.replacement === replacement);
+
+const planned = (mutations: readonly Mutation[]): Plan =>
+  mutations.map((mutation) => ({
+    ...mutation,
+    key: keyOf(readFileSync(mutation.file, 'utf8'), mutation),
+    tests: testsOf(mutation.file),
+  }));
+
+type Results = Record<string, Verdict>;
+
+const before: Results =
+  values.results !== undefined && existsSync(values.results) ? JSON.parse(readFileSync(values.results, 'utf8')) : {};
+
+async function tried(title: string, mutations: readonly Mutation[]): Promise<number> {
+  const plan = planned(mutations.filter((mutation) => !isEquivalent(mutation)));
+  const open = plan.filter(({ key }) => before[key]?.fate !== 'killed');
+  const verdicts = await tryMutations(open, values.folder);
+  for (const [index, { key }] of open.entries()) before[key] = verdicts[index] ?? { fate: 'survived' };
+  if (values.results !== undefined) writeFileSync(values.results, `${JSON.stringify(before, undefined, 1)}\n`);
+  const alive = plan.filter(({ key }) => before[key]?.fate !== 'killed');
+  for (const { key, what } of alive) console.log(`${before[key]?.fate}: ${key} (${what})`);
+  console.log(`${title}: ${plan.length - alive.length} of ${plan.length} killed`);
+  return alive.length;
+}
+
+if (values.named && (await tried('named', namedMutations())) > 0) process.exitCode = 1;
+const count = Number(values.generated);
+if (count > 0) await tried('generated', sampledMutations(sources, count, Number(values.seed)));
