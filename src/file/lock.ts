@@ -1,21 +1,26 @@
-/** One process at a time in a folder: a lock file that names its holder, and is taken over when the holder is gone. */
+/**
+ * One process at a time in a folder: a lock file that names its holder and is written anew every few seconds. It is
+ * taken over when the holder is certainly gone: by its number where that means something here, else (another machine,
+ * another container, a restart) when nothing has been written for a minute by the clock of the file system.
+ */
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { BusyError } from '../errors.ts';
 import { fileFailure, systemCode } from './failure.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { formatJson } from './json.ts';
+import { isRunning, thisProcess } from './process-identity.ts';
 import { sha256 } from './sha256.ts';
 
 const holderSchema = z.strictObject({
   pid: z.int().positive(),
   host: z.string(),
-  since: z.string(),
-  /** Tells a process from a later one of the same number: the machine's boot and the start in it; '' where unknown. */
+  place: z.string().default(''), // absent in those of earlier versions
   birth: z.string(),
+  since: z.string(),
   /** Tells one holding from another of the same process. */
   token: z.string(),
 });
@@ -24,28 +29,31 @@ type Holder = z.infer<typeof holderSchema>;
 /** What file systems answer that have no hard links. */
 const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
+/** How often a holder writes. */
+const BEAT_MILLISECONDS = 5_000;
+
+/** A holder whose number says nothing here and that has not written for so long is gone: twelve times in a row. */
+const SILENT_MILLISECONDS = 60_000;
+
 /** A process that was killed in the middle of taking over is not waited for longer. */
 const TAKEOVER_MILLISECONDS = 30_000;
 
-/** When a process started, as the system tells it, or '' where it does not; undefined when it no longer runs. */
-async function birthOf(pid: number): Promise<string | undefined> {
+/** How long ago a file was changed, in milliseconds by the clock of its file system; undefined where there is none. */
+async function sinceChange(path: string): Promise<number | undefined> {
+  const probe = `${path}.${randomUUID()}.tmp`;
   try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (systemCode(error) === 'ESRCH') return undefined;
+    await writeFile(probe, '', { flag: 'wx' });
+    const [now, then] = await Promise.all([stat(probe), stat(path).catch(() => undefined)]);
+    return then && now.mtimeMs - then.mtimeMs;
+  } finally {
+    await rm(probe, { force: true });
   }
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = status.slice(status.lastIndexOf(')') + 2).split(' '); // from the third on: the name may hold anything
-  if (fields[0] === 'Z') return undefined; // ended, only not yet taken note of
-  return fields.length > 19 ? `${boot.trim()}:${fields[19]}` : '';
 }
 
-/** Whether a holder is certainly gone; one on another machine never is. */
-async function isGone({ pid, host, birth }: Holder): Promise<boolean> {
-  if (host !== hostname()) return false;
-  const now = await birthOf(pid);
-  return now === undefined || (now !== '' && birth !== '' && now !== birth);
+/** Whether a holder is certainly gone. */
+async function isGone(path: string, holder: Holder): Promise<boolean> {
+  const running = await isRunning(holder);
+  return running === undefined ? ((await sinceChange(path)) ?? 0) > SILENT_MILLISECONDS : !running;
 }
 
 function holderOf(text: string): Holder | undefined {
@@ -85,8 +93,8 @@ async function claim(path: string, text: string): Promise<boolean> {
 async function removeStale(path: string, stale: string): Promise<boolean> {
   const permit = `${path}.takeover-${sha256(stale).slice(0, 16)}`;
   if (!(await claim(permit, stale))) {
-    const made = await stat(permit).catch(() => undefined);
-    if (made && Date.now() - made.mtimeMs > TAKEOVER_MILLISECONDS) await rm(permit, { force: true });
+    const age = await sinceChange(permit);
+    if (age !== undefined && Math.abs(age) > TAKEOVER_MILLISECONDS) await rm(permit, { force: true }); // it may be dated ahead
     return false;
   }
   try {
@@ -99,8 +107,8 @@ async function removeStale(path: string, stale: string): Promise<boolean> {
 
 const busy = (folder: string, path: string, { pid, host, since }: Holder) =>
   new BusyError(
-    `${folder}: process ${pid} on ${host} has been working in it since ${since}; wait for it, ` +
-      `or delete ${path} if it no longer runs`,
+    `${folder}: process ${pid} on ${host} has been working in it since ${since}; wait for it, or for a minute if it no ` +
+      `longer runs, or delete ${path}`,
   );
 
 async function acquire(folder: string, path: string, text: string): Promise<void> {
@@ -108,10 +116,19 @@ async function acquire(folder: string, path: string, text: string): Promise<void
     if (await claim(path, text)) return;
     const found = await textOf(path);
     const holder = found === undefined ? undefined : holderOf(found);
-    if (holder !== undefined && !(await isGone(holder))) throw busy(folder, path, holder);
+    if (holder !== undefined && !(await isGone(path, holder))) throw busy(folder, path, holder);
     if (found !== undefined && !(await removeStale(path, found))) await sleep(20);
   }
   throw new BusyError(`${folder}: other processes keep taking ${path}; try again`);
+}
+
+/** Removes what processes left that were killed while they were taking the folder. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/^\.lock\.(.+\.tmp|takeover-[0-9a-f]{16})$/.test(name)) continue;
+    const age = await sinceChange(join(folder, name));
+    if (age !== undefined && Math.abs(age) > TAKEOVER_MILLISECONDS) await rm(join(folder, name), { force: true });
+  }
 }
 
 /**
@@ -121,25 +138,27 @@ async function acquire(folder: string, path: string, text: string): Promise<void
 export async function lock(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, '.lock');
   const text = formatJson(path, {
-    pid: process.pid,
-    host: hostname(),
+    ...(await thisProcess()),
     since: new Date().toISOString(),
-    birth: (await birthOf(process.pid)) ?? '',
     token: randomUUID(),
   } satisfies Holder);
   try {
     await acquire(folder, path, text);
+    await removeLeftovers(folder);
   } catch (error) {
     throw fileFailure(path, 'written', error);
   }
+  const endHeartbeat = startHeartbeat(path, text, BEAT_MILLISECONDS);
   return async () => {
+    await endHeartbeat();
     if ((await textOf(path).catch(() => undefined)) === text) await rm(path, { force: true });
   };
 }
 
 /** Whether a process has a folder, as its lock tells; takes nothing. */
 export async function isHeld(folder: string): Promise<boolean> {
-  const text = await textOf(join(folder, '.lock')).catch(() => undefined);
+  const path = join(folder, '.lock');
+  const text = await textOf(path).catch(() => undefined);
   const holder = text === undefined ? undefined : holderOf(text);
-  return holder !== undefined && !(await isGone(holder));
+  return holder !== undefined && !(await isGone(path, holder));
 }

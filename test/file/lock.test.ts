@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BusyError, FileError } from '../../src/errors.ts';
+import { startHeartbeat } from '../../src/file/heartbeat.ts';
 import { lock } from '../../src/file/lock.ts';
+import { sha256 } from '../../src/file/sha256.ts';
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -73,14 +76,62 @@ describe('lock', () => {
 
   it.runIf(process.platform === 'linux')('notices that the number of a process was given to another', async () => {
     await lock(folder);
-    await rewrite({ birth: 'an earlier boot:123' });
+    await rewrite({ birth: '123' });
     await expect(lock(folder)).resolves.toBeTypeOf('function');
   });
 
-  it('never takes over from another machine', async () => {
+  /** Dates a file some seconds back. */
+  const back = async (name: string, seconds: number) => {
+    const time = Date.now() / 1000 - seconds;
+    await utimes(join(folder, name), time, time);
+  };
+
+  it.each([
+    ['on another machine', { host: 'elsewhere' }],
+    ['on another machine of the same name, or before a restart', { place: 'another boot pid:[4026531836]' }],
+    ['in another container', { place: 'this boot pid:[1]' }],
+  ])('waits for a holder %s while it writes, and takes over when it has been silent', async (_, change) => {
     await lock(folder);
-    await rewrite({ host: 'elsewhere', pid: 2 ** 22 + 1 });
-    await expect(lock(folder)).rejects.toThrow(`on elsewhere has been working in it since`);
+    await rewrite({ ...change, pid: 2 ** 22 + 1 });
+    await back('.lock', 50);
+    await expect(lock(folder)).rejects.toThrow(/has been working in it since .*or for a minute if it no longer runs/);
+    await back('.lock', 70);
+    await expect(lock(folder)).resolves.toBeTypeOf('function');
+  });
+
+  it('is written again and again while it is held, by the holder alone', async () => {
+    const path = join(folder, 'held');
+    await writeFile(path, 'mine');
+    await back('held', 1000);
+    const { mtimeMs } = await stat(path);
+    const end = startHeartbeat(path, 'mine', 10);
+    await expect.poll(async () => (await stat(path)).mtimeMs, { timeout: 5000 }).toBeGreaterThan(mtimeMs);
+    await writeFile(join(folder, 'other'), 'theirs');
+    await rename(join(folder, 'other'), path);
+    await back('held', 1000);
+    await sleep(100);
+    expect((await stat(path)).mtimeMs).toBeLessThan(Date.now() - 900_000);
+    expect(await readFile(path, 'utf8')).toBe('theirs');
+    await end();
+  });
+
+  it('is not stopped for good by a permit of a process that was killed while it took over, even one dated ahead', async () => {
+    await lock(folder);
+    await rewrite({ pid: 2 ** 22 + 1 });
+    const stale = await readFile(join(folder, '.lock'), 'utf8');
+    const permit = `.lock.takeover-${sha256(stale).slice(0, 16)}`;
+    await writeFile(join(folder, permit), stale);
+    await back(permit, -86_400);
+    await expect(lock(folder)).resolves.toBeTypeOf('function');
+    expect(await readdir(folder)).toEqual(['.lock']);
+  });
+
+  it('removes what killed processes left of taking it, and nothing that is new', async () => {
+    const names = ['.lock.0f.tmp', '.lock.takeover-0123456789abcdef', '.lock.new.tmp', '.lockfile'];
+    for (const name of names) await writeFile(join(folder, name), '');
+    for (const name of [...names.slice(0, 2), '.lockfile']) await back(name, 3600);
+    await lock(folder);
+    expect((await readdir(folder)).sort()).toEqual(['.lock', '.lock.new.tmp', '.lockfile']);
   });
 
   it('takes over a lock that is no lock', async () => {
