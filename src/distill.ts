@@ -97,9 +97,14 @@ async function published(work: Work): Promise<Distilled> {
   return { evaluation, verdict: report.verdict, run, report: report.html, students: exports };
 }
 
-/** What the stages before the evaluation tell of the teacher: its weights, which may be large, are not kept for them. */
-async function knownTeacher(recipe: DistillRecipe): Promise<SolvedTeacher> {
+/**
+ * What the stages before the evaluation are told of the teacher: its weights, which may be large, are not kept for them.
+ * Its contexts are checked, as far as that is cheap, before any worker starts.
+ */
+async function knownTeacher(recipe: DistillRecipe, note: DistillOptions['note']): Promise<SolvedTeacher> {
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
+  const { guidance, trajectories } = recipe;
+  for (const remark of (await teacher.check?.({ guidance, contexts: trajectories.contexts })) ?? []) note?.(remark);
   const { name, hash, token, condition, evaluations } = teacher;
   await teacher.dispose();
   return { name, hash, token, condition, ...(evaluations !== undefined && { evaluations }) };
@@ -116,7 +121,7 @@ const inRun =
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use
-      const teacher = await knownTeacher(recipe);
+      const teacher = await knownTeacher(recipe, options.note);
       freeMemory();
       return await upTo({ ...options, resolved, teacher, run: run.path });
     } finally {

@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
 import { stream } from '../random/philox.ts';
-import type { ContextRequest, Contexts } from '../teacher/teacher.ts';
+import type { ContextRequest, Contexts, ContextUse } from '../teacher/teacher.ts';
 import type { Capture } from './capture.ts';
 
 /**
@@ -41,4 +41,36 @@ function chosenRows(available: Int32Array, rows: number, key: ContextRequest['ke
     );
   }
   return chosen;
+}
+
+/** Rows of either split that are read before a run, to see that their numbers are finite. */
+const SAMPLE = 256;
+
+/** No trained model has hidden states of this size; a head on them leaves float32 hours later. */
+const LARGEST = 1e9;
+
+/**
+ * Checks, before any work is begun, that a capture can serve so many contexts at these guidance scales: that what
+ * guidance asks for was captured, and that some rows to train on and to test with are finite and of a size that can be. Gives remarks, a sentence
+ * each. Throws DataError.
+ */
+export async function checkContexts(capture: Capture, { contexts, guidance }: ContextUse): Promise<string[]> {
+  for (const split of ['train', 'test'] as const) {
+    const rows = Math.min(SAMPLE, (await capture.split(split)).length);
+    const sample = await captureContexts(capture, { rows, key: ['check'], freeRunning: 0, split, guidance });
+    for (const name of ['conditional', 'unconditional', 'imageOnly'] as const) checkSize(capture, name, sample[name]);
+  }
+  const { length } = await capture.split('train');
+  if (contexts <= length) return [];
+  return [
+    `trajectories.contexts: ${contexts} are more than the ${length} rows to train on in ${capture.path}: rows come again`,
+  ];
+}
+
+function checkSize({ path }: Capture, name: string, states: Contexts['conditional'] | undefined): void {
+  const largest = states?.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) ?? 0;
+  if (largest < LARGEST) return;
+  throw new DataError(
+    `${path}: tensor ${name}: expected hidden states below ${LARGEST}, got ${largest.toPrecision(3)}: are they scaled as the head reads them?`,
+  );
 }

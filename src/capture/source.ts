@@ -1,6 +1,6 @@
 import type { ContextSource } from '../teacher/teacher.ts';
 import { openCapture } from './capture.ts';
-import { captureContexts } from './contexts.ts';
+import { captureContexts, checkContexts } from './contexts.ts';
 import { captureHash } from './identity.ts';
 
 /** The capture in a folder as the contexts of an imported teacher. Throws DataError or FileError. */
@@ -11,5 +11,6 @@ export async function captureSource(path: string): Promise<ContextSource> {
     condition: capture.condition,
     threeWay: capture.has('image_only'),
     contexts: (request) => captureContexts(capture, request),
+    check: (use) => checkContexts(capture, use),
   };
 }

@@ -39,16 +39,19 @@ export async function importedTeacher(
     head: config,
     evaluations: evaluations[config.guidance ?? 'output'],
     velocity: (tensors, context) => guidedVelocity(tensors, config, context),
-    contexts: async (request) => {
-      if (source === undefined)
-        throw new DataError(
-          `recipe.data: expected a capture of hidden states for the imported head ${folder} ` +
-            '(data: { kind: capture, path: … }), got none',
-        );
-      return told(await source.contexts(request), imageGuidance);
-    },
+    contexts: async (request) => told(await captured(folder, source).contexts(request), imageGuidance),
+    check: async (use) => (await captured(folder, source).check?.(use)) ?? [],
     dispose: async () => {},
   };
+}
+
+/** The capture, where there is one. Throws DataError. */
+function captured(folder: string, source: ContextSource | undefined): ContextSource {
+  if (source !== undefined) return source;
+  throw new DataError(
+    `recipe.data: expected a capture of hidden states for the imported head ${folder} ` +
+      '(data: { kind: capture, path: … }), got none',
+  );
 }
 
 /** Contexts with the scale of the image, or without the states that only three-way guidance asks for. */

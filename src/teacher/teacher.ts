@@ -33,6 +33,15 @@ export interface ContextRequest {
   readonly guidance: { readonly min: number; readonly max: number };
 }
 
+/** What contexts are to serve for, as far as it is known before any work. */
+export interface ContextUse extends Pick<ContextRequest, 'guidance'> {
+  /** How many are trained on. */
+  readonly contexts: number;
+}
+
+/** Tells cheaply whether contexts can serve; gives remarks, a sentence each. Throws DataError where they cannot. */
+export type CheckContexts = (use: ContextUse) => Promise<readonly string[]>;
+
 /** Contexts from elsewhere, for teachers whose backbone is not here. */
 export interface ContextSource {
   /** SHA-256 of all that determines them. */
@@ -42,6 +51,7 @@ export interface ContextSource {
   /** Whether they have hidden states with the image kept and the prompt dropped. */
   readonly threeWay: boolean;
   readonly contexts: (request: ContextRequest) => Promise<Contexts>;
+  readonly check?: CheckContexts;
 }
 
 /** A many-step flow: its velocity as a tfjs function, and contexts to solve it under. */
@@ -64,6 +74,8 @@ export interface Teacher {
   /** The guided velocity under a context. */
   readonly velocity: (parameters: NamedTensors, context: Context) => Velocity;
   readonly contexts: (request: ContextRequest) => Promise<Contexts>;
+  /** Of teachers whose contexts are data of the user's. */
+  readonly check?: CheckContexts;
   /** Whole images, of teachers that are the head of an image model. */
   readonly images?: ImageModel;
   /** Frees compiled programs. */

@@ -45,9 +45,31 @@ export const shardBytes = (
 /** The file name of a shard. */
 export const shardName = (index: number): string => `shard-${String(index).padStart(5, '0')}.safetensors`;
 
-/** Writes a shard, atomically and sealed; `origin` says what made it. */
-export const writeShard = (path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> =>
-  writeSealed(path, { ...shard }, origin);
+/** Writes a shard, atomically and sealed; `origin` says what made it. Throws DataError where a number is not finite. */
+export async function writeShard(path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> {
+  for (const name of ['conditional', 'unconditional', 'imageOnly', 'w', 'wImage', 'states'] as const) {
+    const tensor = shard[name];
+    const odd = tensor?.data.findIndex((value) => !Number.isFinite(value)) ?? -1;
+    if (tensor !== undefined && odd >= 0) throw notFinite(path, name, tensor, odd, shard);
+  }
+  await writeSealed(path, { ...shard }, origin);
+}
+
+/** What is wrong with a tensor that is about to be written, and where it most likely comes from. */
+function notFinite(path: string, name: string, tensor: HostTensor, odd: number, shard: Shard): DataError {
+  const row = Math.floor(odd / (tensor.data.length / (tensor.shape[0] ?? 1)));
+  const width = shard.conditional.shape[1] ?? 1;
+  const most = shard.conditional.data
+    .subarray(row * width, (row + 1) * width)
+    .reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
+  const cause =
+    name === 'states'
+      ? `the teacher's flow left float32 under a hidden state of up to ${most.toPrecision(3)}: are the captured states scaled as the head expects?`
+      : 'the hidden states that it was given are not finite';
+  return new DataError(
+    `${path}: tensor ${name}: expected finite numbers, got ${tensor.data[odd]} in context ${row}; ${cause}`,
+  );
+}
 
 /** Reads a shard whole, checks its seal and that its tensors fit one another. */
 export async function readShard(path: string): Promise<Shard> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openCapture } from '../../src/capture/capture.ts';
-import { captureContexts } from '../../src/capture/contexts.ts';
+import { captureContexts, checkContexts } from '../../src/capture/contexts.ts';
 import { captureSource } from '../../src/capture/source.ts';
 import type { ContextRequest } from '../../src/teacher/teacher.ts';
 import { captureOf, counted, integers } from './temporary-capture.ts';
@@ -87,5 +87,41 @@ describe('contexts from a capture', () => {
     const source = await captureSource(await captureOf(whole));
     expect([source.condition, source.threeWay]).toEqual([2, true]);
     expect((await source.contexts(request({ rows: 3 }))).conditional.shape).toEqual([3, 2]);
+  });
+});
+
+describe('a check before any work', () => {
+  const use = { contexts: 100, guidance: { min: 1, max: 2 } };
+  const checked = async (...files: Parameters<typeof captureOf>) =>
+    checkContexts(await openCapture(await captureOf(...files)), use);
+
+  it('passes a whole capture, and remarks that rows come again where more contexts are asked for', async () => {
+    expect(await checked(whole)).toEqual([]);
+    const few = { conditional: counted(50, 2), unconditional: counted(50, 2) };
+    expect(await checked({ 'a.safetensors': few })).toEqual([
+      expect.stringMatching(
+        /^trajectories\.contexts: 100 are more than the \d\d rows to train on in .*: rows come again$/,
+      ),
+    ]);
+  });
+
+  it('refuses hidden states of a size that no head reads', async () => {
+    const conditional = { ...counted(50, 2), data: counted(50, 2).data.map((value) => value * 3e34) };
+    await expect(checked({ 'a.safetensors': { conditional, unconditional: counted(50, 2) } })).rejects.toThrow(
+      /tensor conditional: expected hidden states below 1000000000, got \d\.\d+e\+38: are they scaled/,
+    );
+  });
+
+  it('refuses what guidance lacks, and a number that is not finite in either split', async () => {
+    await expect(checked({ 'a.safetensors': { conditional: counted(50, 2) } })).rejects.toThrow(
+      'expected a tensor named unconditional for guidance 1 to 2',
+    );
+    for (const row of [0, 17, 49]) {
+      const conditional = counted(50, 2);
+      conditional.data[2 * row] = Number.NaN;
+      await expect(checked({ 'a.safetensors': { conditional, unconditional: counted(50, 2) } })).rejects.toThrow(
+        `a.safetensors: tensor conditional: row ${row}: expected finite numbers, got NaN`,
+      );
+    }
   });
 });

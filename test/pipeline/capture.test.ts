@@ -1,15 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentProgress } from '../../src/cli/progress.ts';
 import { distill } from '../../src/distill.ts';
+import { DataError } from '../../src/errors.ts';
+import { readSafetensors, writeSafetensors } from '../../src/file/safetensors.ts';
 import { cpuEngine } from '../../src/graph/program.ts';
+import type { HostTensor } from '../../src/host-tensor.ts';
 import { readStudent } from '../../src/student/file.ts';
 import { synthesize } from '../../src/synthesis/synthesize.ts';
 import { smallRun } from '../small-recipe.ts';
 
 const home = process.cwd();
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fewstep-captured-'));
@@ -20,17 +25,44 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** A synthetic head and a recipe on its capture, whose files may be changed first. */
+async function captureRun(name: string, change: (file: string) => Promise<void>, ...set: string[]) {
+  const made = { family: 'mar', out: name, seed: 1, rows: 64, steps: 2, engine: cpuEngine() } as const;
+  const { teacher, capture } = await synthesize({ ...made, progress: silentProgress });
+  for (const file of await readdir(capture)) await change(join(capture, file));
+  return smallRun(
+    `teacher={kind: imported, path: ${teacher}}`,
+    `data={kind: capture, path: ${capture}}`,
+    'students=[{name: one, method: trajectory, training: {steps: 4, batch: 16, learningRate: 1.0e-3}}]',
+    'guidance=2',
+    'evaluation.guidance=2',
+    ...set,
+  );
+}
+
+/** Writes a capture's file anew with other tensors. */
+const rewritten = (of: (tensors: Record<string, HostTensor>) => Record<string, HostTensor>) => async (file: string) => {
+  if (file.endsWith('.safetensors')) await writeSafetensors(file, of(await readSafetensors(file)));
+};
+
+describe('a run on a capture that cannot serve', { timeout: 120_000 }, () => {
+  const failure = (resolved: Awaited<ReturnType<typeof captureRun>>) =>
+    distill(resolved, { progress: silentProgress, command: 'x' }).catch((error) => error);
+
+  it('without what guidance asks for ends before a worker starts', async () => {
+    const without = rewritten(({ unconditional: _, ...rest }) => rest);
+    const error = await failure(await captureRun('without', without));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toContain('expected a tensor named unconditional for guidance 2 to 2, found none');
+    expect(
+      await readdir('runs').then((runs) => runs.map((run) => existsSync(join('runs', run, 'trajectories')))),
+    ).toEqual([false]);
+  });
+});
+
 describe('a run on a capture', () => {
   it('distils an imported head from recipe to report', { timeout: 120_000 }, async () => {
-    const made = { family: 'mar', out: 'mar', seed: 1, rows: 64, steps: 2, engine: cpuEngine() } as const;
-    const { teacher, capture } = await synthesize({ ...made, progress: silentProgress });
-    const resolved = smallRun(
-      `teacher={kind: imported, path: ${teacher}}`,
-      `data={kind: capture, path: ${capture}}`,
-      'students=[{name: one, method: trajectory, training: {steps: 4, batch: 16, learningRate: 1.0e-3}}]',
-      'guidance=2',
-      'evaluation.guidance=2',
-    );
+    const resolved = await captureRun('mar', async () => undefined);
     const { evaluation, students } = await distill(resolved, { progress: silentProgress, command: 'x' });
     expect(evaluation.rows.map(({ name, steps }) => [name, steps])).toEqual([
       ['teacher', 8],

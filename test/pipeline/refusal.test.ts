@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { silentProgress } from '../../src/cli/progress.ts';
 import { distill } from '../../src/distill.ts';
 import { exitCodes, FlowError } from '../../src/errors.ts';
 import { openRun } from '../../src/file/run-folder.ts';
+import { readSafetensors, writeSafetensors } from '../../src/file/safetensors.ts';
 import { digitsConfig, initialDigits } from '../../src/teacher/digits-model.ts';
 import { weightsPath, writeDigitsWeights } from '../../src/teacher/digits-weights.ts';
 import { runModule } from '../other-process.ts';
@@ -102,4 +103,29 @@ describe('a stage whose folder cannot be made', () => {
       `${join(path, 'trajectories', 'manifest.json')}: cannot be read: a part of the path is not a folder (ENOTDIR)`,
     );
   });
+});
+
+describe('a teacher whose flow leaves float32', () => {
+  /** Runs whose workers race with one another to fail; `FEWSTEP_TRIES` asks for more. */
+  const tries = Number(process.env.FEWSTEP_TRIES ?? 1);
+
+  it('seals no shard; of shards that fail side by side one is told, each time, and the folder is free', async () => {
+    const tensors = await readSafetensors(join(home, 'test/fixtures/mixture-teacher.safetensors'));
+    const bias = tensors.mean_bias ?? { shape: [], data: new Float32Array() };
+    const huge = { ...bias, data: Float32Array.from(bias.data, (value) => Math.sign(value) * 3e38) };
+    await writeSafetensors('huge.safetensors', { ...tensors, mean_bias: huge });
+    const words = ['run', 'small.yaml', '--set', 'teacher={kind: mixture, path: huge.safetensors}'];
+    const more = ['--set', 'engine.workers=2', '--set', 'name=huge', '--quiet'];
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const { code, stderr } = await runModule(command, [...words, ...more], { cwd: folder }).ended;
+      expect(stderr).toMatch(
+        /^fewstep: \S+shard-0000\d\.safetensors: tensor states: expected finite numbers, got (NaN|-?Infinity) in context \d; [^\n]+\n$/,
+      );
+      expect(code).toBe(exitCodes.data);
+    }
+    const [run = ''] = (await readdir('runs')).filter((name) => name.startsWith('huge-'));
+    expect((await readdir(join('runs', run))).includes('.lock')).toBe(false);
+    const kept = await readdir(join('runs', run, 'trajectories')).catch(() => []);
+    expect(kept.filter((name) => name.endsWith('.safetensors'))).toEqual([]);
+  }, 120_000);
 });
