@@ -30,6 +30,40 @@ function serve(folder: string): Promise<Server> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
+/** What the page must not have, as `layoutFaults` finds it. */
+const noFaults = { beyondPage: 0, looseTables: [], unmarked: [], outside: [], cut: [], tiny: [] };
+
+/** Runs in the page. Text of figures under 7.5 pixels counts as tiny. */
+const layoutFaults = `(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const shown = (element) => element.getClientRects().length > 0;
+  const scrolls = (box) => box !== null && getComputedStyle(box).overflowX === 'auto' && box.clientWidth <= innerWidth;
+  const hint = (box) => getComputedStyle(box, '::before').content;
+  const tables = all('table').filter(shown);
+  const figures = all('svg').filter(shown);
+  const labels = figures.flatMap((figure) => all('text', figure).map((text) => ({ text, figure })));
+  const leaves = ({ text, figure }) => {
+    const [inner, outer] = [text.getBoundingClientRect(), figure.getBoundingClientRect()];
+    return inner.left < outer.left || inner.right > outer.right || inner.top < outer.top || inner.bottom > outer.bottom;
+  };
+  const size = ({ text, figure }) =>
+    (parseFloat(getComputedStyle(text).fontSize) * figure.getBoundingClientRect().width) / figure.viewBox.baseVal.width;
+  const hides = (element) => {
+    const { overflowX } = getComputedStyle(element);
+    return (overflowX === 'hidden' || overflowX === 'clip') && element.scrollWidth > element.clientWidth;
+  };
+  return {
+    beyondPage: Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    looseTables: tables.filter((table) => !scrolls(table.closest('.scroll'))).map((table) => table.className),
+    unmarked: all('.scroll').filter(shown).filter((box) => (box.scrollWidth > box.clientWidth) !== (hint(box) === '"Scroll sideways →"')).map((box) => box.ariaLabel),
+    outside: labels.filter(leaves).map(({ text }) => text.textContent),
+    cut: [...all('main *:not(svg, svg *, .unseen)').filter(hides), ...labels.map(({ text }) => text).filter((text) => text.textContent.endsWith('…'))].map((element) => element.textContent),
+    tiny: labels.filter((label) => size(label) < 7.5).map(({ text }) => text.textContent),
+    tables: tables.length,
+    figures: figures.length,
+  };
+})()`;
+
 describe('in headless Chromium', () => {
   let browser: Browser;
   let server: Server;
@@ -72,6 +106,19 @@ describe('in headless Chromium', () => {
     expect(overflow).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);
     await context.close();
+  });
+
+  describe.each(['smoke', 'digits-full'])('the page of %s', (name) => {
+    it.each([390, 1280])('cuts no text at %i pixels and says where there is more to the side', async (width) => {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      await page.goto(`file://${join(inject('smoke').folder, 'reports', name, 'report.html')}`);
+      await page.evaluate('document.fonts.ready.then(() => new Promise(requestAnimationFrame))');
+      const seen = (await page.evaluate(layoutFaults)) as Record<string, unknown>;
+      expect(seen).toEqual({ ...noFaults, tables: seen.tables, figures: seen.figures });
+      expect(seen.tables).toBeGreaterThan(2);
+      expect(seen.figures).toBeGreaterThan(3);
+      await page.close();
+    });
   });
 
   it('head.onnx gives what it gives in node', async () => {

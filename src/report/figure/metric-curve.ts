@@ -2,7 +2,7 @@ import type { Estimate } from '../../evaluate/result.ts';
 import { floorsOf, type Metric } from '../metric.ts';
 import { type Entry, entryLabel, type Summary } from '../summary.ts';
 import { tone } from './palette.ts';
-import type { Drawing } from './render.ts';
+import { type Drawing, labelPadding } from './render.ts';
 import { seriesChannels, seriesOf } from './series.ts';
 import { spread, type ValueAxis, valueAxis } from './value-axis.ts';
 
@@ -127,6 +127,7 @@ export function metricCurve(summary: Summary, metric: Metric, against: Abscissa)
   return {
     width: WIDTH,
     height: HEIGHT,
+    padding: labelPadding,
     data: { values: [...values] },
     layer: [
       ...referenceLayers(found, axis),

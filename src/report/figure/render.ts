@@ -6,6 +6,9 @@ import { textWidth } from './text-width.ts';
 
 const FONT = 'Inter, system-ui, sans-serif';
 
+/** Pixels around a figure with labels at its right edge: other typefaces than the embedded one set them wider. */
+export const labelPadding = { left: 6, top: 6, right: 14, bottom: 6 } as const;
+
 /** The look of all figures. */
 const config: Config = {
   aria: false,
@@ -25,7 +28,7 @@ const config: Config = {
     titlePadding: 10,
     labelPadding: 5,
     tickSize: 4,
-    labelLimit: 220,
+    labelLimit: 460,
   },
   axisY: {
     domain: false,
@@ -43,7 +46,6 @@ const config: Config = {
     title: null,
     labelColor: tone('ink'),
     labelFontSize: 12,
-    labelLimit: 150,
     symbolSize: 70,
     symbolOpacity: 1,
     symbolStrokeWidth: 0,

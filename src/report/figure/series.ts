@@ -43,7 +43,7 @@ export function teacherSeries({ teacher }: Summary): Series {
 }
 
 const SYMBOL = 34; // pixels of a legend's symbol and its gaps
-const LABEL_LIMIT = 150;
+const LABEL_LIMIT = 400; // pixels: some sixty letters; longer names end in an ellipsis
 
 /** How many columns of a legend fit into a width. */
 function legendColumns(series: readonly Series[], width: number): number {
@@ -66,7 +66,7 @@ export function seriesChannels(series: readonly Series[], width: number) {
     type: 'nominal' as const,
     title: null,
     scale: { domain, range },
-    legend: { columns: legendColumns(series, width) },
+    legend: { columns: legendColumns(series, width), labelLimit: LABEL_LIMIT },
   });
   return {
     color: channel(series.map(({ colour }) => colour)),

@@ -143,7 +143,7 @@ function cellOf(column: Column, entry: Entry, summary: Summary, group: Group): H
 
 function rowOf(entry: Entry, columns: readonly Column[], summary: Summary, group: Group): Html {
   const seeds = entry.rows.length > 1 && html` <small>${entry.rows.length} seeds</small>`;
-  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}${entry.name}${seeds}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${entry.nfe}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
+  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}<span class="name">${entry.name}</span>${seeds}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${entry.nfe}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
 }
 
 const headOf = (label: string, meaning: string): Html =>

@@ -14,6 +14,11 @@ export const script = `
     });
   }
 
+  const watch = new ResizeObserver((changes) => {
+    for (const { target } of changes) target.classList.toggle('more', target.scrollWidth > target.clientWidth);
+  });
+  for (const box of document.querySelectorAll('.scroll')) watch.observe(box);
+
   const value = (cell) => {
     const text = cell ? cell.dataset.sort : '';
     return text === '' || text === undefined ? undefined : Number.isNaN(Number(text)) ? text : Number(text);

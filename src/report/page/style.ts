@@ -11,6 +11,15 @@ const swatches = Object.keys(tones)
 
 const dark = `color-scheme:dark;${variables('dark')}--tint:#1b2127;--accent:#6cc0f2;--good:#4ccfa5;--poor:#ff9a5c;--fair:#e8bd5a`;
 
+const edge = (angle: number, side: string): string =>
+  `linear-gradient(${angle}deg,color-mix(in srgb,var(--ink) 24%,transparent),transparent) ${side} 0/14px 100% no-repeat scroll`;
+
+const cover = (angle: number, side: string): string =>
+  `linear-gradient(${angle}deg,var(--surface) 40%,transparent) ${side} 0/36px 100% no-repeat local`;
+
+/** A shadow at each side of a box to which there is more: what moves with the content covers it at the end. */
+const scrollShadows = [cover(90, '0'), cover(270, '100%'), edge(90, '0'), edge(270, '100%')].join(',');
+
 /** The page's style sheet: light and dark, phone and paper. */
 export const styleSheet = `
 :root{color-scheme:light;${variables('light')}--tint:#f5f7f9;--accent:#00629a;--good:#0b7a55;--poor:#b3400a;--fair:#8a6100}
@@ -51,7 +60,8 @@ h3{margin:26px 0 10px;font-size:15px;font-weight:600}
 details{margin:14px 0}
 summary{width:fit-content;color:var(--accent);cursor:pointer;font-size:14px}
 details>:not(summary){margin-top:12px}
-.scroll{position:relative;overflow-x:auto}
+.scroll{position:relative;overflow-x:auto;background:${scrollShadows}}
+.scroll.more::before{content:"Scroll sideways →";position:sticky;left:0;display:block;width:fit-content;margin-bottom:6px;padding:1px 9px;border:1px solid var(--line);border-radius:99px;color:var(--muted);font-size:12px}
 
 table{border-collapse:separate;border-spacing:0;font-size:13.5px;line-height:1.35}
 th,td{padding:8px 10px;text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}
@@ -60,11 +70,14 @@ td small{display:block;font-size:11px;margin-top:1px}.inline td small{display:in
 thead th{padding-block:6px;color:var(--muted);font-size:12px;font-weight:600;vertical-align:bottom;border-bottom:1px solid var(--baseline)}
 tbody tr:not(.group)>*{border-bottom:1px solid var(--line)}
 tbody th[scope=row],thead th:first-child,.text{text-align:left}
-th[scope=row] small{margin-left:6px}
+th[scope=row]{max-width:280px;white-space:normal}
+.name{display:inline-block;width:max-content;max-width:260px;vertical-align:top;white-space:normal;overflow-wrap:anywhere}
 .wide{width:calc(50vw + 50% - 32px);max-width:1340px}
 .results{min-width:100%}
-.results tbody th[scope=row],.results thead tr:last-child th:first-child{position:sticky;left:0;background:var(--surface);z-index:1}
-.results th[scope=row]{max-width:260px;overflow:hidden;text-overflow:ellipsis;font-weight:600}
+.scroll tbody tr:not(.group)>:first-child,.scroll thead tr:last-child>:first-child{position:sticky;left:0;background:var(--surface);z-index:1}
+.more tbody tr:not(.group)>:first-child,.more thead tr:last-child>:first-child{box-shadow:1px 0 0 var(--line)}
+.results th[scope=row]{max-width:none;white-space:nowrap;font-weight:600}
+.results th[scope=row] small{display:block;margin-left:18px;font-weight:400}
 .results .solver th[scope=row]{font-weight:400;color:var(--muted)}
 .results .solver td{color:var(--muted)}
 .spans th{border-bottom:0;text-align:left;padding-bottom:0;color:var(--ink)}
@@ -95,7 +108,7 @@ ${swatches}
 .plot{margin:22px 0 0;min-width:0}
 .plot figcaption{margin-bottom:10px;font-size:13px;line-height:1.45;color:var(--muted)}
 .plot figcaption strong{color:var(--ink);font-size:14px;font-weight:600;margin-right:6px}
-.plot svg{display:block;height:auto;max-width:100%;min-width:440px}#figure-pareto svg,#figure-loss svg{min-width:600px}
+.plot svg{display:block;height:auto;max-width:100%}
 .links a{margin-left:8px;font-size:12px;white-space:nowrap}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:16px 40px;align-items:start}
 .diagnoses{list-style:none;margin:0 0 8px;padding:0;max-width:92ch}
@@ -125,7 +138,7 @@ ${swatches}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}.facts code{color:var(--muted);font-size:12px}
 .downloads{margin:0 0 1rem;padding:0;list-style:none;font-size:14px}.downloads li{padding:4px 0;color:var(--muted)}.downloads a{margin-right:8px}
 
-@media (max-width:640px){.wide{width:100%}main{padding:0 18px 64px}.bar{padding:16px 0}h1{margin-top:18px;font-size:30px}.verdict{font-size:17px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile dd{font-size:21px}section{padding-top:40px}th,td{padding:7px 10px}.results th[scope=row]{min-width:116px;max-width:130px;white-space:normal}.text{white-space:normal}.inline td small{display:block}.swatch{margin-right:6px}.diagnoses li{grid-template-columns:1fr;gap:4px}.meanings{grid-template-columns:1fr}.meanings dt{margin-top:6px}.facts div{grid-template-columns:96px minmax(0,1fr)}}
+@media (max-width:640px){.wide{width:100%}main{padding:0 18px 64px}.bar{padding:16px 0}h1{margin-top:18px;font-size:30px}.verdict{font-size:17px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile dd{font-size:21px}section{padding-top:40px}th,td{padding:7px 10px}th[scope=row]{max-width:140px}.name{max-width:106px}.results th[scope=row] small{margin-left:15px}.plot .scroll{margin-inline:-18px}.plot .more::before{left:18px;margin-left:18px}.plot svg{min-width:540px}.pair .plot svg{min-width:370px}#figure-pareto svg{min-width:620px}.text{white-space:normal}.inline td small{display:block}.swatch{margin-right:6px}.diagnoses li{grid-template-columns:1fr;gap:4px}.meanings{grid-template-columns:1fr}.meanings dt{margin-top:6px}.facts div{grid-template-columns:96px minmax(0,1fr)}}
 @page{size:A4 landscape;margin:14mm}
-@media print{body{font-size:10.5pt}main{max-width:none;padding:0}nav,#theme,.links,.wipe,.views>label,#downloads{display:none}section{padding-top:22pt}.wide{width:100%}.scroll{overflow:visible}.plot,.sheet,tr,.diagnoses li{break-inside:avoid}h2,h3{break-after:avoid}.results,.results thead th{font-size:7pt}.results td small{font-size:5.5pt}.results th,.results td{padding:2.5pt 3pt;position:static!important}.plot svg{min-width:0!important}.sheets{grid-template-columns:1fr 1fr 1fr}}
+@media print{body{font-size:10.5pt}main{max-width:none;padding:0}nav,#theme,.links,.wipe,.views>label,#downloads{display:none}section{padding-top:22pt}.wide{width:100%}.scroll{overflow:visible;background:none}.scroll.more::before{display:none}.plot,.sheet,tr,.diagnoses li{break-inside:avoid}h2,h3{break-after:avoid}.results,.results thead th{font-size:7pt}.results td small{font-size:5.5pt}.scroll tr>:first-child{position:static!important;box-shadow:none!important}.results th,.results td{padding:2.5pt 3pt}.plot svg{min-width:0!important}.sheets{grid-template-columns:1fr 1fr 1fr}}
 `;

@@ -56,6 +56,19 @@ describe('figures', () => {
     }
   });
 
+  it('show a name of fifty letters whole', async () => {
+    const evaluation = evaluationOf();
+    const name = 'rectified-flow-distilled-twice-with-a-smaller-head';
+    const rows = evaluation.rows.map((row) => (row.name === 'trajectory' ? { ...row, name } : row));
+    const long = summarize({ ...evaluation, rows });
+    for (const { name: file, draw } of figures.filter((figure) =>
+      ['pareto', 'fd-steps', 'dispersion', 'speed'].includes(figure.name),
+    )) {
+      const drawing = draw(long, []);
+      expect(drawing && (await renderSvg(file, drawing, 'alt'))).toMatch(new RegExp(`>${name}(, \\d+ steps?)?<`));
+    }
+  });
+
   it('are drawn as PNG at two pixels a unit with the font that comes along', async () => {
     const svg = await drawn('speed');
     const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
