@@ -74,8 +74,8 @@ describe('the package, packed and installed into an empty folder', () => {
   it('has tensors of tfjs for programs that ask for them', () => {
     const program = `import type {} from 'fewstep/tfjs';
       import * as tf from '@tensorflow/tfjs';
-      import { compile } from 'fewstep';
-      export const made = compile(({ x }) => ({ y: tf.add(x ?? 0, 1) }), { x: { shape: [1] } });`;
+      import { compile, cpuEngine } from 'fewstep';
+      export const made = compile(({ x }) => ({ y: tf.add(x ?? 0, 1) }), { x: { shape: [1] } }, { engine: cpuEngine(1) });`;
     expect(complaints(program, '--skipLibCheck')).toBe('');
   });
 
