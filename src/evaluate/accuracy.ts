@@ -18,12 +18,14 @@ export function accuracy(classes: ArrayLike<number>, expected: ArrayLike<number>
 }
 
 /** Wilson's 95 % interval of a share of `right` in `count` trials. */
-export function wilson(right: number, count: number): Estimate {
-  const value = right / count;
-  const square = NORMAL * NORMAL;
+export const wilson = (right: number, count: number): Estimate => shareInterval(right / count, count);
+
+/** The same of a share that varies as that of so many independent trials does, at a quantile of another distribution. */
+export function shareInterval(value: number, count: number, quantile = NORMAL): Estimate {
+  const square = quantile * quantile;
   const middle = (value + square / (2 * count)) / (1 + square / count);
   const reach =
-    (NORMAL * Math.sqrt((value * (1 - value)) / count + square / (4 * count * count))) / (1 + square / count);
+    (quantile * Math.sqrt((value * (1 - value)) / count + square / (4 * count * count))) / (1 + square / count);
   return { value, low: Math.max(0, middle - reach), high: Math.min(1, middle + reach) };
 }
 

@@ -1,32 +1,32 @@
 import type { Blank } from '../teacher/teacher.ts';
 import { checkDraws, checkSameContexts, type Draws } from './draws.ts';
-import { type GroupingOptions, groupRows } from './grouping.ts';
-import { type Omission, type Replicates, replicate } from './interval.ts';
+import type { Expansion } from './interval.ts';
 
 /** Options of `dispersionRatio`. */
-export interface DispersionOptions extends Pick<GroupingOptions, 'seed' | 'groups'> {
+export interface DispersionOptions {
   /** True for contexts that are left out of both sums. */
   readonly leaveOut?: readonly boolean[];
 }
 
 /**
  * Σ tr Cov(samples) / Σ tr Cov(reference), sums over contexts: a ratio of sums, because single contexts (blank
- * patches) may have no spread at all. Under 1 is lost diversity. Groups of contexts are left out of both sums together.
+ * patches) may have no spread at all. Under 1 is lost diversity. A context moves both sums together.
  * Undefined where fewer than two contexts remain or the reference has no spread. Throws DataError.
  */
-export function dispersionRatio(samples: Draws, reference: Draws, options: DispersionOptions): Replicates | undefined {
+export function dispersionRatio(
+  samples: Draws,
+  reference: Draws,
+  options: DispersionOptions = {},
+): Expansion | undefined {
   checkSameContexts(samples, reference, 2);
   const kept = (_: number, context: number): boolean => options.leaveOut?.[context] !== true;
   const mine = traces(samples).filter(kept);
   const other = traces(reference).filter(kept);
   if (mine.length < 2 || other.every((trace) => trace === 0)) return undefined;
-  const { groups, of } = groupRows(mine.length, options);
-  const ratio = (omitted?: Omission): number => {
-    const sum = (values: Float64Array): number =>
-      values.reduce((total, value, context) => (of[context] === omitted?.group ? total : total + value), 0);
-    return sum(mine) / sum(other);
-  };
-  return replicate([groups], ratio, 0);
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+  const value = sum(mine) / sum(other);
+  const influences = [mine.map((trace, context) => (trace - value * (other[context] as number)) / sum(other))];
+  return { value, influences, interactions: new Float64Array(0), bias: 0, least: 0 };
 }
 
 /** The trace of the covariance of the draws in each context [E], over S − 1. */

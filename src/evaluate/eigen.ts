@@ -32,6 +32,10 @@ export function timesTransposed(a: Float64Array, b: Float64Array, d: number): Fl
   return out;
 }
 
+/** The transpose of a matrix [d, d]. */
+export const transposed = (matrix: Float64Array, d: number): Float64Array =>
+  matrix.map((_, cell) => matrix[(cell % d) * d + Math.floor(cell / d)] as number);
+
 function wrap(matrix: Float64Array, d: number): Matrix {
   return new Matrix(Array.from({ length: d }, (_, row) => Array.from(matrix.subarray(row * d, (row + 1) * d))));
 }

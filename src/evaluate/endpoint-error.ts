@@ -1,14 +1,14 @@
 import { DataError } from '../errors.ts';
 import { checkSameContexts, type Draws } from './draws.ts';
-import { bootstrapMean } from './interval.ts';
+import { meanEstimate } from './interval.ts';
 import type { Estimate } from './result.ts';
 
 /**
- * The mean squared distance |a − b|² of paired end points (same context, same noise); draws of a context are resampled
- * together. Never a verdict alone: near the border of two modes a tiny change of the path swaps them. Between a jump
+ * The mean squared distance |a − b|² of paired end points (same context, same noise); a context is one unit
+ * of the interval. Never a verdict alone: near the border of two modes a tiny change of the path swaps them. Between a jump
  * and the same jump in two parts it is the self-consistency error. Throws DataError where pairs are missing.
  */
-export function endpointError(samples: Draws, reference: Draws, seed: number): Estimate {
+export function endpointError(samples: Draws, reference: Draws): Estimate {
   const [{ contexts, draws, size }, other] = checkSameContexts(samples, reference);
   if (other.draws !== draws) throw new DataError(`draws: expected pairs, got ${draws} and ${other.draws} a context`);
   const length = draws * size;
@@ -19,5 +19,5 @@ export function endpointError(samples: Draws, reference: Draws, seed: number): E
     }
     return sum / draws;
   });
-  return bootstrapMean(errors, seed);
+  return meanEstimate(errors, 0);
 }

@@ -1,5 +1,5 @@
 import { checkSameContexts, type Draws } from './draws.ts';
-import { bootstrapMean } from './interval.ts';
+import { meanEstimate } from './interval.ts';
 import type { Estimate } from './result.ts';
 
 /**
@@ -7,8 +7,8 @@ import type { Estimate } from './result.ts';
  * Euclidean norm, not rooted, unbiased (a draw is not paired with itself), so that 0 is equality and small negative
  * values are noise. The draws of the two sets must not share noise. Throws DataError on fewer than two draws.
  */
-export const energyDistance = (samples: Draws, reference: Draws, seed: number): Estimate =>
-  bootstrapMean(energyDistances(samples, reference), seed);
+export const energyDistance = (samples: Draws, reference: Draws): Estimate =>
+  meanEstimate(energyDistances(samples, reference));
 
 /** The energy distance in each context [E]. */
 export function energyDistances(samples: Draws, reference: Draws): Float64Array {

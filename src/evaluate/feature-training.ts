@@ -14,7 +14,7 @@ import { type FeatureCard, machine, writeFeatureCard } from './feature-card.ts';
 import { type Extracted, featureExtractor } from './feature-extractor.ts';
 import { CLASSES, FEATURE_SIZE, featureNetwork, initialFeatureNetwork } from './feature-network.ts';
 import { readFeatureWeights, writeFeatureWeights } from './feature-weights.ts';
-import { frechetReplicates } from './frechet.ts';
+import { frechetExpansion } from './frechet.ts';
 import { groupRows } from './grouping.ts';
 import { estimate } from './interval.ts';
 import { groupedMoments, momentsOf } from './moments.ts';
@@ -154,5 +154,5 @@ function floor(features: Rows, count: number, seed: number): Estimate {
     const rows = pickRows(features, order.subarray(from, from + count));
     return groupedMoments(rows, groupRows(count, { seed }));
   };
-  return estimate(frechetReplicates(half(0), half(count)));
+  return estimate(frechetExpansion(half(0), half(count)));
 }

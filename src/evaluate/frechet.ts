@@ -5,7 +5,8 @@
  * compared at equal N and beside the floor of two sets of one source.
  */
 import { symmetricEigen, symmetricRoot, timesTransposed } from './eigen.ts';
-import { type Omission, type Replicates, replicate } from './interval.ts';
+import { frechetCurvature, interactionsOf, rowInfluences } from './frechet-expansion.ts';
+import type { Expansion } from './interval.ts';
 import type { GroupedMoments, Moments } from './moments.ts';
 
 /** The distance of two Gaussians; `root` is the root of the first one's covariance where it is known. */
@@ -28,19 +29,24 @@ const trace = (matrix: Float64Array, d: number): number => {
   return sum;
 };
 
-/** The distance of samples from an independent reference, with each group of either left out. */
-export function frechetReplicates(samples: GroupedMoments, reference: GroupedMoments): Replicates {
-  const distance = (omitted?: Omission): number => {
-    const mine = omitted?.set === 0 ? omitted.group : undefined;
-    const other = omitted?.set === 1 ? omitted.group : undefined;
-    return frechetDistance(reference.of(other), samples.of(mine), reference.root(other));
-  };
-  return replicate([samples.groups, reference.groups], distance, 0);
+/** The distance of samples from an independent reference, with its expansion in the clusters of both. */
+export function frechetExpansion(samples: GroupedMoments, reference: GroupedMoments): Expansion {
+  const value = frechetDistance(reference.moments, samples.moments, reference.root());
+  const curvature = frechetCurvature(samples, reference);
+  const influences = [rowInfluences(samples, curvature.samples), rowInfluences(reference, curvature.reference)];
+  const sides = [curvature.samples.effects(samples), curvature.reference.effects(reference)];
+  return { value, influences, ...interactionsOf(sides), least: 0 };
 }
 
-/** The distance of samples from a reference paired row by row (same prompt and noise), groups left out of both. */
-export function pairedFrechetReplicates(samples: GroupedMoments, reference: GroupedMoments): Replicates {
-  const distance = (omitted?: Omission): number =>
-    frechetDistance(reference.of(omitted?.group), samples.of(omitted?.group), reference.root(omitted?.group));
-  return replicate([samples.groups], distance, 0);
+/** The distance of samples from a reference paired cluster by cluster (same contexts): both move together. */
+export function pairedFrechetExpansion(samples: GroupedMoments, reference: GroupedMoments): Expansion {
+  const value = frechetDistance(reference.moments, samples.moments, reference.root());
+  const curvature = frechetCurvature(samples, reference);
+  const other = rowInfluences(reference, curvature.reference);
+  const influences = [rowInfluences(samples, curvature.samples).map((own, i) => own + (other[i] ?? 0))];
+  const effects = curvature.reference.effects(reference);
+  const joint = curvature.samples
+    .effects(samples)
+    .map((own, group) => own.map((effect, i) => effect + (effects[group]?.[i] ?? 0)));
+  return { value, influences, ...interactionsOf([joint]), least: 0 };
 }

@@ -1,92 +1,83 @@
 /**
- * 95 % intervals by the delete-a-group jackknife (Shao and Tu, "The jackknife and bootstrap", 1995, ch. 2.3), for
- * statistics that are smooth in the samples' distribution. Resampling with replacement is no choice here: repeated
- * rows add to a Fréchet distance a bias of its own, and the interval misses the value.
+ * 95 % intervals from a statistic's expansion in its independent units (von Mises 1947; Efron and Stein, "The jackknife
+ * estimate of variance", 1981). The squares of the units' influences, the infinitesimal jackknife, estimate the
+ * variance of the linear part, but count that of the quadratic part twice: near equality, where distances are
+ * quadratic, such an interval is √2 too wide. The variance of the quadratic part is therefore estimated by itself, from
+ * what pairs of units do together, and taken off once. Resampling with replacement is no choice here: repeated rows add
+ * to a Fréchet distance a bias of its own, and the interval misses the value.
  *
  * Two targets. `estimate` is an interval of the statistic's expectation *at this number of samples*, around the plain
  * value: what two rows of one table are compared by, because both carry the same bias. `populationEstimate` moves
- * value and interval by the jackknife's estimate of that bias: an interval of the limit of endlessly many samples.
+ * value and interval by the bias of the quadratic part: an interval of the limit of endlessly many samples.
  */
-import { stream } from '../random/philox.ts';
 import type { Estimate } from './result.ts';
 
-/** A set (by number) and the group of it that is left out. */
-export interface Omission {
-  readonly set: number;
-  readonly group: number;
-}
-
-/** A statistic of independent sets of rows, and its values with each group of each set left out. */
-export interface Replicates {
+/** A statistic of independent sets of independent units (rows, or clusters of rows), to second order. */
+export interface Expansion {
   readonly value: number;
-  /** A list a set. */
-  readonly without: readonly (readonly number[])[];
+  /** A list a set: by how much each unit moves the value, up to a constant that all units of a set share. */
+  readonly influences: readonly Float64Array[];
+  /** What pairs do beyond the sum of both; the sum of the squares is the variance of the quadratic part. */
+  readonly interactions: Float64Array;
+  /** What the quadratic part adds to the expectation. */
+  readonly bias: number;
   /** What the statistic cannot be below; intervals end there. */
   readonly least: number;
 }
 
-/**
- * Evaluates a statistic whole and without each group; `groups` has the number of groups of each independent set, `least`
- * is what the statistic cannot be below.
- */
-export function replicate(
-  groups: readonly number[],
-  statistic: (omitted?: Omission) => number,
-  least = Number.NEGATIVE_INFINITY,
-): Replicates {
+/** A smooth function of two statistics of the same sets and units: a difference or a ratio of paired values. */
+export function combine(a: Expansion, b: Expansion, { value, slopes: [da, db] }: Combination): Expansion {
+  const both = (x: Float64Array, y: Float64Array): Float64Array => x.map((one, i) => da * one + db * (y[i] as number));
   return {
-    least,
-    value: statistic(),
-    without: groups.map((count, set) => Array.from({ length: count }, (_, group) => statistic({ set, group }))),
+    value,
+    influences: a.influences.map((list, set) => both(list, b.influences[set] ?? list)),
+    interactions: both(a.interactions, b.interactions),
+    bias: da * a.bias + db * b.bias,
+    least: Number.NEGATIVE_INFINITY,
   };
 }
 
-/** A function of two statistics of the same sets and groups: a difference or a ratio of paired values. */
-export function combine(a: Replicates, b: Replicates, of: (a: number, b: number) => number): Replicates {
-  return {
-    least: Number.NEGATIVE_INFINITY,
-    value: of(a.value, b.value),
-    without: a.without.map((values, set) =>
-      values.map((value, group) => of(value, b.without[set]?.[group] ?? Number.NaN)),
-    ),
-  };
+/** The value of a function of two numbers and its two partial derivatives. */
+export interface Combination {
+  readonly value: number;
+  readonly slopes: readonly [number, number];
 }
+
+/** a − b. */
+export const difference = (a: number, b: number): Combination => ({ value: a - b, slopes: [1, -1] });
+
+/** a / b. */
+export const ratio = (a: number, b: number): Combination => ({ value: a / b, slopes: [1 / b, -a / (b * b)] });
 
 /** The statistic with a 95 % interval of its expectation at this number of samples. */
-export function estimate(replicates: Replicates): Estimate {
-  const { value, low, high } = around(replicates.value, replicates);
-  return { value, low: Math.max(low, replicates.least), high };
+export function estimate(expansion: Expansion): Estimate {
+  const { value, low, high } = around(expansion.value, expansion);
+  return { value, low: Math.max(low, expansion.least), high };
 }
 
 /** The statistic less its bias, with a 95 % interval of its limit for endlessly many samples. */
-export const populationEstimate = (replicates: Replicates): Estimate =>
-  around(replicates.value - jackknifeBias(replicates), replicates);
+export const populationEstimate = (expansion: Expansion): Estimate =>
+  around(expansion.value - expansion.bias, expansion);
 
-function around(value: number, replicates: Replicates): Estimate {
-  const freedom = Math.min(...replicates.without.map((values) => values.length)) - 1;
-  const reach = studentQuantile(freedom) * standardError(replicates);
+function around(value: number, expansion: Expansion): Estimate {
+  const freedom = Math.min(...expansion.influences.map((values) => values.length)) - 1;
+  const reach = studentQuantile(freedom) * Math.sqrt(varianceOf(expansion));
   return { value, low: value - reach, high: value + reach };
 }
 
-/** √ of the sum over sets of (g − 1)/g · Σ (θ₍ᵢ₎ − mean)². */
-function standardError({ without }: Replicates): number {
-  const variance = (values: readonly number[]): number => {
-    const centre = mean(values);
-    const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-    return (squares * (values.length - 1)) / values.length;
-  };
-  return Math.sqrt(without.reduce((sum, values) => sum + variance(values), 0));
+/** Linear plus twice quadratic, less quadratic; not less than the quadratic part alone. */
+function varianceOf({ influences, interactions }: Expansion): number {
+  const jackknife = influences.reduce((sum, values) => sum + values.length * sampleVariance(values), 0);
+  const quadratic = interactions.reduce((sum, value) => sum + value * value, 0);
+  return Math.max(jackknife - quadratic, quadratic);
 }
 
-/** The sum over sets of (g − 1)·(mean of θ₍ᵢ₎ − θ). */
-const jackknifeBias = ({ value, without }: Replicates): number =>
-  without.reduce((sum, values) => sum + (values.length - 1) * (mean(values) - value), 0);
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
-  return sum / values.length;
-};
+function sampleVariance(values: Float64Array): number {
+  const centre = mean(values);
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+}
 
 const NORMAL = 1.959963984540054;
 
@@ -105,20 +96,12 @@ export function studentQuantile(freedom: number): number {
   return fewFreedoms[freedom] ?? terms.reduce((sum, term, power) => sum + term / freedom ** (power + 1), z);
 }
 
-const RESAMPLES = 1000;
-
-/** The mean of independent values with the percentile interval of 1000 resamples with replacement. */
-export function bootstrapMean(values: ArrayLike<number>, seed: number): Estimate {
-  const draws = stream('bootstrap', seed);
-  const fractions = new Float32Array(values.length);
-  const means = Float64Array.from({ length: RESAMPLES }, () => {
-    draws.uniform(fractions);
-    let sum = 0;
-    for (let i = 0; i < fractions.length; i++)
-      sum += values[Math.floor((fractions[i] as number) * fractions.length)] ?? 0;
-    return sum / fractions.length;
-  }).sort();
-  return { value: mean(values), low: quantile(means, 0.025), high: quantile(means, 0.975) };
+/** The mean of independent values, none below `least`, with Student's 95 % interval; of one value, the value alone. */
+export function meanEstimate(values: Float64Array, least = Number.NEGATIVE_INFINITY): Estimate {
+  const value = mean(values);
+  if (values.length < 2) return { value, low: value, high: value };
+  const reach = studentQuantile(values.length - 1) * Math.sqrt(sampleVariance(values) / values.length);
+  return { value, low: Math.max(least, value - reach), high: value + reach };
 }
 
 /** A quantile of sorted values, linear between neighbours. */

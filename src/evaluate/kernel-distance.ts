@@ -1,16 +1,18 @@
 /**
  * Squared maximum mean discrepancy, unbiased, as a mean over disjoint subsets; with the cubic kernel it is the kernel
  * distance KID (Bińkowski et al., arXiv 1801.01401). It is 0 in expectation for equal distributions and can be
- * negative. Intervals by the jackknife over groups inside the subsets.
+ * negative. Its variance is that of a U-statistic, both parts in closed form (Hoeffding 1948; Sutherland et al., arXiv
+ * 1611.04488).
  */
 import { DataError } from '../errors.ts';
 import { stream } from '../random/philox.ts';
 import { dot } from './dot.ts';
-import { type Replicates, replicate } from './interval.ts';
+import { acrossInteractions, withinInteractions } from './interaction.ts';
+import type { Expansion } from './interval.ts';
 import { cubicKernel, type Kernel } from './kernel.ts';
 import { checkSameColumns, type Rows } from './rows.ts';
 
-/** How rows are drawn and grouped. */
+/** How rows are drawn. */
 export interface KernelDistanceOptions {
   readonly seed: number;
   /** KID's cubic kernel unless given. */
@@ -21,125 +23,123 @@ export interface KernelDistanceOptions {
   readonly cluster?: number;
 }
 
-const GROUPS = 25;
-
-/** The distance of samples [N, d] from a reference [M, d], with replicates for its interval. Throws DataError. */
+/** The distance of samples [N, d] from a reference [M, d], with its expansion in their clusters. Throws DataError. */
 export function kernelDistance(
   samples: Rows,
   reference: Rows,
   { seed, kernel, subset = 1000, cluster = 1 }: KernelDistanceOptions,
-): Replicates {
+): Expansion {
   checkSameColumns(samples, reference);
   const d = samples.shape[1] ?? 0;
   const size = Math.floor(Math.min(subset, samples.shape[0] ?? 0, reference.shape[0] ?? 0) / cluster) * cluster;
   if (size < 2 * cluster) throw new DataError(`rows: expected at least two clusters of ${cluster}, got ${size} rows`);
   const subsets = Math.floor(Math.min(samples.shape[0] ?? 0, reference.shape[0] ?? 0) / size);
-  const groups = Math.min(Math.max(2, Math.ceil(GROUPS / subsets)), size / cluster);
-  const shape = { size, cluster, groups };
+  const shape = { size, cluster };
   const mine = subsetsOf(samples, subsets, shape, stream('kernel', seed, 'samples').permutation);
   const other = subsetsOf(reference, subsets, shape, stream('kernel', seed, 'reference').permutation);
-  const parts = mine.map((x, index) => partOf(x, other[index] ?? x, kernel ?? cubicKernel(d)));
-  const values = parts.map((part) => discrepancy(part, groups));
-  const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
-  return replicate([subsets * groups, subsets * groups], (omitted) => {
-    if (omitted === undefined) return mean(values);
-    const place = Math.floor(omitted.group / groups);
-    const changed = values.slice();
-    const part = parts[place];
-    if (part !== undefined) changed[place] = discrepancy(part, groups, { ...omitted, group: omitted.group % groups });
-    return mean(changed);
-  });
+  const parts = mine.map((x, index) => discrepancy(x, other[index] ?? x, kernel ?? cubicKernel(d)));
+  const influences = [0, 1].map((set) =>
+    Float64Array.from(parts.flatMap((part) => Array.from(part.influences[set] ?? [], (value) => value / subsets))),
+  );
+  return {
+    value: parts.reduce((sum, { value }) => sum + value, 0) / subsets,
+    influences,
+    interactions: Float64Array.from(parts, ({ interaction }) => interaction / subsets),
+    bias: 0,
+    least: Number.NEGATIVE_INFINITY,
+  };
 }
 
-/** A subset in float64 with the squared length, cluster and group of each row. */
+/** A subset in float64 with the squared length of each row; `cluster` rows at a time belong together. */
 interface Subset {
   readonly count: number;
+  readonly cluster: number;
   readonly d: number;
   readonly rows: Float64Array;
   readonly squares: Float64Array;
-  readonly clusters: Int32Array;
-  readonly groups: Int32Array;
-}
-
-interface SubsetShape {
-  readonly size: number;
-  readonly cluster: number;
-  readonly groups: number;
 }
 
 function subsetsOf(
   { shape, data }: Rows,
   count: number,
-  { size, cluster, groups }: SubsetShape,
+  { size, cluster }: Pick<Subset, 'cluster'> & { readonly size: number },
   permutation: (length: number) => Int32Array,
 ): Subset[] {
   const [total = 0, d = 0] = shape;
   const order = permutation(Math.floor(total / cluster));
-  const clustersEach = size / cluster;
   return Array.from({ length: count }, (_, subset) => {
     const rows = new Float64Array(size * d);
     const squares = new Float64Array(size);
-    const clusters = Int32Array.from({ length: size }, (_, row) => Math.floor(row / cluster));
-    clusters.forEach((place, row) => {
-      const from = ((order[subset * clustersEach + place] ?? 0) * cluster + (row % cluster)) * d;
+    for (let row = 0; row < size; row++) {
+      const place = order[Math.floor((subset * size + row) / cluster)] ?? 0;
+      const from = (place * cluster + (row % cluster)) * d;
       rows.set(data.subarray(from, from + d), row * d);
       squares[row] = dot(rows, row * d, rows, row * d, d);
-    });
-    return { count: size, d, rows, squares, clusters, groups: clusters.map((place) => place % groups) };
+    }
+    return { count: size, cluster, d, rows, squares };
   });
 }
 
-/** Sums of the kernel over pairs of rows of two groups, and how many pairs. */
-interface PairSums {
-  readonly sums: Float64Array;
-  readonly counts: Float64Array;
-}
-
+/** One subset's value, the influences of its clusters, and the deviation of its quadratic part. */
 interface Part {
-  readonly within: readonly [PairSums, PairSums];
-  readonly across: PairSums;
+  readonly value: number;
+  readonly influences: readonly [Float64Array, Float64Array];
+  readonly interaction: number;
 }
 
-const partOf = (x: Subset, y: Subset, kernel: Kernel): Part => ({
-  within: [pairSums(x, x, kernel, true), pairSums(y, y, kernel, true)],
-  across: pairSums(x, y, kernel, false),
-});
+/** Mean of the kernel within x, plus within y, less twice across. */
+function discrepancy(x: Subset, y: Subset, kernel: Kernel): Part {
+  const n = x.count / x.cluster;
+  const within = [kernelTable(x, x, kernel), kernelTable(y, y, kernel)].map((table) => ({
+    rows: rowMeans(table, n, 1),
+    spread: sumOfSquares(withinInteractions(table, n)) / (n * (n - 1)) ** 2,
+  }));
+  const table = kernelTable(x, y, kernel);
+  const across = [rowMeans(table, n, 0), columnMeans(table, n)];
+  const [mine, other] = [0, 1].map((set) =>
+    Float64Array.from(across[set] ?? [], (mean, i) => (2 * ((within[set]?.rows[i] as number) - mean)) / n),
+  ) as [Float64Array, Float64Array];
+  const spread = sumOfSquares(acrossInteractions(table, n, n)) / n ** 4;
+  const quadratic = within.reduce((sum, part) => sum + 4 * part.spread, 4 * spread);
+  const value = within.reduce((sum, part) => sum + meanOf(part.rows), 0) - 2 * meanOf(across[0] ?? mine);
+  return { value, influences: [mine, other], interaction: Math.sqrt(quadratic) };
+}
 
-function pairSums(x: Subset, y: Subset, kernel: Kernel, within: boolean): PairSums {
-  const groups = 1 + x.groups.reduce((most, group) => Math.max(most, group), 0);
-  const sums = new Float64Array(groups * groups);
-  const counts = new Float64Array(groups * groups);
+/** The kernel's mean over each pair of clusters of two subsets; of one with itself, the diagonal is 0. */
+function kernelTable(x: Subset, y: Subset, kernel: Kernel): Float64Array {
+  const { cluster, d } = x;
+  const n = x.count / cluster;
+  const table = new Float64Array(n * n);
   for (let i = 0; i < x.count; i++) {
-    for (let j = 0; j < (within ? i : y.count); j++) {
-      if (within && x.clusters[i] === y.clusters[j]) continue;
-      const product = dot(x.rows, i * x.d, y.rows, j * x.d, x.d);
-      const value = kernel(product, x.squares[i] as number, y.squares[j] as number);
-      const cell = (x.groups[i] as number) * groups + (y.groups[j] as number);
-      sums[cell] = (sums[cell] as number) + value;
-      counts[cell] = (counts[cell] as number) + 1;
+    const row = Math.floor(i / cluster);
+    for (let j = 0; j < (x === y ? row * cluster : y.count); j++) {
+      const column = Math.floor(j / cluster);
+      const product = dot(x.rows, i * d, y.rows, j * d, d);
+      const value = kernel(product, x.squares[i] as number, y.squares[j] as number) / (cluster * cluster);
+      table[row * n + column] = (table[row * n + column] as number) + value;
+      if (x === y) table[column * n + row] = table[row * n + column] as number;
     }
   }
-  return { sums, counts };
+  return table;
 }
 
-/** Mean of the kernel within x, plus within y, less twice across; without a group of x (set 0) or of y (set 1). */
-function discrepancy(part: Part, groups: number, omitted?: { readonly set: number; readonly group: number }): number {
-  const without = (set: number): number | undefined => (omitted?.set === set ? omitted.group : undefined);
-  const [x, y] = [without(0), without(1)];
-  return (
-    meanOfPairs(part.within[0], groups, x, x) +
-    meanOfPairs(part.within[1], groups, y, y) -
-    2 * meanOfPairs(part.across, groups, x, y)
-  );
-}
-
-function meanOfPairs({ sums, counts }: PairSums, groups: number, row?: number, column?: number): number {
-  let sum = 0;
-  let count = 0;
-  sums.forEach((value, cell) => {
-    if (Math.floor(cell / groups) === row || cell % groups === column) return;
-    sum += value;
-    count += counts[cell] ?? 0;
+/** Means over each row of a table [n, n], `without` so many of its cells that are 0 because they do not count. */
+function rowMeans(table: Float64Array, n: number, without: 0 | 1): Float64Array {
+  return Float64Array.from({ length: n }, (_, row) => {
+    let sum = 0;
+    for (let column = 0; column < n; column++) sum += table[row * n + column] as number;
+    return sum / (n - without);
   });
-  return sum / count;
 }
+
+function columnMeans(table: Float64Array, n: number): Float64Array {
+  const means = new Float64Array(n);
+  for (let cell = 0; cell < table.length; cell++) {
+    means[cell % n] = (means[cell % n] as number) + (table[cell] as number) / n;
+  }
+  return means;
+}
+
+const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const sumOfSquares = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);

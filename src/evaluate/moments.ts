@@ -10,11 +10,15 @@ export interface Moments {
   readonly covariance: Float64Array;
 }
 
-/** Moments of all rows or without one group, with the root of the covariance; each is computed once. */
+/** Moments of rows in groups, with what their expansion needs. */
 export interface GroupedMoments {
-  readonly groups: number;
-  of(omitted?: number): Moments;
-  root(omitted?: number): Float64Array;
+  readonly rows: Rows;
+  readonly grouping: Grouping;
+  readonly moments: Moments;
+  /** The root of the covariance; computed once. */
+  root(): Float64Array;
+  /** By how much a group's rows move mean [d] and covariance [d, d]; over all groups the sum is 0 (up to 1/N). */
+  deviation(group: number): { readonly first: Float64Array; readonly second: Float64Array };
 }
 
 /** Sums over rows, about a common centre. */
@@ -27,24 +31,41 @@ interface Sums {
 /** The moments of rows [N, d]. Throws DataError where N ≤ d: such a covariance has no full rank. */
 export function momentsOf(rows: Rows, name = 'rows'): Moments {
   const { count } = checkRows(rows, name);
-  return groupedMoments(rows, { groups: 1, of: new Int32Array(count) }, name).of();
+  return groupedMoments(rows, { groups: 1, cluster: 1, of: new Int32Array(count) }, name).moments;
 }
 
-/** Moments by group. Throws DataError where the rows that are left do not outnumber the columns. */
-export function groupedMoments(rows: Rows, { groups, of: groupOf }: Grouping, name = 'rows'): GroupedMoments {
+/** Moments by group. Throws DataError where the rows do not outnumber the columns. */
+export function groupedMoments(rows: Rows, grouping: Grouping, name = 'rows'): GroupedMoments {
   const { count, size } = checkRows(rows, name);
-  const centre = columnMeans(rows.data, count, size);
-  const parts = Array.from({ length: groups }, (_, group) => sumsOf(rows.data, size, centre, groupOf, group));
-  const total = parts.reduce((a, b) => addSums(a, b, 1));
-  const smallest = groups === 1 ? count : Math.min(...parts.map((part) => count - part.count));
-  if (smallest <= size) {
-    throw new DataError(`${name}: expected more than ${size} rows for ${size} columns, got ${smallest} of ${count}`);
+  if (count <= size) {
+    throw new DataError(`${name}: expected more than ${size} rows for ${size} columns, got ${count}`);
   }
-  const of = remembered((omitted) => {
-    const part = omitted === undefined ? undefined : parts[omitted];
-    return finish(part === undefined ? total : addSums(total, part, -1), centre);
-  });
-  return { groups, of, root: remembered((omitted) => symmetricRoot(of(omitted).covariance, size)) };
+  const centre = columnMeans(rows.data, count, size);
+  const parts = Array.from({ length: grouping.groups }, (_, group) =>
+    sumsOf(rows.data, size, centre, grouping.of, group),
+  );
+  const moments = finish(parts.reduce(addSums), centre);
+  let root: Float64Array | undefined;
+  return {
+    rows,
+    grouping,
+    moments,
+    root: () => (root ??= symmetricRoot(moments.covariance, size)),
+    deviation: (group) => deviationOf(parts[group] as Sums, moments),
+  };
+}
+
+/** Sums over a group are about a centre that is the mean up to rounding. */
+function deviationOf({ count, first, second }: Sums, moments: Moments) {
+  const d = first.length;
+  const at = (i: number, j: number): number => second[Math.max(i, j) * d + Math.min(i, j)] as number;
+  return {
+    first: first.map((value) => value / moments.count),
+    second: second.map((_, cell) => {
+      const own = at(Math.floor(cell / d), cell % d);
+      return (own - count * (moments.covariance[cell] as number)) / moments.count;
+    }),
+  };
 }
 
 function columnMeans(data: Float32Array, count: number, size: number): Float64Array {
@@ -71,10 +92,10 @@ function sumsOf(data: Float32Array, d: number, centre: Float64Array, groupOf: In
   return { count, first, second };
 }
 
-const addSums = (a: Sums, b: Sums, sign: 1 | -1): Sums => ({
-  count: a.count + sign * b.count,
-  first: a.first.map((value, i) => value + sign * (b.first[i] ?? 0)),
-  second: a.second.map((value, i) => value + sign * (b.second[i] ?? 0)),
+const addSums = (a: Sums, b: Sums): Sums => ({
+  count: a.count + b.count,
+  first: a.first.map((value, i) => value + (b.first[i] ?? 0)),
+  second: a.second.map((value, i) => value + (b.second[i] ?? 0)),
 });
 
 function finish({ count, first, second }: Sums, centre: Float64Array): Moments {
@@ -88,13 +109,4 @@ function finish({ count, first, second }: Sums, centre: Float64Array): Moments {
     }
   }
   return { count, mean: centre.map((value, i) => value + (first[i] ?? 0) / count), covariance };
-}
-
-function remembered<Value>(compute: (omitted?: number) => Value): (omitted?: number) => Value {
-  const known = new Map<number | undefined, Value>();
-  return (omitted) => {
-    const value = known.get(omitted) ?? compute(omitted);
-    known.set(omitted, value);
-    return value;
-  };
 }

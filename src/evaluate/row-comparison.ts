@@ -1,8 +1,8 @@
 import { type Coverage, coverage } from './coverage.ts';
 import type { Draws } from './draws.ts';
-import { frechetReplicates, pairedFrechetReplicates } from './frechet.ts';
+import { frechetExpansion, pairedFrechetExpansion } from './frechet.ts';
 import { groupRows } from './grouping.ts';
-import { combine, estimate } from './interval.ts';
+import { combine, difference, estimate, ratio } from './interval.ts';
 import { kernelDistance } from './kernel-distance.ts';
 import { type GroupedMoments, groupedMoments } from './moments.ts';
 import type { Estimate, Quality } from './result.ts';
@@ -19,7 +19,7 @@ export interface PreparedRows {
 /** All comparisons see the same groups and directions. */
 const SEED = 1;
 
-/** Prepares independent rows [N, d] that go round `prompts` prompts: groups take whole rounds, so all stay balanced. */
+/** Prepares independent rows [N, d] that go round `prompts` prompts: units are whole rounds, so all stay balanced. */
 export function prepareRows(rows: Rows, prompts: number): PreparedRows {
   const count = rows.shape[0] ?? 0;
   const grouping = groupRows(count, { seed: SEED, cluster: count % prompts === 0 ? prompts : 1 });
@@ -35,10 +35,12 @@ export const compareRows = (
   samples: PreparedRows,
   reference: PreparedRows,
 ): Pick<Quality, 'fd' | 'kid' | 'slicedW2' | keyof Coverage> => ({
-  fd: estimate(frechetReplicates(samples.moments, reference.moments)),
+  fd: estimate(frechetExpansion(samples.moments, reference.moments)),
   kid: estimate(kernelDistance(samples.rows, reference.rows, { seed: SEED })),
   slicedW2: estimate(slicedWasserstein(samples.projections, reference.projections)),
-  ...coverage(firstRows(samples.rows, NEIGHBOURS_AMONG), firstRows(reference.rows, NEIGHBOURS_AMONG)),
+  ...coverage(firstRows(samples.rows, NEIGHBOURS_AMONG), firstRows(reference.rows, NEIGHBOURS_AMONG), {
+    cluster: samples.moments.grouping.cluster,
+  }),
 });
 
 /** The first rows, at most `count`: rows go round the prompts, so that these do, too. */
@@ -48,15 +50,15 @@ function firstRows({ shape: [rows = 0, size = 0], data }: Rows, count: number): 
 }
 
 /**
- * The Fréchet distance of draws [C, m, D] pooled over their contexts; contexts are left out of both sets together,
- * for both are about the same ones.
+ * The Fréchet distance of draws [C, m, D] pooled over their contexts; a context moves both sets together, for
+ * both are about the same ones.
  */
 export function compareDraws(samples: Draws, reference: Draws): Estimate {
   const momentsOf = (draws: Draws): GroupedMoments => {
     const rows = rowsOfDraws(draws);
     return groupedMoments(rows, groupRows(rows.shape[0] ?? 0, { seed: SEED, cluster: draws.shape[1] ?? 1 }));
   };
-  return estimate(pairedFrechetReplicates(momentsOf(samples), momentsOf(reference)));
+  return estimate(pairedFrechetExpansion(momentsOf(samples), momentsOf(reference)));
 }
 
 /** How much farther from the reference samples are than others, and how many times: paired row by row. */
@@ -65,10 +67,10 @@ export function compareDistances(
   others: PreparedRows,
   reference: PreparedRows,
 ): Pick<Quality, 'fdGap' | 'fdRatio'> {
-  const mine = frechetReplicates(samples.moments, reference.moments);
-  const theirs = frechetReplicates(others.moments, reference.moments);
+  const mine = frechetExpansion(samples.moments, reference.moments);
+  const theirs = frechetExpansion(others.moments, reference.moments);
   return {
-    fdGap: estimate(combine(mine, theirs, (a, b) => a - b)),
-    fdRatio: estimate(combine(mine, theirs, (a, b) => a / b)),
+    fdGap: estimate(combine(mine, theirs, difference(mine.value, theirs.value))),
+    fdRatio: estimate(combine(mine, theirs, ratio(mine.value, theirs.value))),
   };
 }

@@ -4,14 +4,12 @@ import { blankContexts, dispersionRatio } from './dispersion.ts';
 import type { Draws } from './draws.ts';
 import { endpointError } from './endpoint-error.ts';
 import { energyDistance } from './energy-distance.ts';
-import { frechetReplicates } from './frechet.ts';
+import { frechetExpansion } from './frechet.ts';
 import { estimate } from './interval.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { Quality } from './result.ts';
 import { compareDistances, compareDraws, compareRows, prepareRows } from './row-comparison.ts';
 import type { RowSamples } from './samples.ts';
-
-const SEED = 1;
 
 /**
  * All metrics of one row's samples. Distances to the teacher are to its second set, made from other noise, so that a
@@ -28,18 +26,18 @@ export function rowQuality(samples: RowSamples, reference: Reference, other: boo
 
 function tokenQuality({ tokens }: RowSamples, { tokens: teacher, images }: Reference, other: boolean): Quality {
   const independent = other ? teacher.own : teacher.other;
-  const dispersion = dispersionRatio(tokens, independent, { seed: SEED });
+  const dispersion = dispersionRatio(tokens, independent);
   return {
-    energyDistance: energyDistance(tokens, independent, SEED),
+    energyDistance: energyDistance(tokens, independent),
     ...(dispersion && { dispersion: estimate(dispersion) }),
     ...(images && withoutBlank(tokens, independent, images.blank)),
-    ...(!other && { endpointError: endpointError(tokens, teacher.own, SEED) }),
+    ...(!other && { endpointError: endpointError(tokens, teacher.own) }),
     ...(images === undefined && { fd: compareDraws(tokens, independent) }),
   };
 }
 
 function withoutBlank(tokens: Draws, reference: Draws, blank: Blank): Pick<Quality, 'dispersionWithoutBlank'> {
-  const ratio = dispersionRatio(tokens, reference, { seed: SEED, leaveOut: blankContexts(reference, blank) });
+  const ratio = dispersionRatio(tokens, reference, { leaveOut: blankContexts(reference, blank) });
   return ratio === undefined ? {} : { dispersionWithoutBlank: estimate(ratio) };
 }
 
@@ -50,7 +48,7 @@ function imageQuality({ features, logits }: RowSamples, reference: ImageReferenc
   return {
     ...compareRows(rows, reference.real),
     ...(!other && compareDistances(rows, reference.teacher, reference.real)),
-    fdToTeacher: estimate(frechetReplicates(rows.moments, independent.moments)),
+    fdToTeacher: estimate(frechetExpansion(rows.moments, independent.moments)),
     accuracy: accuracy(classesOf(logits), reference.labels),
   };
 }

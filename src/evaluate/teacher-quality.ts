@@ -6,7 +6,7 @@ import type { SolverName } from '../solver/table.ts';
 import type { ImageModel, Teacher } from '../teacher/teacher.ts';
 import { accuracy, classesOf } from './accuracy.ts';
 import type { Extractor } from './feature-extractor.ts';
-import { frechetReplicates } from './frechet.ts';
+import { frechetExpansion } from './frechet.ts';
 import { groupRows } from './grouping.ts';
 import { teacherSampler } from './head-sampler.ts';
 import { estimate } from './interval.ts';
@@ -62,7 +62,7 @@ export async function teacherQuality(
   const momentsOf = async (images: HostTensor<Float32Array>) =>
     groupedMoments((await features.extract(images)).features, grouping);
   const reference = await momentsOf(model.real(samples, 0).images);
-  const floor = estimate(frechetReplicates(await momentsOf(model.real(samples, 1).images), reference));
+  const floor = estimate(frechetExpansion(await momentsOf(model.real(samples, 1).images), reference));
   const rows: TeacherQualityRow[] = [];
   for (const setting of settings) {
     const { images, nfe, seconds, labels } = await draw(teacher, model, options, setting);
@@ -72,7 +72,7 @@ export async function teacherQuality(
       ...setting,
       nfe,
       seconds,
-      fd: estimate(frechetReplicates(groupedMoments(extracted.features, grouping), reference)),
+      fd: estimate(frechetExpansion(groupedMoments(extracted.features, grouping), reference)),
       accuracy: accuracy(classes, labels),
       accuracyByPrompt: model.prompts.map((_, prompt) => shareRight(classes, labels, prompt)),
     };

@@ -1,64 +1,84 @@
 import { describe, expect, it } from 'vitest';
 import {
-  bootstrapMean,
   combine,
+  difference,
+  type Expansion,
   estimate,
+  meanEstimate,
   populationEstimate,
   quantile,
-  replicate,
+  ratio,
   studentQuantile,
 } from '../../src/evaluate/interval.ts';
 import { stream } from '../../src/random/philox.ts';
 import { meanOf } from './gaussian-rows.ts';
 
 const values = [3, 1, 4, 1, 5, 9, 2, 6];
-const without = (list: readonly number[], place?: number) => list.filter((_, index) => index !== place);
+/** The mean of a list; or of one less that of another. */
+const meanExpansion = (...lists: readonly (readonly number[])[]): Expansion => ({
+  value: lists.reduce((sum, list, set) => sum + (-1) ** set * meanOf(list), 0),
+  influences: lists.map((list) => Float64Array.from(list, (x) => x / list.length)),
+  interactions: new Float64Array(0),
+  bias: 0,
+  least: Number.NEGATIVE_INFINITY,
+});
+const reachOf = (expansion: Expansion): number => {
+  const { low, high } = estimate(expansion);
+  return (high - low) / 2;
+};
 
-describe('the jackknife', () => {
-  it('gives the mean its classical interval', () => {
-    const { value, low, high } = estimate(
-      replicate([values.length], (omitted) => meanOf(without(values, omitted?.group))),
-    );
+describe('an interval from an expansion', () => {
+  it('is the classical one for a mean', () => {
     const centre = meanOf(values);
     const variance = values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (values.length - 1);
-    expect(value).toBe(centre);
-    expect((high - low) / 2).toBeCloseTo(studentQuantile(7) * Math.sqrt(variance / values.length), 10);
-  });
-
-  it('takes the bias of the variance over N away', () => {
-    const over = (list: readonly number[]) => meanOf(list.map((x) => (x - meanOf(list)) ** 2));
-    const { value } = populationEstimate(
-      replicate([values.length], (omitted) => over(without(values, omitted?.group))),
-    );
-    expect(value).toBeCloseTo((over(values) * values.length) / (values.length - 1), 10);
+    expect(estimate(meanExpansion(values)).value).toBe(centre);
+    expect(reachOf(meanExpansion(values))).toBeCloseTo(studentQuantile(7) * Math.sqrt(variance / values.length), 10);
   });
 
   it('adds the variances of independent sets', () => {
     const other = [2, 7, 1, 8];
-    const difference = replicate([values.length, other.length], (omitted) => {
-      const [a, b] = [0, 1].map((set) => (omitted?.set === set ? omitted.group : undefined));
-      return meanOf(without(values, a)) - meanOf(without(other, b));
-    });
-    const reach = (list: readonly number[]) => {
-      const { low, high } = estimate(replicate([list.length], (omitted) => meanOf(without(list, omitted?.group))));
-      return (high - low) / 2 / studentQuantile(list.length - 1);
-    };
-    const { low, high } = estimate(difference);
-    expect((high - low) / 2).toBeCloseTo(studentQuantile(3) * Math.hypot(reach(values), reach(other)), 10);
+    const own = [values, other].map((list) => reachOf(meanExpansion(list)) / studentQuantile(list.length - 1));
+    expect(reachOf(meanExpansion(values, other))).toBeCloseTo(studentQuantile(3) * Math.hypot(...own), 10);
+  });
+
+  it('counts the quadratic part once', () => {
+    const linear = { ...meanExpansion(values), influences: [Float64Array.of(3, -3)] }; // variance 36
+    expect(reachOf({ ...linear, interactions: Float64Array.of(2, 3) })).toBeCloseTo(
+      studentQuantile(1) * Math.sqrt(36 - 13),
+      8,
+    );
+    expect(reachOf({ ...linear, interactions: Float64Array.of(5, 2) })).toBeCloseTo(
+      studentQuantile(1) * Math.sqrt(29),
+      8,
+    );
+  });
+
+  it('of the limit is moved by the bias', () => {
+    const { value, low, high } = populationEstimate({ ...meanExpansion(values), bias: 0.5 });
+    expect(value).toBe(meanOf(values) - 0.5);
+    expect((low + high) / 2).toBeCloseTo(value, 10);
   });
 
   it('of a difference of paired statistics knows what they share', () => {
-    const mean = replicate([values.length], (omitted) => meanOf(without(values, omitted?.group)));
-    const shifted = { ...mean, value: mean.value + 1, without: mean.without.map((list) => list.map((x) => x + 1)) };
-    const { value, low, high } = estimate(combine(shifted, mean, (a, b) => a - b));
-    expect(value).toBeCloseTo(1, 12);
-    expect(high - low).toBeCloseTo(0, 12);
+    const mean = meanExpansion(values);
+    const shifted = { ...mean, value: mean.value + 1 };
+    expect(estimate(combine(shifted, mean, difference(shifted.value, mean.value)))).toEqual({
+      value: 1,
+      low: 1,
+      high: 1,
+    });
   });
-});
 
-describe('an interval', () => {
+  it('of a ratio follows its slopes', () => {
+    const [a, b] = [meanExpansion(values), meanExpansion([...values].reverse())];
+    const { value, slopes } = ratio(6, 4);
+    expect([value, ...slopes]).toEqual([1.5, 0.25, -0.375]);
+    const [first = 0] = combine(a, b, ratio(6, 4)).influences[0] ?? [];
+    expect(first).toBeCloseTo((0.25 * 3 - 0.375 * 6) / 8, 12);
+  });
+
   it('ends at what the statistic cannot be below', () => {
-    const numbers = replicate([3], (omitted) => [0, 1, 2][omitted?.group ?? 0] ?? 0, 0);
+    const numbers = { ...meanExpansion([0, 1, 2]), least: 0 };
     expect(estimate(numbers).low).toBe(0);
     expect(estimate({ ...numbers, least: Number.NEGATIVE_INFINITY }).low).toBeLessThan(0);
   });
@@ -83,21 +103,29 @@ describe('quantiles', () => {
   });
 });
 
-describe('the bootstrap of a mean', () => {
-  it('covers the mean of a skewed distribution', () => {
-    const repetitions = 200;
-    const hits = Array.from({ length: repetitions }, (_, i) => {
-      const draws = stream('exponential', i)
-        .uniform(60)
-        .map((u) => -Math.log(u));
-      const { low, high } = bootstrapMean(draws, i);
-      return low <= 1 && 1 <= high;
-    });
-    expect(hits.filter(Boolean).length / repetitions).toBeGreaterThanOrEqual(0.9);
+describe('the interval of a mean', () => {
+  it('is Student’s', () => {
+    const { value, low, high } = meanEstimate(Float64Array.from(values)); // variance 52.875/7
+    expect(value).toBe(meanOf(values));
+    expect(high - value).toBeCloseTo(2.3646 * Math.sqrt(52.875 / 7 / 8), 2);
+    expect(value - low).toBeCloseTo(high - value, 12);
   });
 
-  it('is the same for the same seed', () => {
-    expect(bootstrapMean(values, 1)).toEqual(bootstrapMean(values, 1));
-    expect(bootstrapMean(values, 1)).not.toEqual(bootstrapMean(values, 2));
+  it('ends at what the values cannot be below', () => {
+    expect(meanEstimate(Float64Array.of(0, 1), 0)).toEqual({ value: 0.5, low: 0, high: expect.closeTo(6.853, 2) });
+  });
+
+  it('of one value is the value', () => {
+    expect(meanEstimate(Float64Array.of(3))).toEqual({ value: 3, low: 3, high: 3 });
+  });
+
+  it('covers the mean of a skewed distribution', () => {
+    const repetitions = 1000;
+    const hits = Array.from({ length: repetitions }, (_, i) => {
+      const draws = stream('exponential', i).uniform(32);
+      const { low, high } = meanEstimate(Float64Array.from(draws, (u) => -Math.log(u)));
+      return low <= 1 && 1 <= high;
+    });
+    expect(hits.filter(Boolean).length / repetitions).toBeGreaterThanOrEqual(0.91);
   });
 });
