@@ -64,6 +64,13 @@ const layoutFaults = `(() => {
   };
 })()`;
 
+/** How far the titles of the results' groups stand from the left side of the table's box, once it is scrolled. */
+const groupTitles = `(() => {
+  const box = document.querySelector('.by-steps');
+  box.scrollLeft = 400;
+  return [...box.querySelectorAll('.group span')].map((title) => title.getBoundingClientRect().left - box.getBoundingClientRect().left);
+})()`;
+
 describe('in headless Chromium', () => {
   let browser: Browser;
   let server: Server;
@@ -115,6 +122,9 @@ describe('in headless Chromium', () => {
       await page.evaluate('document.fonts.ready.then(() => new Promise(requestAnimationFrame))');
       const seen = (await page.evaluate(layoutFaults)) as Record<string, unknown>;
       expect(seen).toEqual({ ...noFaults, tables: seen.tables, figures: seen.figures });
+      const titles = (await page.evaluate(groupTitles)) as readonly number[];
+      expect(titles.length).toBeGreaterThan(2);
+      expect(Math.min(...titles)).toBeGreaterThanOrEqual(0);
       expect(seen.tables).toBeGreaterThan(2);
       expect(seen.figures).toBeGreaterThan(3);
       await page.close();

@@ -170,7 +170,9 @@ function table(summary: Summary, key: 'steps' | 'nfe'): Html {
   const columns = columnsOf(summary);
   const width = columns.length + fixedColumns.length;
   const groups = groupsBy(summary, key).map(
-    (group) => html`<tbody><tr class="group"><th scope="rowgroup" colspan="${width}">${group.title}</th></tr>
+    (
+      group,
+    ) => html`<tbody><tr class="group"><th scope="rowgroup" colspan="${width}"><span>${group.title}</span></th></tr>
 ${group.entries.map((entry) => html`${rowOf(entry, columns, summary, group)}\n`)}</tbody>
 `,
   );

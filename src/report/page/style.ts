@@ -20,6 +20,9 @@ const cover = (angle: number, side: string): string =>
 /** A shadow at each side of a box to which there is more: what moves with the content covers it at the end. */
 const scrollShadows = [cover(90, '0'), cover(270, '100%'), edge(90, '0'), edge(270, '100%')].join(',');
 
+/** The same of a table, whose first column stays and marks the left side itself. */
+const tableShadows = [cover(270, '100%'), edge(270, '100%')].join(',');
+
 /** The page's style sheet: light and dark, phone and paper. */
 export const styleSheet = `
 :root{color-scheme:light;${variables('light')}--tint:#f5f7f9;--accent:#00629a;--good:#0b7a55;--poor:#b3400a;--fair:#8a6100}
@@ -60,7 +63,7 @@ h3{margin:26px 0 10px;font-size:15px;font-weight:600}
 details{margin:14px 0}
 summary{width:fit-content;color:var(--accent);cursor:pointer;font-size:14px}
 details>:not(summary){margin-top:12px}
-.scroll{position:relative;overflow-x:auto;background:${scrollShadows}}
+.scroll{position:relative;overflow-x:auto;background:${scrollShadows}}.scroll:has(table){background:${tableShadows}}
 .scroll.more::before{content:"Scroll sideways →";position:sticky;left:0;display:block;width:fit-content;margin-bottom:6px;padding:1px 9px;border:1px solid var(--line);border-radius:99px;color:var(--muted);font-size:12px}
 
 table{border-collapse:separate;border-spacing:0;font-size:13.5px;line-height:1.35}
@@ -83,7 +86,7 @@ th[scope=row]{max-width:280px;white-space:normal}
 .spans th{border-bottom:0;text-align:left;padding-bottom:0;color:var(--ink)}
 .spans>*{border:0}
 .group th{padding:18px 10px 6px;text-align:left;color:var(--ink);font-size:12px;font-weight:600}
-.group th{position:sticky;left:0}
+.group th span{position:sticky;left:10px}
 tbody:first-of-type .group th{padding-top:10px}
 .best{font-weight:600}
 .results .solver .best,.results .best{color:var(--ink)}
@@ -140,5 +143,5 @@ ${swatches}
 
 @media (max-width:640px){.wide{width:100%}main{padding:0 18px 64px}.bar{padding:16px 0}h1{margin-top:18px;font-size:30px}.verdict{font-size:17px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile dd{font-size:21px}section{padding-top:40px}th,td{padding:7px 10px}th[scope=row]{max-width:140px}.name{max-width:106px}.results th[scope=row] small{margin-left:15px}.plot .scroll{margin-inline:-18px}.plot .more::before{left:18px;margin-left:18px}.plot svg{min-width:540px}.pair .plot svg{min-width:370px}#figure-pareto svg{min-width:620px}.text{white-space:normal}.inline td small{display:block}.swatch{margin-right:6px}.diagnoses li{grid-template-columns:1fr;gap:4px}.meanings{grid-template-columns:1fr}.meanings dt{margin-top:6px}.facts div{grid-template-columns:96px minmax(0,1fr)}}
 @page{size:A4 landscape;margin:14mm}
-@media print{body{font-size:10.5pt}main{max-width:none;padding:0}nav,#theme,.links,.wipe,.views>label,#downloads{display:none}section{padding-top:22pt}.wide{width:100%}.scroll{overflow:visible;background:none}.scroll.more::before{display:none}.plot,.sheet,tr,.diagnoses li{break-inside:avoid}h2,h3{break-after:avoid}.results,.results thead th{font-size:7pt}.results td small{font-size:5.5pt}.scroll tr>:first-child{position:static!important;box-shadow:none!important}.results th,.results td{padding:2.5pt 3pt}.plot svg{min-width:0!important}.sheets{grid-template-columns:1fr 1fr 1fr}}
+@media print{body{font-size:10.5pt}main{max-width:none;padding:0}nav,#theme,.links,.wipe,.views>label,#downloads{display:none}section{padding-top:22pt}.wide{width:100%}.scroll,.scroll:has(table){overflow:visible;background:none}.scroll.more::before{display:none}.plot,.sheet,tr,.diagnoses li{break-inside:avoid}h2,h3{break-after:avoid}.results,.results thead th{font-size:7pt}.results td small{font-size:5.5pt}.scroll tr>:first-child{position:static!important;box-shadow:none!important}.results th,.results td{padding:2.5pt 3pt}.plot svg{min-width:0!important}.sheets{grid-template-columns:1fr 1fr 1fr}}
 `;
