@@ -1,4 +1,4 @@
-// Sums JSON results of the shape of vitest's into one plain line; fails where there are none.
+// Sums vitest's JSON results into one plain line; fails where there are none.
 import { existsSync, readFileSync } from 'node:fs';
 
 let passed = 0;

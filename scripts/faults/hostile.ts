@@ -52,11 +52,13 @@ const recipe = (path: string) => loadRecipe('distill', path);
 const targets = (): readonly Target[] => [
   { name: 'smoke.yaml', honest: readFileSync('recipes/smoke.yaml'), read: recipe },
   { name: 'digits.yaml', honest: readFileSync('recipes/digits.yaml'), read: recipe },
-  { name: 'types.safetensors', honest: fixture('types.safetensors'), read: readSafetensors },
-  { name: 'views.safetensors', honest: fixture('views.safetensors'), read: readCheckpoint },
-  ...['training.pth', 'training-legacy.pth', 'types.pth', 'types-legacy.pth', 'views.pth', 'protocol-5.pth'].map(
-    (name) => ({ name, honest: fixture(name), read: readCheckpoint }),
-  ),
+  { name: 'types.safetensors', honest: fixture('types.safetensors'), read: readCheckpoint },
+  { name: 'training.safetensors', honest: fixture('training.safetensors'), read: readSafetensors },
+  ...['types.pth', 'types-legacy.pth', 'views.pth', 'protocol-5.pth'].map((name) => ({
+    name,
+    honest: fixture(name),
+    read: readCheckpoint,
+  })),
   { name: 'array.npy', honest: npy(), read: readNpy },
   { name: 'images.idx', honest: idx(), read: async (path) => parseIdx(await readFile(path), path) },
   { name: 'evaluation.json', honest: evaluation(), read: (path) => readEvaluation(join(path, '..')) },
