@@ -30,6 +30,10 @@ describe('precision, recall, density and coverage', () => {
     expect(wide.recall.value).toBeGreaterThan(0.95);
   });
 
+  it('need equally many columns', () => {
+    expect(() => coverage(gaussianRows(30, 2, 1), gaussianRows(30, 3, 1), 2)).toThrow(/same columns, got 2 and 3/);
+  });
+
   it('vary more than as many independent trials: rows share balls', () => {
     const ratios = Array.from({ length: 6 }, (_, i) => {
       const { coverage: share } = coverage(gaussianRows(300, 32, `u${i}`), gaussianRows(300, 32, `v${i}`));

@@ -74,6 +74,10 @@ describe('the dispersion ratio', () => {
     expect(ratio(await fixture('x1'), await fixture('x1_b'))?.value).toBeCloseTo(0.993620062284536, 6);
   });
 
+  it('needs two draws of a context', () => {
+    expect(() => ratio(draws([1], [2]), draws([1, 2], [3, 4]))).toThrow(DataError);
+  });
+
   it('of draws half as wide is a quarter', () => {
     const shrunk = ratio(normalDraws('a', 0.5), normalDraws('b', 1));
     expect(shrunk?.low).toBeLessThan(0.25);

@@ -46,6 +46,23 @@ describe("a method's loss", () => {
     expect(lossOf('consistency', off, exactPaths(), {}, progress)).toBeGreaterThan(0.1);
   });
 
+  it('of consistency is pseudo-Huber with its constant in units of √D', () => {
+    const far: MeanVelocity = (x, s, t) => tf.add(exactMeanVelocity(x, s, t), 10);
+    const difference = 10 * Math.sqrt(3) * (1 / 8); // of the two jumps to the data, over one interval of the grid
+    const c = 0.5 * Math.sqrt(3);
+    const expected = (Math.hypot(difference, c) - c) * 8;
+    expect(lossOf('consistency', far, exactPaths(), { huber: 0.5, curriculum: 0.5, coarsest: 8 }, 1)).toBeCloseTo(
+      expected,
+      3,
+    );
+  });
+
+  it('of consistency takes steps of up to 64 intervals at first', () => {
+    const { consistency } = methods;
+    expect(consistency?.options.safeParse({ coarsest: 64 }).success).toBe(true);
+    expect(consistency?.options.safeParse({ coarsest: 65 }).success).toBe(false);
+  });
+
   it('is zero for rectified flow at the slope of the only pair, and at no other', () => {
     const noise = [0.3, -0.7, 1.1];
     const data = [2, 1, -1];

@@ -75,6 +75,20 @@ describe('a student made from a teacher', () => {
     expect(Object.keys(student).toSorted()).toEqual(Object.keys(studentShapes(studentConfigOf(other))).toSorted());
   });
 
+  it('takes an image scale that is not told for one', () => {
+    const guided: HeadConfig = { ...config, guidance: 'three-way' };
+    const student = Object.fromEntries(
+      Object.entries(studentShapes(guided)).map(([name, shape]) => [name, normal(name, [...shape]).mul(0.2)]),
+    );
+    const under = (told: object): number[] =>
+      values(() => {
+        const t = tensor([0.25, 0.8], [2]);
+        return meanVelocity(student, guided, { ...context(), ...told })(normal('x', [2, 4, 3]), t, t);
+      });
+    expect(under({})).toEqual(under({ wImage: tensor([1, 1], [2]) }));
+    expect(under({})).not.toEqual(under({ wImage: tensor([0, 0], [2]) }));
+  });
+
   it('does not hear duration, guidance or the unconditional state before training', () => {
     const student = studentFromTeacher(trainedHead(), config, 7);
     const at = (to: number, w: number, name: string): number[] =>

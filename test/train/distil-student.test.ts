@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/graph/program.ts';
 import { stream } from '../../src/random/philox.ts';
 import { distillationTask } from '../../src/train/distil-student.ts';
-import { trainingForwards } from '../../src/train/student-job.ts';
+import { studentConfig, trainingForwards } from '../../src/train/student-job.ts';
 import type { TrajectoryCache } from '../../src/trajectory/cache.ts';
 import { solveTrajectories } from '../../src/trajectory/solve.ts';
 import { smallRecipe } from '../small-recipe.ts';
@@ -88,4 +88,15 @@ it('training costs the steps times the batch times the forwards of its method, b
     return student && trainingForwards(student);
   });
   expect(costs).toEqual([60 * 16 * 3, 60 * 16 * 4]);
+});
+
+describe('the sizes of a student', () => {
+  it('are its teacher’s unless the recipe gives others', () => {
+    const teacher = { ...straightTeacher(), head: { ...config, output: 4, depth: 5 } };
+    const [given] = smallRecipe().students;
+    if (given === undefined) throw new Error('the small recipe has no student');
+    const { head: _, ...free } = given;
+    expect(studentConfig(free, teacher)).toEqual({ ...config, depth: 5 });
+    expect(studentConfig(given, teacher)).toEqual({ ...config, width: 16, depth: 1 });
+  });
 });

@@ -3,7 +3,7 @@ import type { Engine } from '../../src/graph/program.ts';
 import { stream } from '../../src/random/philox.ts';
 import { cacheOf } from '../../src/trajectory/cache.ts';
 import { makeShard } from '../../src/trajectory/job.ts';
-import type { Shard } from '../../src/trajectory/shard.ts';
+import { type Shard, shardBytes } from '../../src/trajectory/shard.ts';
 import { teacherSolver } from '../../src/trajectory/solve-cached.ts';
 import { hiddenAt, shiftAt, straightTeacher, unpromptedAt } from '../straight-teacher.ts';
 
@@ -32,6 +32,11 @@ describe('a shard', () => {
       const start = noise[(row * draws + draw) * token + k] ?? Number.NaN;
       expect(state).toBeCloseTo(start + (kept / keep) * shiftAt('train', row, k, w[row] ?? Number.NaN), 3);
     }
+  });
+
+  it('takes as many bytes as are told before it is made', async () => {
+    const held = Object.values(await shardOf()).reduce((sum, { data }) => sum + data.byteLength, 0);
+    expect(shardBytes(rows, { draws, keep, token, condition: token })).toBe(held);
   });
 
   it('asks for contexts of the training data, under its own key', async () => {
