@@ -1,7 +1,34 @@
-/** Generated mutations that change nothing that can be observed, by their file, text and replacement, with the reason. */
-export const equivalent: readonly {
+/** A generated mutation that changes nothing that can be observed, with the reason. */
+interface Equivalent {
   readonly file: string;
+  /** The source line that it is in, without indentation. */
+  readonly line: string;
   readonly text: string;
   readonly replacement: string;
   readonly reason: string;
-}[] = [];
+}
+
+/** They are not tried, and count neither as killed nor as survivors. */
+export const equivalent: readonly Equivalent[] = [
+  {
+    file: 'src/evaluate/dispersion.ts',
+    line: 'for (let s = 0; s < count; s++) {',
+    text: '0',
+    replacement: '(0 + 1)',
+    reason: 'values are taken less the first draw, which itself adds zero to both sums',
+  },
+  {
+    file: 'src/trajectory/solve-cached.ts',
+    line: 'const [, , draws = 1, token = 1] = states.shape;',
+    text: '1',
+    replacement: '(1 + -1)',
+    reason: 'states always have four dimensions: the defaults are there for the type checker',
+  },
+  {
+    file: 'src/evaluate/interval.ts',
+    line: 'for (let i = 0; i < fractions.length; i++)',
+    text: 'i < fractions.length',
+    replacement: 'i <= fractions.length',
+    reason: 'the place behind the last is NaN, and no value is there: zero is added',
+  },
+];

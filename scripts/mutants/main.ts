@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { coverageOf, slowTests } from './coverage.ts';
 import { equivalent } from './equivalent.ts';
 import { sampledMutations } from './generate.ts';
-import { keyOf, type Mutation } from './mutation.ts';
+import { keyOf, lineOf, type Mutation } from './mutation.ts';
 import { namedMutations } from './named.ts';
 import type { Plan } from './plan.ts';
 import { tryMutations, type Verdict } from './trial.ts';
@@ -40,8 +40,14 @@ const tests = ['test/flow.test.ts', 'test/teacher/digits-images.test.ts'].concat
 );
 const testsOf = coverageOf(tests.filter((test) => values.slow || !slowTests.has(test)));
 
-const isEquivalent = ({ file, text, replacement }: Mutation): boolean =>
-  equivalent.some((known) => known.file === file && known.text === text && known.replacement === replacement);
+function isEquivalent(mutation: Mutation): boolean {
+  const source = readFileSync(mutation.file, 'utf8');
+  const line = source.split('\n')[lineOf(source, mutation) - 1]?.trim();
+  const { file, text, replacement } = mutation;
+  return equivalent.some(
+    (known) => known.file === file && known.line === line && known.text === text && known.replacement === replacement,
+  );
+}
 
 const planned = (mutations: readonly Mutation[]): Plan =>
   mutations.map((mutation) => ({
