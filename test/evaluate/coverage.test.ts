@@ -31,7 +31,7 @@ describe('precision, recall, density and coverage', () => {
   });
 
   it('need equally many columns', () => {
-    expect(() => coverage(gaussianRows(30, 2, 1), gaussianRows(30, 3, 1), 2)).toThrow(/same columns, got 2 and 3/);
+    expect(() => coverage(gaussianRows(30, 2, 1), gaussianRows(30, 3, 1))).toThrow(/same columns, got 2 and 3/);
   });
 
   it('vary more than as many independent trials: rows share balls', () => {
