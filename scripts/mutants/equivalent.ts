@@ -24,11 +24,4 @@ export const equivalent: readonly Equivalent[] = [
     replacement: '(1 + -1)',
     reason: 'states always have four dimensions: the defaults are there for the type checker',
   },
-  {
-    file: 'src/evaluate/interval.ts',
-    line: 'for (let i = 0; i < fractions.length; i++)',
-    text: 'i < fractions.length',
-    replacement: 'i <= fractions.length',
-    reason: 'the place behind the last is NaN, and no value is there: zero is added',
-  },
 ];
