@@ -38,7 +38,7 @@ function complaints(program: string, ...options: string[]): string {
 
 describe('the package, packed and installed into an empty folder', () => {
   it('is not packed past the build', () => {
-    const { status, stderr } = run(inject('smoke').folder, 'npm', 'pack');
+    const { status, stderr } = run(inject('smoke').folder, 'npm', 'pack', '--loglevel', 'error');
     expect(status).not.toBe(0);
     expect(stderr).toContain('use-npm-run-pack');
   });
