@@ -1,4 +1,4 @@
-import './src/telemetry.ts'; // test processes inherit the environment
+import './src/ground/telemetry.ts'; // test processes inherit the environment
 import { defineConfig } from 'vitest/config';
 
 const { VITEST_JSON } = process.env;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../src/graph/compile.ts';
-import { cpuEngine, type Engine } from '../src/graph/program.ts';
+import { compile } from '../src/engine/graph/compile.ts';
+import { cpuEngine, type Engine } from '../src/engine/graph/program.ts';
 import { seconds } from './timing.ts';
 
 /** The machine's own ceiling in FLOP/s: the best of large square float32 matrix products through onnxruntime. */

@@ -1,12 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
-import { guide } from '../src/flow.ts';
-import { compile } from '../src/graph/compile.ts';
-import type { Engine, NamedTensors, TensorSpec } from '../src/graph/program.ts';
-import type { HeadConfig } from '../src/head/config.ts';
-import { initialHead } from '../src/head/initial.ts';
-import { applyHead, modulate } from '../src/head/skeleton.ts';
-import { euler } from '../src/solver/euler.ts';
-import { solve, uniformTimes } from '../src/solver/solver.ts';
+import { compile } from '../src/engine/graph/compile.ts';
+import type { Engine, NamedTensors, TensorSpec } from '../src/engine/graph/program.ts';
+import { guide } from '../src/heads/flow.ts';
+import type { HeadConfig } from '../src/heads/network/config.ts';
+import { initialHead } from '../src/heads/network/initial.ts';
+import { applyHead, modulate } from '../src/heads/network/skeleton.ts';
+import { euler } from '../src/heads/solver/euler.ts';
+import { solve, uniformTimes } from '../src/heads/solver/solver.ts';
 import { seconds } from './timing.ts';
 import { randomFeeds, type Workload } from './training-step.ts';
 

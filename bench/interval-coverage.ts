@@ -5,8 +5,8 @@
  * 1.96 standard deviations of the statistic over the replicates: 1 is right.
  */
 import { parseArgs } from 'node:util';
-import { wilson } from '../src/evaluate/accuracy.ts';
-import type { Estimate } from '../src/evaluate/result.ts';
+import { wilson } from '../src/evaluation/statistics/accuracy.ts';
+import type { Estimate } from '../src/ground/estimate.ts';
 import { measures, tokenMeasures, tokenWorld } from './interval-measures.ts';
 import { drawWorld, worlds } from './interval-worlds.ts';
 

@@ -1,18 +1,18 @@
-import { accuracy } from '../src/evaluate/accuracy.ts';
-import { coverage } from '../src/evaluate/coverage.ts';
-import { dispersionRatio } from '../src/evaluate/dispersion.ts';
-import type { Draws } from '../src/evaluate/draws.ts';
-import { endpointError } from '../src/evaluate/endpoint-error.ts';
-import { energyDistance } from '../src/evaluate/energy-distance.ts';
-import { frechetExpansion, pairedFrechetExpansion } from '../src/evaluate/frechet.ts';
-import { groupRows } from '../src/evaluate/grouping.ts';
-import { combine, difference, estimate, ratio } from '../src/evaluate/interval.ts';
-import { kernelDistance } from '../src/evaluate/kernel-distance.ts';
-import { groupedMoments } from '../src/evaluate/moments.ts';
-import type { Estimate } from '../src/evaluate/result.ts';
-import { type Rows, rowsOfDraws } from '../src/evaluate/rows.ts';
-import { directions, project, slicedWasserstein } from '../src/evaluate/sliced-wasserstein.ts';
-import { stream } from '../src/random/philox.ts';
+import { accuracy } from '../src/evaluation/statistics/accuracy.ts';
+import { coverage } from '../src/evaluation/statistics/coverage.ts';
+import { dispersionRatio } from '../src/evaluation/statistics/dispersion.ts';
+import type { Draws } from '../src/evaluation/statistics/draws.ts';
+import { endpointError } from '../src/evaluation/statistics/endpoint-error.ts';
+import { energyDistance } from '../src/evaluation/statistics/energy-distance.ts';
+import { frechetExpansion, pairedFrechetExpansion } from '../src/evaluation/statistics/frechet.ts';
+import { groupRows } from '../src/evaluation/statistics/grouping.ts';
+import { combine, difference, estimate, ratio } from '../src/evaluation/statistics/interval.ts';
+import { kernelDistance } from '../src/evaluation/statistics/kernel-distance.ts';
+import { groupedMoments } from '../src/evaluation/statistics/moments.ts';
+import { type Rows, rowsOfDraws } from '../src/evaluation/statistics/rows.ts';
+import { directions, project, slicedWasserstein } from '../src/evaluation/statistics/sliced-wasserstein.ts';
+import type { Estimate } from '../src/ground/estimate.ts';
+import { stream } from '../src/ground/random/philox.ts';
 import type { World } from './interval-worlds.ts';
 
 /** Statistics of one replicate. */

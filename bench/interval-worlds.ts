@@ -1,5 +1,5 @@
-import type { Rows } from '../src/evaluate/rows.ts';
-import { type Stream, stream } from '../src/random/philox.ts';
+import type { Rows } from '../src/evaluation/statistics/rows.ts';
+import { type Stream, stream } from '../src/ground/random/philox.ts';
 
 /** Samples, other samples that share most of their noise row by row, and an independent reference. */
 export interface World {

@@ -6,8 +6,8 @@
  */
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { cpuEngine } from '../src/graph/program.ts';
-import { versions } from '../src/versions.ts';
+import { cpuEngine } from '../src/engine/graph/program.ts';
+import { versions } from '../src/ground/versions.ts';
 import { ceiling } from './ceiling.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';

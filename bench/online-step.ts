@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { named } from '../src/graph/named.ts';
-import { cpuEngine, type NamedTensors, type TensorSpec } from '../src/graph/program.ts';
-import { meanVelocity, studentConfigOf, studentFromTeacher } from '../src/student/network.ts';
-import { importedTeacher } from '../src/teacher/imported.ts';
-import { train } from '../src/train/loop.ts';
+import { meanVelocity, studentConfigOf, studentFromTeacher } from '../src/distillation/student/network.ts';
+import { named } from '../src/engine/graph/named.ts';
+import { cpuEngine, type NamedTensors, type TensorSpec } from '../src/engine/graph/program.ts';
+import { train } from '../src/engine/training/loop.ts';
+import { importedTeacher } from '../src/teachers/imported/teacher.ts';
 import { samples } from './scale-files.ts';
 import { randomFeeds } from './training-step.ts';
 

@@ -1,9 +1,9 @@
-import { traceGraph } from '../src/graph/compile.ts';
-import { nodesOf } from '../src/graph/graph.ts';
-import { choosing, merging, optimize, simplifying } from '../src/graph/optimize.ts';
-import type { Engine } from '../src/graph/program.ts';
-import { encode } from '../src/onnx/encode.ts';
-import { openSession } from '../src/onnx/session.ts';
+import { traceGraph } from '../src/engine/graph/compile.ts';
+import { nodesOf } from '../src/engine/graph/graph.ts';
+import { choosing, merging, optimize, simplifying } from '../src/engine/graph/optimize.ts';
+import type { Engine } from '../src/engine/graph/program.ts';
+import { encode } from '../src/engine/onnx/encode.ts';
+import { openSession } from '../src/engine/onnx/session.ts';
 import { seconds } from './timing.ts';
 import { randomFeeds, trainingStep, type Workload } from './training-step.ts';
 

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../src/file/atomic.ts';
-import { writeSafetensors } from '../src/file/safetensors.ts';
-import { type HeadSizes, headShapes } from '../src/head/config.ts';
-import { type HostTensor, sizeOf } from '../src/host-tensor.ts';
-import { stream } from '../src/random/philox.ts';
+import { writeAtomic } from '../src/ground/file/atomic.ts';
+import { writeSafetensors } from '../src/ground/file/safetensors.ts';
+import { type HostTensor, sizeOf } from '../src/ground/host-tensor.ts';
+import { stream } from '../src/ground/random/philox.ts';
+import { type HeadSizes, headShapes } from '../src/heads/network/config.ts';
 
 /** A real head by its sizes: where its tensors stand in the original's checkpoint. */
 export interface RealHead {

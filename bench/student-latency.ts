@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
-import { measureLatency } from '../src/evaluate/latency.ts';
-import type { Latency } from '../src/evaluate/result.ts';
-import { compile } from '../src/graph/compile.ts';
-import type { Engine, TensorSpec } from '../src/graph/program.ts';
-import type { HeadConfig } from '../src/head/config.ts';
-import { meanVelocity, studentFromScratch } from '../src/student/network.ts';
-import { sample } from '../src/student/sampler.ts';
+import { meanVelocity, studentFromScratch } from '../src/distillation/student/network.ts';
+import { sample } from '../src/distillation/student/sampler.ts';
+import { compile } from '../src/engine/graph/compile.ts';
+import type { Engine, TensorSpec } from '../src/engine/graph/program.ts';
+import { measureLatency } from '../src/evaluation/stage/latency.ts';
+import type { Latency } from '../src/evaluation/stage/result.ts';
+import type { HeadConfig } from '../src/heads/network/config.ts';
 import { randomFeeds } from './training-step.ts';
 
 /** The latency of a one-step student by batch size, one draw a context. */

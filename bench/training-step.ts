@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../src/graph/compile.ts';
-import { valueAndGradients } from '../src/graph/gradient.ts';
-import type { Engine, NamedTensors, TensorFunction, TensorSpec } from '../src/graph/program.ts';
-import { type HeadConfig, headShapes } from '../src/head/config.ts';
-import { applyHead, modulate } from '../src/head/skeleton.ts';
-import { type HostTensor, type Parameters, sizeOf } from '../src/host-tensor.ts';
-import { fill, layoutOf, views } from '../src/train/arena.ts';
-import { createOptimizer } from '../src/train/optimizer.ts';
+import { compile } from '../src/engine/graph/compile.ts';
+import { valueAndGradients } from '../src/engine/graph/gradient.ts';
+import type { Engine, NamedTensors, TensorFunction, TensorSpec } from '../src/engine/graph/program.ts';
+import { fill, layoutOf, views } from '../src/engine/training/arena.ts';
+import { createOptimizer } from '../src/engine/training/optimizer.ts';
+import { type HostTensor, type Parameters, sizeOf } from '../src/ground/host-tensor.ts';
+import { type HeadConfig, headShapes } from '../src/heads/network/config.ts';
+import { applyHead, modulate } from '../src/heads/network/skeleton.ts';
 import { seconds } from './timing.ts';
 
 /** A head of the shared skeleton by its sizes. */

@@ -1,9 +1,9 @@
-// Assembles src/train/optimizer.wat into src/train/optimizer-bytes.ts: `node scripts/assemble.mjs`.
+// Assembles src/engine/training/optimizer.wat into src/engine/training/optimizer-bytes.ts: `node scripts/assemble.mjs`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import wabtModule from 'wabt';
 
-const source = new URL('../src/train/optimizer.wat', import.meta.url);
-const target = new URL('../src/train/optimizer-bytes.ts', import.meta.url);
+const source = new URL('../src/engine/training/optimizer.wat', import.meta.url);
+const target = new URL('../src/engine/training/optimizer-bytes.ts', import.meta.url);
 
 /** The WebAssembly bytes of the optimizer's pass, as base64. */
 export async function assemble() {

@@ -1,24 +1,24 @@
 /** The pipeline in the order the data flows; each stage keeps its files, so the same call again goes on where it was. */
 import { join } from 'node:path';
-import { loadResvg, loadSharp } from './data/pictures.ts';
-import { evaluate } from './evaluate/evaluate.ts';
-import { readFeatures } from './evaluate/features.ts';
-import type { Evaluation } from './evaluate/result.ts';
-import { exportRequests, exportStudents } from './export/students.ts';
-import { markResults, resultFolder } from './file/result-folder.ts';
-import { openRun, runPath } from './file/run-folder.ts';
-import { freeMemory } from './free-memory.ts';
-import type { Progress } from './progress.ts';
-import { runRecipeText } from './recipe/paths.ts';
-import type { DistillRecipe } from './recipe/recipe.ts';
-import type { ResolvedRecipe } from './recipe/resolve.ts';
+import { exportRequests, exportStudents } from './distillation/export/students.ts';
+import { runRecipeText } from './distillation/recipe/paths.ts';
+import type { DistillRecipe } from './distillation/recipe/recipe.ts';
+import type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
+import { type TrainedStudent, trainStudents } from './distillation/train/students.ts';
+import { generateTrajectories, type SolvedTeacher } from './distillation/trajectory/generate.ts';
+import type { CacheFacts } from './distillation/trajectory/shard.ts';
+import { readFeatures } from './evaluation/features/features.ts';
+import { evaluate } from './evaluation/stage/evaluate.ts';
+import type { Evaluation } from './evaluation/stage/result.ts';
+import { markResults, resultFolder } from './ground/file/result-folder.ts';
+import { openRun, runPath } from './ground/file/run-folder.ts';
+import { freeMemory } from './ground/free-memory.ts';
+import type { Progress } from './ground/progress.ts';
+import { versions } from './ground/versions.ts';
 import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
-import { loadTeacher, teacherSource } from './teacher/load.ts';
-import { type TrainedStudent, trainStudents } from './train/students.ts';
-import { generateTrajectories, type SolvedTeacher } from './trajectory/generate.ts';
-import type { CacheFacts } from './trajectory/shard.ts';
-import { versions } from './versions.ts';
+import { loadResvg, loadSharp } from './teachers/data/pictures.ts';
+import { loadTeacher, teacherSource } from './teachers/load.ts';
 
 /** How a run is watched, stopped and named. */
 export interface DistillOptions {

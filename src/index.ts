@@ -21,48 +21,54 @@
 // Whole runs: a recipe, its stages, its results.
 
 export { type Distilled, type DistillOptions, distill, stages } from './distill.ts';
-export { readEvaluation } from './evaluate/evaluation-file.ts';
-export type { Evaluation, EvaluationRow } from './evaluate/result.ts';
-export { giveBackHead, giveBackStudent } from './export/give-back.ts';
-export { exportStudent } from './export/students.ts';
-export type { Progress } from './progress.ts';
-export { loadRecipe } from './recipe/load.ts';
-export type { DistillRecipe } from './recipe/recipe.ts';
-export type { ResolvedRecipe } from './recipe/resolve.ts';
+export { giveBackHead, giveBackStudent } from './distillation/export/give-back.ts';
+export { exportStudent } from './distillation/export/students.ts';
+export { loadRecipe } from './distillation/recipe/load.ts';
+export type { DistillRecipe } from './distillation/recipe/recipe.ts';
+export type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
+export { readEvaluation } from './evaluation/stage/evaluation-file.ts';
+export type { Evaluation, EvaluationRow } from './evaluation/stage/result.ts';
+export type { Progress } from './ground/progress.ts';
 export { compareRuns } from './report/compare.ts';
 export { writeReport } from './report/write.ts';
 
 // The idea: velocities, jumps, contexts.
 
-export type { Context, Jump, Velocity } from './flow.ts';
+export type { Context, Jump, Velocity } from './heads/flow.ts';
 
 // Programs: plain functions on tfjs tensors, compiled.
 
-export { compile, traceToOnnx } from './graph/compile.ts';
-export { cpuEngine, type Engine, type NamedTensors, type Program, type TensorFunction } from './graph/program.ts';
-export type { HostTensor, Parameters } from './host-tensor.ts';
+export { compile, traceToOnnx } from './engine/graph/compile.ts';
+export {
+  cpuEngine,
+  type Engine,
+  type NamedTensors,
+  type Program,
+  type TensorFunction,
+} from './engine/graph/program.ts';
+export type { HostTensor, Parameters } from './ground/host-tensor.ts';
 
 // Teachers, and the solvers of their flow.
 
-export { type Solver, solve, uniformTimes } from './solver/solver.ts';
-export { solvers } from './solver/table.ts';
-export { loadTeacher } from './teacher/load.ts';
-export type { Teacher } from './teacher/teacher.ts';
-export type { TrajectoryCache } from './trajectory/cache.ts';
-export { solveTrajectories } from './trajectory/solve.ts';
-export { teacherSolver } from './trajectory/solve-cached.ts';
+export type { TrajectoryCache } from './distillation/trajectory/cache.ts';
+export { solveTrajectories } from './distillation/trajectory/solve.ts';
+export { type Solver, solve, uniformTimes } from './heads/solver/solver.ts';
+export { solvers } from './heads/solver/table.ts';
+export { loadTeacher } from './teachers/load.ts';
+export { teacherSolver } from './teachers/solve/solve-cached.ts';
+export type { Teacher } from './teachers/teacher.ts';
 
 // Students, and the methods that train them.
 
-export type { HeadConfig } from './head/config.ts';
-export type { Method, MethodEntry } from './method/method.ts';
-export { methods } from './method/table.ts';
-export { readStudent, type Student, writeStudent } from './student/file.ts';
-export { jumpOf, meanVelocity, studentFromScratch, studentFromTeacher } from './student/network.ts';
-export { sample, samplers } from './student/sampler.ts';
-export { distillationTask } from './train/distil-student.ts';
-export { type TrainingTask, train } from './train/loop.ts';
+export type { Method, MethodEntry } from './distillation/method/method.ts';
+export { methods } from './distillation/method/table.ts';
+export { readStudent, type Student, writeStudent } from './distillation/student/file.ts';
+export { jumpOf, meanVelocity, studentFromScratch, studentFromTeacher } from './distillation/student/network.ts';
+export { sample, samplers } from './distillation/student/sampler.ts';
+export { distillationTask } from './distillation/train/distil-student.ts';
+export { type TrainingTask, train } from './engine/training/loop.ts';
+export type { HeadConfig } from './heads/network/config.ts';
 
 // Mistakes that a caller can act on.
 
-export { FlowError } from './errors.ts';
+export { FlowError } from './ground/errors.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../src/graph/compile.ts';
-import { cpuEngine } from '../src/graph/program.ts';
+import { compile } from '../src/engine/graph/compile.ts';
+import { cpuEngine } from '../src/engine/graph/program.ts';
 
 /** Adds 1 to a number by a program of onnxruntime. */
 export async function addOne(value: number): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Progress } from '../src/progress.ts';
+import type { Progress } from '../src/ground/progress.ts';
 
 /** What a stage told of itself. */
 export interface RecordedStage {

@@ -1,4 +1,4 @@
-import { worker } from '../src/pool/worker.ts';
+import { worker } from '../src/ground/pool/worker.ts';
 import { addOne } from './add-one.ts';
 
 /** Runs a program of onnxruntime in a thread. */

@@ -1,7 +1,7 @@
-import { methods } from '../src/method/table.ts';
-import type { DistillRecipe } from '../src/recipe/recipe.ts';
-import { type ResolvedRecipe, type ResolveOptions, resolveRecipeText } from '../src/recipe/resolve.ts';
-import { solvers } from '../src/solver/table.ts';
+import { methods } from '../src/distillation/method/table.ts';
+import type { DistillRecipe } from '../src/distillation/recipe/recipe.ts';
+import { type ResolvedRecipe, type ResolveOptions, resolveRecipeText } from '../src/distillation/recipe/resolve.ts';
+import { solvers } from '../src/heads/solver/table.ts';
 
 /** A distillation of the exact Gaussian teacher that takes seconds. */
 export const smallRecipeText = `kind: distill

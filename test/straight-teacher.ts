@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { guide } from '../src/flow.ts';
-import type { ContextRequest, Contexts, Teacher } from '../src/teacher/teacher.ts';
+import { guide } from '../src/heads/flow.ts';
+import type { ContextRequest, Contexts, Teacher } from '../src/teachers/teacher.ts';
 
 const token = 2;
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { exitCodes } from '../../src/errors.ts';
+import { exitCodes } from '../../src/ground/errors.ts';
 
 const main = resolve('dist/cli/main.js');
 const preload = resolve('scripts/faults/kill-at.mjs');

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stream } from '../../src/random/philox.ts';
+import type { Stream } from '../../src/ground/random/philox.ts';
 import { fewstep, wrongEnding } from './command.ts';
 import { below, type Kind } from './kind.ts';
 import { changed } from './mutate.ts';

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../src/checkpoint/open.ts';
-import { parseIdx } from '../../src/data/idx.ts';
-import { FlowError } from '../../src/errors.ts';
-import { readEvaluation } from '../../src/evaluate/evaluation-file.ts';
-import { readNpy } from '../../src/file/npy.ts';
-import { readSafetensors } from '../../src/file/safetensors.ts';
-import { loadRecipe } from '../../src/recipe/load.ts';
+import { loadRecipe } from '../../src/distillation/recipe/load.ts';
+import { readEvaluation } from '../../src/evaluation/stage/evaluation-file.ts';
+import { openCheckpoint } from '../../src/ground/checkpoint/open.ts';
+import { FlowError } from '../../src/ground/errors.ts';
+import { readNpy } from '../../src/ground/file/npy.ts';
+import { readSafetensors } from '../../src/ground/file/safetensors.ts';
+import { parseIdx } from '../../src/teachers/data/idx.ts';
 import { below, type Kind } from './kind.ts';
 import { changed, changeNames } from './mutate.ts';
 

@@ -1,4 +1,4 @@
-import type { Stream } from '../../src/random/philox.ts';
+import type { Stream } from '../../src/ground/random/philox.ts';
 import type { Prepared } from './prepared.ts';
 
 /** What came of one case: how it ended, in a word or two that are counted, and what was wrong, if anything. */

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { stream } from '../../src/random/philox.ts';
+import { stream } from '../../src/ground/random/philox.ts';
 import { damage } from './damage.ts';
 import { disk } from './disk.ts';
 import { hostile } from './hostile.ts';

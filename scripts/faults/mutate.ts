@@ -1,4 +1,4 @@
-import type { Stream } from '../../src/random/philox.ts';
+import type { Stream } from '../../src/ground/random/philox.ts';
 import { below } from './kind.ts';
 
 type Change = (bytes: Buffer, random: Stream) => Buffer;

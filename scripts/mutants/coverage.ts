@@ -20,12 +20,12 @@ function reachOf(test: string): Map<string, number> {
 
 /** Tests that train networks or start processes and threads, and take tens of seconds: the others are asked before. */
 export const slowTests: ReadonlySet<string> = new Set([
-  'test/evaluate/samples.test.ts',
-  'test/evaluate/features.test.ts',
-  'test/train/engines.test.ts',
-  'test/train/students.test.ts',
-  'test/trajectory/generate.test.ts',
-  'test/train/resume.test.ts',
+  'test/evaluation/stage/samples.test.ts',
+  'test/evaluation/features/features.test.ts',
+  'test/distillation/train/engines.test.ts',
+  'test/distillation/train/students.test.ts',
+  'test/distillation/trajectory/generate.test.ts',
+  'test/distillation/train/resume.test.ts',
 ]);
 
 /** For a source file, the tests that reach it: those that take long last, otherwise the nearest first. */

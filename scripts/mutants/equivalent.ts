@@ -11,14 +11,14 @@ interface Equivalent {
 /** They are not tried, and count neither as killed nor as survivors. */
 export const equivalent: readonly Equivalent[] = [
   {
-    file: 'src/evaluate/dispersion.ts',
+    file: 'src/evaluation/statistics/dispersion.ts',
     line: 'for (let s = 0; s < count; s++) {',
     text: '0',
     replacement: '(0 + 1)',
     reason: 'values are taken less the first draw, which itself adds zero to both sums',
   },
   {
-    file: 'src/trajectory/solve-cached.ts',
+    file: 'src/teachers/solve/solve-cached.ts',
     line: 'const [, , draws = 1, token = 1] = states.shape;',
     text: '1',
     replacement: '(1 + -1)',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { stream } from '../../src/random/philox.ts';
+import { stream } from '../../src/ground/random/philox.ts';
 import type { Mutation } from './mutation.ts';
 import { changesOf } from './operators.ts';
 

@@ -15,7 +15,16 @@ import { namedMutations } from './named.ts';
 import type { Plan } from './plan.ts';
 import { tryMutations, type Verdict } from './trial.ts';
 
-const folders = ['method', 'train', 'trajectory', 'student', 'evaluate', 'solver'];
+const folders = [
+  'distillation/method',
+  'distillation/train',
+  'engine/training',
+  'distillation/trajectory',
+  'teachers/solve',
+  'distillation/student',
+  'evaluation',
+  'heads/solver',
+];
 
 const { values } = parseArgs({
   options: {
@@ -34,8 +43,8 @@ const filesIn = (folder: string, end: string): string[] =>
     .map((name) => join(folder, name))
     .toSorted();
 
-const sources = ['src/flow.ts', ...folders.flatMap((name) => filesIn(join('src', name), '.ts'))];
-const tests = ['test/flow.test.ts', 'test/teacher/digits-images.test.ts'].concat(
+const sources = ['src/heads/flow.ts', ...folders.flatMap((name) => filesIn(join('src', name), '.ts'))];
+const tests = ['test/heads/flow.test.ts', 'test/teachers/image/images.test.ts'].concat(
   folders.flatMap((name) => filesIn(join('test', name), '.test.ts')),
 );
 const testsOf = coverageOf(tests.filter((test) => values.slow || !slowTests.has(test)));

@@ -1,6 +1,6 @@
-import { counted } from '../counted.ts';
-import type { Quality } from '../evaluate/result.ts';
-import type { Told } from '../student/told.ts';
+import type { Told } from '../distillation/student/told.ts';
+import type { Quality } from '../evaluation/stage/result.ts';
+import { counted } from '../ground/counted.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
 import { type Metric, metrics } from './metric.ts';

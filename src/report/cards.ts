@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../file/atomic.ts';
-import { fileFailure, systemCode } from '../file/failure.ts';
-import { openSafetensors } from '../file/safetensors.ts';
-import { readConventions } from '../head/conventions.ts';
-import { movedText } from '../recipe/paths.ts';
-import { type Told, toldOf } from '../student/told.ts';
+import { movedText } from '../distillation/recipe/paths.ts';
+import { type Told, toldOf } from '../distillation/student/told.ts';
+import { writeAtomic } from '../ground/file/atomic.ts';
+import { fileFailure, systemCode } from '../ground/file/failure.ts';
+import { openSafetensors } from '../ground/file/safetensors.ts';
+import { readConventions } from '../heads/network/conventions.ts';
 import { modelCard } from './card.ts';
 import { readRun } from './read.ts';
 import { summarize } from './summary.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { Estimate, Evaluation } from '../evaluate/result.ts';
-import { writeAtomic } from '../file/atomic.ts';
+import type { Evaluation } from '../evaluation/stage/result.ts';
+import type { Estimate } from '../ground/estimate.ts';
+import { writeAtomic } from '../ground/file/atomic.ts';
 import { type CsvColumn, csvOf, metricColumns, plainText } from './csv.ts';
 import { type ComparedPoint, comparisonCurve } from './figure/comparison.ts';
 import { pageFontFaces } from './figure/font.ts';

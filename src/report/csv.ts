@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { EvaluationRow } from '../evaluate/result.ts';
+import type { EvaluationRow } from '../evaluation/stage/result.ts';
 import { metrics } from './metric.ts';
 import type { Summary } from './summary.ts';
 import type { TrainingLog } from './training-log.ts';

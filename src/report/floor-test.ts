@@ -1,4 +1,5 @@
-import type { Estimate, Evaluation, Quality } from '../evaluate/result.ts';
+import type { Evaluation, Quality } from '../evaluation/stage/result.ts';
+import type { Estimate } from '../ground/estimate.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { estimateText } from './number.ts';
 

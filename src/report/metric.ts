@@ -1,4 +1,5 @@
-import type { Estimate, Evaluation, Floors, Quality } from '../evaluate/result.ts';
+import type { Evaluation, Floors, Quality } from '../evaluation/stage/result.ts';
+import type { Estimate } from '../ground/estimate.ts';
 
 /** A metric as reports show it. */
 export interface Metric {

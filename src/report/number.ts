@@ -1,5 +1,5 @@
 /** Numbers as a reader wants them: three significant digits, units, intervals in the value's precision. */
-import type { Estimate } from '../evaluate/result.ts';
+import type { Estimate } from '../ground/estimate.ts';
 import type { Metric } from './metric.ts';
 
 const minus = (text: string): string => text.replace(/^-/, '−');

@@ -1,9 +1,9 @@
 /** What a report reads of a run's folder: evaluation.json, the training logs, the resolved recipe. Nothing else. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readEvaluation } from '../evaluate/evaluation-file.ts';
-import type { Evaluation } from '../evaluate/result.ts';
-import { fileFailure, systemCode } from '../file/failure.ts';
+import { readEvaluation } from '../evaluation/stage/evaluation-file.ts';
+import type { Evaluation } from '../evaluation/stage/result.ts';
+import { fileFailure, systemCode } from '../ground/file/failure.ts';
 import { readTrainingLogs, type TrainingLog } from './training-log.ts';
 
 /** The files of a run, read and checked. */

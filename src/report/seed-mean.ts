@@ -1,5 +1,7 @@
 /** Rows that differ in their seed only, as one: means, and intervals that cover every seed's interval. */
-import type { Cost, Estimate, Latency, Quality, Speed } from '../evaluate/result.ts';
+
+import type { Cost, Latency, Quality, Speed } from '../evaluation/stage/result.ts';
+import type { Estimate } from '../ground/estimate.ts';
 import { metrics } from './metric.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

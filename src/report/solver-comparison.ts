@@ -1,4 +1,4 @@
-import { counted } from '../counted.ts';
+import { counted } from '../ground/counted.ts';
 import { apart } from './apart.ts';
 import { type Entry, entriesOf, isBetter, type Summary } from './summary.ts';
 

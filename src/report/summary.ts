@@ -1,5 +1,6 @@
-import { counted } from '../counted.ts';
-import type { Cost, Estimate, Evaluation, EvaluationRow, Quality, Speed } from '../evaluate/result.ts';
+import type { Cost, Evaluation, EvaluationRow, Quality, Speed } from '../evaluation/stage/result.ts';
+import { counted } from '../ground/counted.ts';
+import type { Estimate } from '../ground/estimate.ts';
 import { type Metric, metricOf } from './metric.ts';
 import { meanCost, meanQuality, meanSpeed } from './seed-mean.ts';
 

@@ -1,4 +1,4 @@
-import type { Estimate } from '../evaluate/result.ts';
+import type { Estimate } from '../ground/estimate.ts';
 import { apart } from './apart.ts';
 import { healthOf, isWorse } from './diagnosis.ts';
 import { withinFloor } from './floor-test.ts';

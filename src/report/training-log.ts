@@ -1,8 +1,8 @@
-import type { Evaluation, TrainingLogLine } from '../evaluate/result.ts';
-import { readStage } from '../file/manifest.ts';
-import { studentFolder } from '../file/run-folder.ts';
-import { studentFacts } from '../train/student-facts.ts';
-import { readTrainingLog } from '../train/training-log.ts';
+import { studentFacts } from '../distillation/train/student-facts.ts';
+import { readTrainingLog } from '../engine/training/training-log.ts';
+import type { Evaluation, TrainingLogLine } from '../evaluation/stage/result.ts';
+import { readStage } from '../ground/file/manifest.ts';
+import { studentFolder } from '../ground/file/run-folder.ts';
 
 /** What a student's training logged, one line a logged step, in the order of the steps. */
 export interface TrainingLog {

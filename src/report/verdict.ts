@@ -1,4 +1,4 @@
-import type { Estimate } from '../evaluate/result.ts';
+import type { Estimate } from '../ground/estimate.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
 import { type Metric, metricOf } from './metric.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { evaluationText } from '../evaluate/evaluation-file.ts';
-import { writeAtomic } from '../file/atomic.ts';
+import { evaluationText } from '../evaluation/stage/evaluation-file.ts';
+import { writeAtomic } from '../ground/file/atomic.ts';
 import { resultsCsv, trainingCsv } from './csv.ts';
 import { pageFontFaces } from './figure/font.ts';
 import { onPaper } from './figure/palette.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it } from 'vitest';
-import { exportStudent } from '../../src/export/students.ts';
+import { exportStudent } from '../../src/distillation/export/students.ts';
 
 const script = fileURLToPath(new URL('./check_external.py', import.meta.url));
 

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { writeSafetensors } from '../../src/file/safetensors.ts';
+import { writeSafetensors } from '../../src/ground/file/safetensors.ts';
 
 let folder: string;
 beforeAll(async () => {

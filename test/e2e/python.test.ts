@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, inject, it } from 'vitest';
-import { writeNpy } from '../../src/file/npy.ts';
-import { stream } from '../../src/random/philox.ts';
+import { writeNpy } from '../../src/ground/file/npy.ts';
+import { stream } from '../../src/ground/random/philox.ts';
 
 const script = fileURLToPath(new URL('./check_exports.py', import.meta.url));
 

@@ -1,13 +1,13 @@
 /** A head's training step on the cpu and on WebGPU; prints the losses and how far the results are apart. */
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../src/graph/compile.ts';
-import { valueAndGradients } from '../../src/graph/gradient.ts';
-import type { NamedTensors, Program, TensorFunction, TensorSpec } from '../../src/graph/program.ts';
-import type { HeadConfig } from '../../src/head/config.ts';
-import { initialHead } from '../../src/head/initial.ts';
-import { applyHead, modulate } from '../../src/head/skeleton.ts';
-import { probeProvider } from '../../src/onnx/provider.ts';
-import { filled } from '../graph/agreement.ts';
+import { compile } from '../../src/engine/graph/compile.ts';
+import { valueAndGradients } from '../../src/engine/graph/gradient.ts';
+import type { NamedTensors, Program, TensorFunction, TensorSpec } from '../../src/engine/graph/program.ts';
+import { probeProvider } from '../../src/engine/onnx/provider.ts';
+import type { HeadConfig } from '../../src/heads/network/config.ts';
+import { initialHead } from '../../src/heads/network/initial.ts';
+import { applyHead, modulate } from '../../src/heads/network/skeleton.ts';
+import { filled } from '../engine/graph/agreement.ts';
 
 tf.enableProdMode();
 const config: HeadConfig = { token: 8, condition: 16, width: 32, depth: 2, timeScale: 1 };

@@ -2,18 +2,18 @@ import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { silentProgress } from '../../src/cli/progress.ts';
+import { silentProgress } from '../../src/command-line/progress.ts';
 import { distill } from '../../src/distill.ts';
-import { exitCodes, FlowError } from '../../src/errors.ts';
-import { openRun } from '../../src/file/run-folder.ts';
-import { readSafetensors, writeSafetensors } from '../../src/file/safetensors.ts';
-import { digitsConfig, initialDigits } from '../../src/teacher/digits-model.ts';
-import { weightsPath, writeDigitsWeights } from '../../src/teacher/digits-weights.ts';
+import { exitCodes, FlowError } from '../../src/ground/errors.ts';
+import { openRun } from '../../src/ground/file/run-folder.ts';
+import { readSafetensors, writeSafetensors } from '../../src/ground/file/safetensors.ts';
+import { digitsConfig, initialDigits } from '../../src/teachers/image/model.ts';
+import { weightsPath, writeDigitsWeights } from '../../src/teachers/image/weights.ts';
 import { runModule } from '../other-process.ts';
 import { smallRecipeText, smallRun } from '../small-recipe.ts';
 
 const home = process.cwd();
-const command = new URL('../../src/cli/main.ts', import.meta.url);
+const command = new URL('../../src/command-line/main.ts', import.meta.url);
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fewstep-refusal-'));

@@ -3,17 +3,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { silentProgress } from '../../src/cli/progress.ts';
+import { silentProgress } from '../../src/command-line/progress.ts';
 import { type Distilled, distill } from '../../src/distill.ts';
-import type { Evaluation } from '../../src/evaluate/result.ts';
-import { readSealed } from '../../src/file/sealed.ts';
+import type { Evaluation } from '../../src/evaluation/stage/result.ts';
+import { readSealed } from '../../src/ground/file/sealed.ts';
 import { killWhen, runModule, type Started } from '../other-process.ts';
 import { smallRecipeText, smallRun } from '../small-recipe.ts';
 
 const home = process.cwd();
 /** Whole runs take a while on a machine that does other things, too. */
 const patience = 240_000;
-const command = new URL('../../src/cli/main.ts', import.meta.url);
+const command = new URL('../../src/command-line/main.ts', import.meta.url);
 let base: string;
 /** A run without interruption. */
 let whole: Distilled;

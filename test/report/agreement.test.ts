@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Estimate, Evaluation, EvaluationRow, Quality } from '../../src/evaluate/result.ts';
-import { type Stream, stream } from '../../src/random/philox.ts';
+import type { Evaluation, EvaluationRow, Quality } from '../../src/evaluation/stage/result.ts';
+import type { Estimate } from '../../src/ground/estimate.ts';
+import { type Stream, stream } from '../../src/ground/random/philox.ts';
 import { modelCard } from '../../src/report/card.ts';
 import { reportPage } from '../../src/report/page/page.ts';
 import { type Summary, summarize } from '../../src/report/summary.ts';

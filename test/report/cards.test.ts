@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../src/file/safetensors.ts';
+import { writeSafetensors } from '../../src/ground/file/safetensors.ts';
 import { modelCard } from '../../src/report/card.ts';
 import { writeCards } from '../../src/report/cards.ts';
 import { summarize } from '../../src/report/summary.ts';

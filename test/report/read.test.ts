@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FileError } from '../../src/errors.ts';
-import { evaluationText, readEvaluation } from '../../src/evaluate/evaluation-file.ts';
-import { studentFolder } from '../../src/file/run-folder.ts';
+import { evaluationText, readEvaluation } from '../../src/evaluation/stage/evaluation-file.ts';
+import { FileError } from '../../src/ground/errors.ts';
+import { studentFolder } from '../../src/ground/file/run-folder.ts';
 import { readRun } from '../../src/report/read.ts';
 import { evaluationOf } from './fixture/evaluation.ts';
 import { writeRunFolder } from './fixture/run-folder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationRow } from '../../src/evaluate/result.ts';
+import type { EvaluationRow } from '../../src/evaluation/stage/result.ts';
 import { solverSentence } from '../../src/report/solver-comparison.ts';
 import { bestBy, entriesOf, summarize } from '../../src/report/summary.ts';
 import { evaluationOf } from './fixture/evaluation.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationRow } from '../../src/evaluate/result.ts';
+import type { EvaluationRow } from '../../src/evaluation/stage/result.ts';
 import { summarize } from '../../src/report/summary.ts';
 import { verdictOf, verdictText } from '../../src/report/verdict.ts';
 import { evaluationOf } from './fixture/evaluation.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type DefaultTreeAdapterMap, parse } from 'parse5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Evaluation } from '../../src/evaluate/result.ts';
+import type { Evaluation } from '../../src/evaluation/stage/result.ts';
 import { type ReportOptions, type WrittenReport, writeReport } from '../../src/report/write.ts';
 import { evaluationOf } from './fixture/evaluation.ts';
 import { writeRunFolder } from './fixture/run-folder.ts';

@@ -14,15 +14,15 @@ describe('the mutations by hand', () => {
   });
 
   it('are refused where their text is gone or is there twice', () => {
-    const base = { what: 'x', file: 'src/solver/euler.ts', replacement: '' };
+    const base = { what: 'x', file: 'src/heads/solver/euler.ts', replacement: '' };
     expect(() => placed({ ...base, text: 'nowhere' })).toThrow('expected exactly once: nowhere');
-    expect(() => placed({ ...base, text: 'tf' })).toThrow('src/solver/euler.ts: expected exactly once: tf');
+    expect(() => placed({ ...base, text: 'tf' })).toThrow('src/heads/solver/euler.ts: expected exactly once: tf');
   });
 });
 
 describe('the generated mutations', () => {
   it('are of operators, functions, arguments and numbers, in the place where they stand', () => {
-    const file = 'src/evaluate/amdahl.ts';
+    const file = 'src/evaluation/stage/amdahl.ts';
     const source = readFileSync(file, 'utf8');
     const found = mutationsOf(file);
     for (const { start, text } of found) expect(source.slice(start, start + text.length)).toBe(text);
@@ -32,14 +32,18 @@ describe('the generated mutations', () => {
   });
 
   it('are the same for the same seed', () => {
-    const files = ['src/flow.ts', 'src/solver/heun.ts'];
+    const files = ['src/heads/flow.ts', 'src/heads/solver/heun.ts'];
     expect(sampledMutations(files, 5, 1)).toEqual(sampledMutations(files, 5, 1));
     expect(sampledMutations(files, 5, 1)).not.toEqual(sampledMutations(files, 5, 2));
   });
 });
 
 it('the tests that reach a file are asked in the order of their distance', () => {
-  const testsOf = coverageOf(['test/solver/solvers.test.ts', 'test/flow.test.ts', 'test/evaluate/latency.test.ts']);
-  expect(testsOf('src/flow.ts')).toEqual(['test/flow.test.ts', 'test/solver/solvers.test.ts']);
-  expect(testsOf('src/evaluate/latency.ts')).toEqual(['test/evaluate/latency.test.ts']);
+  const testsOf = coverageOf([
+    'test/heads/solver/solvers.test.ts',
+    'test/heads/flow.test.ts',
+    'test/evaluation/stage/latency.test.ts',
+  ]);
+  expect(testsOf('src/heads/flow.ts')).toEqual(['test/heads/flow.test.ts', 'test/heads/solver/solvers.test.ts']);
+  expect(testsOf('src/evaluation/stage/latency.ts')).toEqual(['test/evaluation/stage/latency.test.ts']);
 });

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../evaluate/result.ts';
+import type { Estimate } from '../../ground/estimate.ts';
 import type { Metric } from '../metric.ts';
 import { seriesTone, tone } from './palette.ts';
 import type { Drawing } from './render.ts';

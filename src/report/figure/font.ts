@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
-import { FileError } from '../../errors.ts';
+import { FileError } from '../../ground/errors.ts';
 
 /** A weight of the typeface: regular or semibold. */
 export type FontWeight = 400 | 600;

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../evaluate/result.ts';
+import type { Estimate } from '../../ground/estimate.ts';
 import { floorsOf, type Metric } from '../metric.ts';
 import { type Entry, entryLabel, type Summary } from '../summary.ts';
 import { tone } from './palette.ts';

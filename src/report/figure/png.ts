@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type SharpModule from 'sharp';
-import { loadResvg, loadSharp } from '../../data/pictures.ts';
+import { loadResvg, loadSharp } from '../../teachers/data/pictures.ts';
 import { fontWeights, trueTypeFont } from './font.ts';
 
 /** Writes the font's weights into a folder, as resvg takes paths; gives the paths. */

@@ -1,4 +1,4 @@
-import { counted } from '../../counted.ts';
+import { counted } from '../../ground/counted.ts';
 import { entriesOf, type Summary } from '../summary.ts';
 import { tone } from './palette.ts';
 import type { Drawing } from './render.ts';

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../evaluate/result.ts';
+import type { Estimate } from '../../ground/estimate.ts';
 
 /** The range of an axis, and where values lie on it. */
 export interface ValueAxis {

@@ -1,4 +1,4 @@
-import type { Cost } from '../../evaluate/result.ts';
+import type { Cost } from '../../evaluation/stage/result.ts';
 import { count, duration, estimateText, number } from '../number.ts';
 import { bestBy, type Entry, entriesOf, entryLabel, type Summary } from '../summary.ts';
 import { type Html, html } from './html.ts';

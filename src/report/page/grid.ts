@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sharp } from 'sharp';
-import { loadSharp } from '../../data/pictures.ts';
-import { FileError } from '../../errors.ts';
-import type { Evaluation, EvaluationRow } from '../../evaluate/result.ts';
-import { fileFailure } from '../../file/failure.ts';
-import { pathInside } from '../../file/inside.ts';
+import type { Evaluation, EvaluationRow } from '../../evaluation/stage/result.ts';
+import { FileError } from '../../ground/errors.ts';
+import { fileFailure } from '../../ground/file/failure.ts';
+import { pathInside } from '../../ground/file/inside.ts';
+import { loadSharp } from '../../teachers/data/pictures.ts';
 import type { GridImage } from './data.ts';
 
 /** How a page holds its grids: the encodings to try, best first, until all fit into a number of characters. */

@@ -1,4 +1,4 @@
-import type { Latency } from '../../evaluate/result.ts';
+import type { Latency } from '../../evaluation/stage/result.ts';
 import { milliseconds } from '../number.ts';
 import { type Html, html } from './html.ts';
 

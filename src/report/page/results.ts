@@ -1,5 +1,6 @@
-import { counted } from '../../counted.ts';
-import type { Estimate, Quality } from '../../evaluate/result.ts';
+import type { Quality } from '../../evaluation/stage/result.ts';
+import { counted } from '../../ground/counted.ts';
+import type { Estimate } from '../../ground/estimate.ts';
 import { seriesTone } from '../figure/palette.ts';
 import { type Metric, metricOf } from '../metric.ts';
 import { count, duration, intervalText, number, times, valueText } from '../number.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FileError } from '../../../src/errors.ts';
+import { FileError } from '../../../src/ground/errors.ts';
 import { fromWoff, trueTypeFont } from '../../../src/report/figure/font.ts';
 import { textWidth } from '../../../src/report/figure/text-width.ts';
 

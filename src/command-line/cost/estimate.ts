@@ -1,0 +1,75 @@
+import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
+import { studentShapes } from '../../distillation/student/network.ts';
+import { studentConfig, trainingForwards } from '../../distillation/train/student-job.ts';
+import { cacheForwards } from '../../distillation/trajectory/generate.ts';
+import { shardBytes } from '../../distillation/trajectory/shard.ts';
+import { plannedRows, rowForwards, studentOf } from '../../evaluation/stage/plan.ts';
+import { sampleCounts } from '../../evaluation/stage/samples.ts';
+import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
+import type { Teacher } from '../../teachers/teacher.ts';
+
+/** What a stage, or a part of one, costs. */
+export interface PartCost {
+  readonly name: string;
+  /** Parts of one stage share the workers. */
+  readonly stage: 'trajectories' | 'distill' | 'evaluate';
+  /** Head forwards; a backward counts two, guidance doubles. */
+  readonly forwards: number;
+  /** 2·P a forward, P all parameters of the head. */
+  readonly flops: number;
+  /** Jobs that workers can share. */
+  readonly jobs: number;
+}
+
+/** What a recipe costs before it runs: the heads' work, and the shards on disk. */
+export interface CostEstimate {
+  readonly parts: readonly PartCost[];
+  readonly cacheBytes: number;
+}
+
+/** The cost of a recipe's cache, of each student's training over all seeds, and of the samples of its evaluation. */
+export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstimate {
+  const { trajectories, students, seeds } = recipe;
+  const shards = Math.ceil(trajectories.contexts / trajectories.shardRows);
+  const forwards = cacheForwards(trajectories, teacher);
+  const flops = 2 * countOf(teacher.parameters) * forwards;
+  const training = students.map((student): PartCost => {
+    const forwards = seeds.length * trainingForwards(student);
+    const flops = 2 * studentParameters(student, students, teacher) * forwards;
+    return { name: student.name, stage: 'distill', forwards, flops, jobs: seeds.length };
+  });
+  return {
+    parts: [
+      { name: 'trajectories', stage: 'trajectories', forwards, flops, jobs: shards },
+      ...training,
+      evaluationCost(recipe, teacher),
+    ],
+    cacheBytes: shardBytes(trajectories.contexts, { ...trajectories, ...teacher }),
+  };
+}
+
+/** Every row is sampled once, the teacher's twice: the second time for the floor. */
+function evaluationCost(recipe: DistillRecipe, teacher: Teacher): PartCost {
+  const { images, contexts, draws } = sampleCounts(recipe.evaluation, teacher.images !== undefined);
+  const tokens = contexts * draws + images * (teacher.images?.tokens ?? 0);
+  const rows = plannedRows(recipe);
+  const sampled = [...rows, ...rows.filter(({ kind }) => kind === 'teacher')];
+  let [forwards, flops] = [0, 0];
+  for (const row of sampled) {
+    const student = recipe.students.find(({ name }) => name === studentOf(row));
+    const parameters = student ? studentParameters(student, recipe.students, teacher) : countOf(teacher.parameters);
+    forwards += rowForwards(row, teacher) * tokens;
+    flops += 2 * parameters * rowForwards(row, teacher) * tokens;
+  }
+  return { name: 'evaluation', stage: 'evaluate', forwards, flops, jobs: sampled.length };
+}
+
+/** Parameters of a student; one that starts from an earlier student has its sizes. */
+function studentParameters(student: StudentRecipe, all: readonly StudentRecipe[], teacher: Teacher): number {
+  const earlier = all.find(({ name }) => name === student.init);
+  if (earlier !== undefined) return studentParameters(earlier, all, teacher);
+  return Object.values(studentShapes(studentConfig(student, teacher))).reduce((sum, shape) => sum + sizeOf(shape), 0);
+}
+
+const countOf = (parameters: Readonly<Record<string, HostTensor>>): number =>
+  Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);

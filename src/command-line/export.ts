@@ -1,0 +1,189 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { GivenBack } from '../distillation/export/give-back.ts';
+import type { WrittenDtype } from '../distillation/export/original-tensors.ts';
+import type { ExportRequest } from '../distillation/export/students.ts';
+import type { DistillRecipe } from '../distillation/recipe/recipe.ts';
+import { UsageError } from '../ground/errors.ts';
+import { textTable } from '../report/terminal-table.ts';
+import { wholesBetween } from './number-option.ts';
+import { withSet } from './recipe-command.ts';
+import { resolveFor } from './run-reference.ts';
+import { withSteps } from './step-counts.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
+
+interface ExportOptions extends CommonOptions {
+  readonly set: readonly string[];
+  readonly steps?: readonly number[];
+  readonly out?: string;
+  readonly to?: 'onnx' | 'original' | 'both';
+  readonly teacher?: string;
+  readonly dtype?: WrittenDtype;
+}
+
+/** What was written of a head; the difference is that of ONNX files from the weights. */
+interface Exported extends GivenBack {
+  readonly difference?: number;
+}
+
+const help = `
+--to original writes original.safetensors: the names, the prefix and the shapes of the checkpoint that the teacher came
+from, with the student's numbers, so that it can replace the head there; what came along with the head is in it bit by
+bit. Students of the original signature have those tensors alone. Others have more, under the prefix: duration_embed,
+guidance_embed, uncond_embed, image_guidance_embed, image_only_embed. use.py, written beside, is the PyTorch that feeds
+either kind. Of an imported teacher its own tensors are written as they came.
+
+Examples:
+  fewstep export recipes/smoke.yaml --steps 1,2,4
+  fewstep export recipes/nextstep-capture.yaml --to both --dtype bf16
+  fewstep export student.safetensors --to original --teacher teachers/nextstep
+  fewstep export teachers/nextstep --to original --out back`;
+
+/** `fewstep export`: students as ONNX and safetensors, or as the original system has its head. */
+export const command = (terminal: Terminal): Command =>
+  withSet(
+    new Command('export').argument(
+      '<students>',
+      "a recipe that was trained, the folder of its run, its report, one student's .safetensors, or an imported teacher's folder",
+    ),
+  )
+    .description(
+      'Writes students as head.onnx (one jump), sampler.onnx (all steps) and head.safetensors, each ONNX file checked ' +
+        'against the weights; or as the head of the system that the teacher was imported from.',
+    )
+    .addOption(
+      new Option('--to <form>', 'onnx, original names and shapes, or both (default: onnx)').choices([
+        'onnx',
+        'original',
+        'both',
+      ]),
+    )
+    .option(
+      '--steps <counts>',
+      "step counts of the samplers, the recipe's unless given; one-step specialists keep theirs",
+      wholesBetween(1, 64),
+    )
+    .option('--teacher <folder>', "of one student's file: the imported head that it was distilled from")
+    .option(
+      '--dtype <type>',
+      "f32, bf16 or f16, of original weights; f32, and a teacher's own, unless given",
+      dtypeOption,
+    )
+    .option('--out <folder>', "folder to write; students/<recipe>, or beside a student's file, unless given")
+    .option('--json', 'print results as JSON, and no progress')
+    .option('--quiet', 'print no progress')
+    .addHelpText('after', help)
+    .action(async (word: string, options: ExportOptions) => {
+      const exported = await exportWord(word, options, terminal);
+      terminal.print(options.json === true ? JSON.stringify({ students: exported }, null, 2) : exportText(exported));
+    });
+
+const dtypeNames: Readonly<Record<string, WrittenDtype>> = { f32: 'F32', bf16: 'BF16', f16: 'F16' };
+
+function dtypeOption(text: string): WrittenDtype {
+  const dtype = Object.hasOwn(dtypeNames, text) ? dtypeNames[text] : undefined;
+  if (dtype === undefined) throw new InvalidArgumentError(`Allowed choices are ${Object.keys(dtypeNames).join(', ')}.`);
+  return dtype;
+}
+
+async function exportWord(word: string, options: ExportOptions, terminal: Terminal): Promise<Exported[]> {
+  if (existsSync(join(word, 'card.json'))) return exportTeacher(word, options);
+  if (options.dtype !== undefined && !givesBack(options))
+    throw new UsageError('--dtype: expected --to original or both: ONNX files are float32');
+  return word.endsWith('.safetensors') ? exportFile(word, options, terminal) : exportRun(word, options, terminal);
+}
+
+const givesBack = ({ to }: ExportOptions): boolean => to === 'original' || to === 'both';
+
+async function exportTeacher(folder: string, { to, out, dtype }: ExportOptions): Promise<Exported[]> {
+  if (to !== 'original')
+    throw new UsageError(`${folder}: expected --to original: a teacher's head is written as it came, to no other form`);
+  const { giveBackHead } = await import('../distillation/export/give-back.ts');
+  return [await giveBackHead(folder, out ?? folder, dtype)];
+}
+
+async function exportFile(path: string, options: ExportOptions, terminal: Terminal): Promise<Exported[]> {
+  const { steps = [1, 2, 4], teacher, out = path.replace(/\.safetensors$/, '') } = options;
+  if (givesBack(options) && teacher === undefined)
+    throw new UsageError(`${path}: expected --teacher <folder>, the imported head that the student was distilled from`);
+  const request = { name: basename(path, '.safetensors'), path, steps };
+  return exportRequested(
+    [{ request, folder: out }],
+    { ...options, ...(teacher !== undefined && { teacher }) },
+    terminal,
+  );
+}
+
+async function exportRun(path: string, options: ExportOptions, terminal: Terminal): Promise<Exported[]> {
+  const { recipe, hash } = await resolveFor('distill', path, options.set);
+  const teacher = givesBack(options) ? importedFolder(path, recipe) : {};
+  const { exportRequests } = await import('../distillation/export/students.ts');
+  const { trainedRun } = await import('./trained-run.ts');
+  const { markResults, resultFolder } = await import('../ground/file/result-folder.ts');
+  const { run, students } = await trainedRun(recipe, hash);
+  const folder = options.out ?? (await resultFolder('students', recipe.name, hash));
+  if (options.out === undefined) await markResults(folder, hash);
+  const requests = exportRequests(withSteps(recipe, options.steps), students);
+  const places = requests.map((request) => ({ request, folder: join(folder, request.name) }));
+  const exported = await exportRequested(places, { ...options, ...teacher }, terminal);
+  if (existsSync(join(run, 'evaluation.json'))) {
+    const { writeCards } = await import('../report/cards.ts');
+    await writeCards(run, folder);
+  }
+  return exported;
+}
+
+function importedFolder(path: string, { teacher }: DistillRecipe): { readonly teacher: string } {
+  if (teacher.kind === 'imported') return { teacher: teacher.path };
+  throw new UsageError(
+    `${path}: expected a recipe with an imported teacher for --to original, got a ${teacher.kind} teacher: it came from no other system`,
+  );
+}
+
+/** Exports students in the forms that are asked for. */
+async function exportRequested(
+  places: readonly { readonly request: ExportRequest; readonly folder: string }[],
+  options: ExportOptions,
+  terminal: Terminal,
+): Promise<Exported[]> {
+  const stage = (await terminal.progress(options)).stage('export', places.length, 'students');
+  const exported: Exported[] = [];
+  for (const { request, folder } of places) {
+    exported.push(await exportOne(request, folder, options));
+    stage.advance(exported.length, request.name);
+  }
+  stage.done();
+  return exported;
+}
+
+async function exportOne(
+  request: ExportRequest,
+  folder: string,
+  { to = 'onnx', teacher = '', dtype = 'F32' }: ExportOptions,
+): Promise<Exported> {
+  const { exportStudent } = await import('../distillation/export/students.ts');
+  const { giveBackStudent } = await import('../distillation/export/give-back.ts');
+  const compiled = to === 'original' ? undefined : await exportStudent(request, folder);
+  const given = to === 'onnx' ? undefined : await giveBackStudent({ ...request, teacher }, folder, dtype);
+  const files = [...(compiled?.files ?? []), ...(given?.files ?? [])];
+  return { name: request.name, folder, files, ...(compiled && { difference: compiled.difference }) };
+}
+
+const columns = [
+  { title: 'Student', align: 'left' },
+  { title: 'Folder', align: 'left' },
+  { title: 'Files', align: 'left' },
+  { title: 'Difference', align: 'right' },
+] as const;
+
+const exportText = (exported: readonly Exported[]): string =>
+  textTable(
+    columns,
+    exported.map(({ name, folder, files, difference }) => [
+      name,
+      folder,
+      files.join(' '),
+      difference?.toExponential(1) ?? '–',
+    ]),
+  );

@@ -1,0 +1,43 @@
+import { CommanderError } from 'commander';
+import { exitCodes, FlowError } from '../ground/errors.ts';
+import { visibleMessage } from '../ground/file/visible.ts';
+import { endSignals, InterruptedError, signalCode } from './signals.ts';
+
+/** How a command ends: what is printed on the standard error, and the exit code. */
+export interface Outcome {
+  readonly message?: string;
+  readonly code: number;
+}
+
+/** How a command ends that threw. */
+export function outcomeOf(error: unknown): Outcome {
+  if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : exitCodes.usage };
+  if (error instanceof InterruptedError) return { message: error.message, code: signalCode(error.signal) };
+  if (error instanceof FlowError) return { message: `fewstep: ${error.message}`, code: exitCodes[error.code] };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    message: `${visibleMessage(stack)}\nfewstep: this is a bug; please report it with the lines above`,
+    code: 1,
+  };
+}
+
+const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  usage: 'wrong words on the command line',
+  recipe: 'a recipe that is not well-formed',
+  data: 'data, captures or tensors that are not what they should be',
+  file: 'a file that cannot be read, trusted or written',
+  busy: "a run's folder that another process works in",
+  graph: 'a function that cannot be compiled',
+  engine: 'an engine or provider that does not work here',
+  diverged: 'training that met a NaN or an infinity',
+};
+
+/** The exit codes as a part of the help. */
+export function exitCodeHelp(): string {
+  const flow = Object.entries(meanings).map(([code, meaning]) => [exitCodes[code as keyof typeof exitCodes], meaning]);
+  const rows = [
+    ...[[0, 'done'], [1, 'an unexpected error, with its stack'], ...flow],
+    ...endSignals.map((signal) => [signalCode(signal), `interrupted by ${signal}`]),
+  ];
+  return `\nExit codes:\n${rows.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}`;
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { FamilyName } from '../heads/family/family.ts';
+import { familyNames } from '../heads/family/table.ts';
+import { numberBetween, wholeBetween } from './number-option.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
+
+interface ImportCommandOptions extends CommonOptions {
+  readonly family: FamilyName;
+  readonly name?: string;
+  readonly weights?: string;
+  readonly out?: string;
+  readonly bf16Times?: boolean;
+  readonly useNorm?: boolean;
+  readonly latentScale?: number;
+  readonly startIndex?: number;
+}
+
+/** `fewstep teacher import`: a head out of the weights of another system. */
+export const importCommand = (terminal: Terminal): Command =>
+  new Command('import')
+    .summary('import the flow head of another system')
+    .description(
+      'Takes the flow head out of a checkpoint (safetensors, sharded safetensors, PyTorch) and writes its tensors, as ' +
+        'they are, with a card of its sizes and conventions. Nothing that a file holds is executed.',
+    )
+    .argument('<checkpoint>', 'file, list of shards, or folder of one')
+    .addOption(new Option('--family <family>', 'system that it is of').choices(familyNames).makeOptionMandatory())
+    .option('--name <name>', "name of the teacher (default: the family's)")
+    .option('--weights <key>', "dictionary of tensors in a PyTorch file (default: the family's, model_ema for mar)")
+    .option('--out <folder>', 'folder to write (default: teachers/<name>)')
+    .option('--bf16-times', 'times were rounded to bfloat16 before they were embedded')
+    .option('--use-norm', 'the original normalises each sampled token')
+    .option('--latent-scale <factor>', 'factor between latents and tokens', numberBetween(1e-6, 1e6))
+    .option('--start-index <index>', 'noisiest index that velocities are taken at (DDPM heads)', wholeBetween(0, 999))
+    .option('--json', 'print the card as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  fewstep teacher import ~/models/NextStep-1-Large --family nextstep --name nextstep-1',
+    )
+    .action(async (checkpoint: string, options: ImportCommandOptions) => {
+      const { importHead } = await import('../teachers/imported/import-head.ts');
+      const { family, name = family, out = join('teachers', name), weights, bf16Times, useNorm } = options;
+      const { latentScale, startIndex } = options;
+      const card = await importHead(checkpoint, {
+        family,
+        name,
+        output: out,
+        ...(weights !== undefined && { weights }),
+        ...(bf16Times && { bf16Time: true }),
+        ...(useNorm && { useNorm }),
+        ...(latentScale !== undefined && { latentScale }),
+        ...(startIndex !== undefined && { startIndex }),
+      });
+      const { importedFacts } = await import('../teachers/imported/card-text.ts');
+      terminal.print(
+        options.json === true ? JSON.stringify(card, null, 2) : `${factLines(importedFacts(card))}\nWritten to ${out}`,
+      );
+    });
+
+/** Names and texts in two columns. */
+export function factLines(facts: readonly (readonly [name: string, text: string])[]): string {
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}

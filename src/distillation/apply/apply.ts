@@ -1,0 +1,77 @@
+import { realpath } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { cpuEngine } from '../../engine/graph/program.ts';
+import { DataError, UsageError } from '../../ground/errors.ts';
+import { writeNpy } from '../../ground/file/npy.ts';
+import { writeSafetensors } from '../../ground/file/safetensors.ts';
+import type { Outputs } from './applied-head.ts';
+import { readInputs } from './inputs.ts';
+import { applyJvp } from './jvp.ts';
+import { type Loaded, loadHead } from './load-head.ts';
+import { applyLoss } from './loss/loss.ts';
+import type { VariantName } from './loss/objective.ts';
+import type { ApplySettings } from './settings.ts';
+import { applySteps } from './steps.ts';
+import { applyStudent, applyStudentTrajectory } from './student.ts';
+import { applyTrajectory } from './trajectory.ts';
+import { applyVelocity } from './velocity.ts';
+
+/** What is computed: a head's own outputs, the flow's velocity, runs of the sampler, single steps, derivatives, losses. */
+export const outputNames = ['velocity', 'flow', 'trajectory', 'step', 'jvp', 'loss'] as const;
+
+/** How results are written: one file, or a folder of a .npy file each. */
+export const formatNames = ['safetensors', 'npy'] as const;
+
+/** One application of a head. */
+export interface ApplyRequest extends ApplySettings {
+  /** A teacher's folder, or a student's folder or file. */
+  readonly head: string;
+  readonly inputs: string;
+  readonly out: string;
+  readonly group?: string;
+  /** Which of pocket-tts' losses; those whose inputs are there unless given. */
+  readonly variant?: VariantName;
+  readonly output: (typeof outputNames)[number];
+  readonly format: (typeof formatNames)[number];
+  readonly threads: number;
+}
+
+/** Applies a head to tensors of a file and writes what comes out, whole or not at all; gives the results. */
+export async function applyHead(request: ApplyRequest): Promise<Outputs> {
+  await keepInput(request);
+  const loaded = await loadHead(request.head);
+  const outputs = await outputsOf(loaded, request);
+  for (const [name, { data }] of Object.entries(outputs)) {
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw new DataError(`output ${name}: expected finite numbers, got ${data[bad]} at element ${bad}`);
+  }
+  if (request.format === 'safetensors') await writeSafetensors(request.out, outputs);
+  else for (const [name, tensor] of Object.entries(outputs)) await writeNpy(join(request.out, `${name}.npy`), tensor);
+  return outputs;
+}
+
+/** Throws UsageError where the results would replace what they are made from. */
+async function keepInput({ head, inputs, out }: ApplyRequest): Promise<void> {
+  const real = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
+  const target = await real(out);
+  if (target === (await real(inputs))) throw new UsageError(`--out ${out}: is the inputs; expected another path`);
+  if (`${target}${sep}`.startsWith(`${await real(head)}${sep}`))
+    throw new UsageError(`--out ${out}: lies in ${head}; expected a path outside of it`);
+}
+
+async function outputsOf(loaded: Loaded, request: ApplyRequest): Promise<Outputs> {
+  const { output, group } = request;
+  const inputs = await readInputs(request.inputs, group ?? (output === 'loss' ? 'in' : undefined));
+  const engine = cpuEngine(request.threads);
+  if ('head' in loaded) {
+    if (output === 'loss') return applyLoss(loaded.head, inputs, request, engine);
+    if (output === 'jvp') return applyJvp(loaded.head, inputs, engine);
+    if (output === 'step') return applySteps(loaded.head, inputs, request, engine);
+    if (output === 'trajectory') return applyTrajectory(loaded.head, inputs, request, engine);
+    return applyVelocity(loaded.head, inputs, request, engine, output === 'flow' ? 'flow' : 'own');
+  }
+  if (output !== 'velocity' && output !== 'trajectory')
+    throw new UsageError(`--output ${output}: is there for teachers, not for students`);
+  const apply = output === 'velocity' ? applyStudent : applyStudentTrajectory;
+  return apply(loaded.student, inputs, request, engine);
+}

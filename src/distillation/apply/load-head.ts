@@ -1,0 +1,98 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileError } from '../../ground/errors.ts';
+import { fileFailure } from '../../ground/file/failure.ts';
+import { openSafetensors } from '../../ground/file/safetensors.ts';
+import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import type { HandOn } from '../../heads/original/hand-on.ts';
+import { under } from '../../teachers/image/model.ts';
+import { readDigitsWeights } from '../../teachers/image/weights.ts';
+import { type ImportedHead, importedWeightsPath, readImported } from '../../teachers/imported/weights.ts';
+import { readStudent, type Student } from '../student/file.ts';
+import type { AppliedHead } from './applied-head.ts';
+
+/** What `apply` is given: a teacher's head or a student. */
+export type Loaded = { readonly head: AppliedHead } | { readonly student: Student };
+
+const expectation = "expected a teacher's folder, or a student's folder or file";
+
+/** Reads a teacher's folder (imported or digits) or a student's folder or file. Throws FileError or DataError. */
+export async function loadHead(path: string): Promise<Loaded> {
+  if (!(await isFolder(path))) return { student: await studentIn(path) };
+  if (await isFile(join(path, 'head.safetensors'))) return { student: await studentIn(join(path, 'head.safetensors')) };
+  const weights = importedWeightsPath(path);
+  if (!(await isFile(weights))) throw new FileError(`${path}: ${expectation}, found no weights.safetensors in it`);
+  const { format } = await metadataOf(weights);
+  return {
+    head: format?.startsWith('fewstep-digits') ? await digitsHead(path) : importedHead(await readImported(path)),
+  };
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    (error) => {
+      throw fileFailure(path, 'read', error);
+    },
+  );
+
+async function metadataOf(path: string): Promise<Readonly<Record<string, string>>> {
+  const file = await openSafetensors(path);
+  await file.close();
+  return file.metadata;
+}
+
+async function studentIn(path: string): Promise<Student> {
+  const { sampler } = await metadataOf(path);
+  if (sampler !== undefined) return readStudent(path);
+  throw new FileError(`${path}: ${expectation}; weights of an original system come in by: fewstep teacher import`);
+}
+
+/** The head of a digits teacher: a velocity, so that the rules of flow families apply. */
+async function digitsHead(path: string): Promise<AppliedHead> {
+  const { config, parameters } = await readDigitsWeights(path);
+  return {
+    family: 'nextstep',
+    parameters: under('head', parameters),
+    prefix: 'head/',
+    config: config.head,
+    handOn: {},
+  };
+}
+
+function importedHead({ card, config, parameters, extras }: ImportedHead): AppliedHead {
+  const handOn = { ...handOnOf(extras), ...(card.useNorm && { normalized: true }) };
+  const scale = card.latentScale === 1 ? {} : { scale: card.latentScale };
+  const [weight, bias] = ['weight', 'bias'].map((part) => extra(extras, `image_out_projector.${part}`));
+  const projector = weight && bias ? { projector: { weight, bias } } : {};
+  return {
+    family: card.family,
+    parameters,
+    prefix: card.prefix,
+    config,
+    handOn: { ...scale, ...handOn },
+    ...projector,
+  };
+}
+
+/** The extra whose name ends like this. */
+const extra = (extras: Parameters, end: string): HostTensor<Float32Array> | undefined =>
+  Object.entries(extras).find(([name]) => name.endsWith(end))?.[1];
+
+/** How sampled tokens become latents again, by the tensors that came along. */
+function handOnOf(extras: Parameters): HandOn {
+  const find = (end: string) => extra(extras, end)?.data;
+  const [mean, std] = [find('emb_mean'), find('emb_std')];
+  const [factor, bias] = [find('speech_scaling_factor')?.[0], find('speech_bias_factor')?.[0]];
+  return {
+    ...(mean && std && { mean, std }),
+    ...(factor !== undefined && { scale: factor }),
+    ...(bias !== undefined && { shift: -bias }),
+  };
+}

@@ -1,0 +1,77 @@
+import { DataError } from '../../../ground/errors.ts';
+import type { HostTensor, Parameters } from '../../../ground/host-tensor.ts';
+import { logWeightShapes } from '../../../heads/family/loss/pocket-tts.ts';
+import type { HeadConfig } from '../../../heads/network/config.ts';
+import type { Inputs } from '../inputs.ts';
+import type { LossObjective, TimeUnit } from './objective.ts';
+import { trainedSteps } from './one-time.ts';
+import { weightingPrefix } from './self-distillation.ts';
+
+/** What an objective reads of the inputs: parameters beside the head's own, and the batch. */
+export interface LossInputs {
+  /** `c` [B, H] and, of objectives that weigh, `weighting.…`. */
+  readonly parameters: Parameters;
+  /** `target` and `noise` [B, 1, D], times [B] and, where there is one, `mask` [B]. */
+  readonly batch: Readonly<Record<string, HostTensor<Float32Array>>>;
+}
+
+/** Reads and checks it. Throws DataError. */
+export function readLossInputs(
+  { times, weighing }: LossObjective,
+  { token, condition }: HeadConfig,
+  inputs: Inputs,
+): LossInputs {
+  const target = inputs.read('target', ['rows', token]);
+  const rows = target.shape[0] ?? 0;
+  const drawn = ({ data }: HostTensor<Float32Array>) => ({ shape: [rows, 1, token], data });
+  const column = (name: string): HostTensor<Float32Array> => ({
+    shape: [rows],
+    data: inputs.read(name, [rows], [rows, 1]).data,
+  });
+  const timed = Object.entries(times).map(
+    ([name, unit]) => [name, inUnit(inputs.place(name), column(name), unit)] as const,
+  );
+  return {
+    parameters: { c: inputs.read('c', [rows, condition]), ...(weighing && readWeighting(inputs)) },
+    batch: {
+      ...{ target: drawn(target), noise: drawn(inputs.read('noise', [rows, token])) },
+      ...Object.fromEntries(timed),
+      ...(inputs.has('mask') && { mask: counting(inputs.place('mask'), column('mask')) }),
+    },
+  };
+}
+
+/** Whether the inputs hold what an objective needs beyond what all do. */
+export const isGiven = ({ times, weighing }: LossObjective, inputs: Inputs): boolean =>
+  Object.keys(times).every((name) => inputs.has(name)) &&
+  (weighing === undefined || Object.keys(logWeightShapes).some((name) => inputs.has(weightingPrefix + name)));
+
+const readWeighting = (inputs: Inputs): Parameters =>
+  Object.fromEntries(
+    Object.entries(logWeightShapes).map(([name, shape]) => {
+      const full = weightingPrefix + name;
+      return [full, inputs.read(full, shape)];
+    }),
+  );
+
+const units: Readonly<Record<TimeUnit, { readonly expected: string; readonly fits: (time: number) => boolean }>> = {
+  unit: { expected: 'times from 0 (noise) to 1 (data)', fits: (time) => time >= 0 && time <= 1 },
+  step: {
+    expected: `whole steps from 0 (almost clean) to ${trainedSteps - 1}`,
+    fits: (time) => Number.isInteger(time) && time >= 0 && time < trainedSteps,
+  },
+};
+
+function inUnit(place: string, times: HostTensor<Float32Array>, unit: TimeUnit): HostTensor<Float32Array> {
+  const { expected, fits } = units[unit];
+  const bad = times.data.findIndex((time) => !fits(time));
+  if (bad < 0) return times;
+  throw new DataError(`${place}: expected ${expected}, got ${times.data[bad]} at element ${bad}`);
+}
+
+function counting(place: string, mask: HostTensor<Float32Array>): HostTensor<Float32Array> {
+  const bad = mask.data.findIndex((value) => value !== 0 && value !== 1);
+  if (bad >= 0) throw new DataError(`${place}: expected 0 and 1, got ${mask.data[bad]} at element ${bad}`);
+  if (!mask.data.includes(1)) throw new DataError(`${place}: expected a row that counts, got only 0`);
+  return mask;
+}

@@ -1,0 +1,79 @@
+import { compileEager } from '../../engine/graph/eager.ts';
+import { cpuEngine } from '../../engine/graph/program.ts';
+import { openSession } from '../../engine/onnx/session.ts';
+import { DataError } from '../../ground/errors.ts';
+import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';
+import { stream } from '../../ground/random/philox.ts';
+import type { Student } from '../student/file.ts';
+import type { StudentProgram } from './student-programs.ts';
+
+/** Batch sizes at which a program is compared with the weights it was made of; the eager head is slow, see large ones. */
+const batches = {
+  usual: { x_next: [1, 7, 300], sample: [1, 7] },
+  large: { x_next: [1, 7], sample: [1, 2] },
+} as const;
+/** Largest difference, relative to the largest output. */
+export const tolerance = 1e-5;
+
+/**
+ * Runs an exported program, its bytes or its file, against the eager tfjs head of the same weights; gives the largest
+ * relative difference. `path` is for messages.
+ */
+export async function verifyExport(
+  path: string,
+  model: Uint8Array | string,
+  { fn, specs }: StudentProgram,
+  student: Student,
+): Promise<number> {
+  const output = specs.x ? 'x_next' : 'sample';
+  const large = bytesOf(student.parameters) >= largeWeights;
+  const exported = await openSession(model, { inputs: specs, outputs: [output] }, cpuEngine(), { large });
+  const eager = await compileEager(fn, specs, [output], 'cpu', student.parameters);
+  let worst = 0;
+  try {
+    for (const batch of batches[large ? 'large' : 'usual'][output]) {
+      const feeds = randomFeeds(specs, batch);
+      const found = (await exported.run(feeds))[output]?.data ?? [];
+      const expected = (await eager.run(feeds))[output]?.data ?? [];
+      worst = Math.max(worst, relativeDifference(found, expected));
+    }
+  } finally {
+    await exported.dispose();
+    await eager.dispose();
+  }
+  if (!(worst <= tolerance))
+    throw new DataError(`${path}: expected the exported head to equal its weights to ${tolerance}, got ${worst}`);
+  return worst;
+}
+
+/** Normal tensors and hidden states; times and guidance where heads are used. */
+function randomFeeds(specs: StudentProgram['specs'], batch: number): Record<string, HostTensor> {
+  const guidance = [1, 3] as const;
+  const ranges: Record<string, readonly [number, number]> = {
+    s: [0, 0.5],
+    t: [0.5, 1],
+    guidance,
+    guidance_image: guidance,
+  };
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => {
+      const shape = spec.shape.map((size) => (size === 'batch' ? batch : size));
+      const size = shape.reduce((a, b) => a * b, 1);
+      const random = stream('verify-export', name, batch);
+      const range = ranges[name];
+      const data = range ? random.uniform(size).map((u) => range[0] + (range[1] - range[0]) * u) : random.normal(size);
+      return [name, { shape, data }];
+    }),
+  );
+}
+
+function relativeDifference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let difference = found.length === expected.length && expected.length > 0 ? 0 : Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const gap = Math.abs((found[i] ?? Number.NaN) - (expected[i] ?? 0));
+    if (!(gap <= difference)) difference = gap;
+    largest = Math.max(largest, Math.abs(expected[i] ?? 0));
+  }
+  return difference / largest;
+}

@@ -1,0 +1,75 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ZodType } from 'zod';
+import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import type { Stream } from '../../ground/random/philox.ts';
+import type { MeanVelocity } from '../student/network.ts';
+import type { SamplerName } from '../student/sampler.ts';
+
+/** The rows of a batch of cached trajectories: what a method draws its training pairs from. */
+export interface CachedBatch {
+  /** B contexts. */
+  readonly contexts: number;
+  /** K noise draws a context. */
+  readonly draws: number;
+  readonly token: number;
+  /** Times of the cached states, from 0 to 1 [G + 1]. */
+  readonly grid: Float32Array;
+  /** The states of context `b` (0 … B − 1) at grid index `g`: a view [K·D]. */
+  readonly state: (b: number, g: number) => Float32Array;
+}
+
+/** The tensors that a method's loss reads, beside the context. */
+export type Draw = Readonly<Record<string, HostTensor<Float32Array>>>;
+
+/** Sizes of a training batch. */
+export interface BatchShape {
+  readonly contexts: number;
+  readonly draws: number;
+  readonly token: number;
+}
+
+/** A way to distil, its options set: how pairs are drawn from the cache, what is predicted, what it is compared with. */
+export interface Method {
+  readonly specs: (shape: BatchShape) => Readonly<Record<string, TensorSpec>>;
+  /** Draws a batch; `progress` goes from 0 to 1 over training. */
+  readonly draw: (cached: CachedBatch, random: Stream, progress: number) => Draw;
+  /** What the loss compares with, from the student itself; no gradient flows through it. */
+  readonly targets?: (u: MeanVelocity, batch: NamedTensors) => NamedTensors;
+  /** The scalar to minimise. */
+  readonly loss: (u: MeanVelocity, batch: NamedTensors, targets: NamedTensors) => tf.Tensor;
+}
+
+/** What a student of a method needs in its recipe. */
+export interface MethodNeeds {
+  /** Whether it starts from an earlier student. */
+  readonly init?: boolean;
+  /** The only step counts that it can take. */
+  readonly steps?: readonly number[];
+}
+
+/** An entry of the methods' table. */
+export interface MethodEntry {
+  readonly title: string;
+  /** Where the loss comes from. */
+  readonly source: string;
+  /** Checks the options of a recipe. */
+  readonly options: ZodType;
+  /** How its students take steps. */
+  readonly sampler: SamplerName;
+  /** A second way, measured and exported beside the first where there is more than one step. */
+  readonly otherSampler?: { readonly label: string; readonly sampler: SamplerName };
+  /** Head forwards per training sample: one, two for the backward, and those of the targets. */
+  readonly forwards: number;
+  /** What its students need; nothing unless given. */
+  readonly needs?: MethodNeeds;
+  readonly create: (options: unknown) => Method;
+}
+
+/** An entry whose options are typed inside and checked at its edge. */
+export const defineMethod = <Options>(
+  entry: Omit<MethodEntry, 'options' | 'create'> & {
+    readonly options: ZodType<Options>;
+    readonly create: (options: Options) => Method;
+  },
+): MethodEntry => ({ ...entry, create: (options) => entry.create(entry.options.parse(options)) });

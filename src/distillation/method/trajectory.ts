@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { named } from '../../engine/graph/named.ts';
+import { perContext } from '../../heads/flow.ts';
+import { jumpOf } from '../student/network.ts';
+import { pseudoHuber } from './distance.ts';
+import { defineMethod } from './method.ts';
+import { drawPairs, pairSpecs } from './pair.ts';
+
+const options = z.strictObject({
+  endpoint: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('share of pairs that run from noise to data, s = 0 and t = 1'),
+  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+});
+
+/**
+ * Trajectory regression: the jump from a random cached state must land on a later cached state of the same path. The
+ * distance is between the mean velocities times √(t − s), between the weights of the slope's and the landing's error.
+ */
+export const trajectory = defineMethod({
+  title: 'Trajectory regression',
+  source: 'knowledge distillation (arXiv 2101.02388) on all pairs of a cached path',
+  options,
+  sampler: 'flow-map',
+  forwards: 3,
+  create: ({ endpoint, huber }) => ({
+    specs: pairSpecs,
+    draw: (cached, random) => {
+      const last = cached.grid.length - 1;
+      const whole = random.uniform(cached.contexts);
+      const first = random.integers(cached.contexts, last);
+      const ahead = random.uniform(cached.contexts);
+      return drawPairs(cached, (b) => {
+        if ((whole[b] ?? 1) < endpoint) return [0, last];
+        const from = first[b] ?? 0;
+        return [from, from + 1 + Math.floor((ahead[b] ?? 0) * (last - from))];
+      });
+    },
+    loss: (u, batch) => {
+      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
+      const scale = perContext(tf.rsqrt(tf.sub(t, s)));
+      const c = huber * Math.sqrt(x.shape[2] ?? 1);
+      return pseudoHuber(tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(named(batch, 'x_t'), scale), c);
+    },
+  }),
+});

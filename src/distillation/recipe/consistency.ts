@@ -1,0 +1,150 @@
+import { providers } from '../../engine/engine-schema.ts';
+import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
+import { canonicalJson } from './canonical.ts';
+import { oneOf } from './diagnosis.ts';
+import { needsProblems, type StudentNeeds } from './needs.ts';
+import type { Problem } from './problem.ts';
+import type { DistillRecipe, Recipe } from './recipe.ts';
+import { type SignatureFacts, signatureProblems } from './signature.ts';
+import { suggestion } from './suggestion.ts';
+
+/** What decides whether a recipe is consistent and stands in no recipe. */
+export interface ConsistencyFacts extends SignatureFacts {
+  readonly methodNeeds?: StudentNeeds;
+}
+
+type Rule<R> = (recipe: R) => (Problem | undefined)[];
+
+/** What the fields of a recipe ask of each other; the first problem names the field to change. */
+export function inconsistencies(recipe: Recipe, facts: ConsistencyFacts): Problem[] {
+  const found = [...engineRules.flatMap((rule) => rule(recipe)), ...rulesOf(recipe, facts)];
+  return found.filter((problem) => problem !== undefined);
+}
+
+function rulesOf(recipe: Recipe, facts: ConsistencyFacts): (Problem | undefined)[] {
+  switch (recipe.kind) {
+    case 'distill':
+      return [
+        ...distillRules.flatMap((rule) => rule(recipe)),
+        ...needsProblems(recipe, facts.methodNeeds ?? {}),
+        ...signatureProblems(recipe, facts),
+      ];
+    case 'teacher':
+      return teacherRules.flatMap((rule) => rule(recipe));
+    case 'features':
+      return [];
+  }
+}
+
+const unless = (holds: boolean, problem: Problem): Problem | undefined => (holds ? undefined : problem);
+
+const firstRepeat = (items: readonly (string | number)[]): number =>
+  items.findIndex((item, index) => items.indexOf(item) < index);
+
+const unique = (items: readonly (string | number)[], path: Problem['path'], key?: string): Problem | undefined => {
+  const index = firstRepeat(items);
+  const field = key === undefined ? [...path, index] : [...path, index, key];
+  return unless(index < 0, { path: field, message: `expected each once, got ${String(items[index])} again` });
+};
+
+const engineRules: readonly Rule<Recipe>[] = [
+  ({ engine }) => {
+    const known: readonly string[] = providers[engine.kind];
+    return [unless(known.includes(engine.provider), oneOf(known, ['engine', 'provider'], engine.provider))];
+  },
+];
+
+const distillRules: readonly Rule<DistillRecipe>[] = [
+  ({ guidance: { min, max } }) => [
+    unless(min <= max, { path: ['guidance', 'max'], message: `expected at least min (${min}), got ${max}` }),
+  ],
+  ({ guidance: { min, max }, evaluation }) => [
+    unless(min > max || (evaluation.guidance >= min && evaluation.guidance <= max), {
+      path: ['evaluation', 'guidance'],
+      message: `expected a number within the recipe's guidance (${min} to ${max}), got ${evaluation.guidance}`,
+    }),
+  ],
+  ({ teacher, data }) => {
+    const kind: string = teacher.kind;
+    const needed = kind === 'imported';
+    const message = needed
+      ? 'expected { kind: capture, path: … }: an imported teacher is distilled on captured hidden states'
+      : `expected none with a ${kind} teacher (it makes its own contexts)`;
+    return [unless(needed === (data !== undefined), { path: ['data'], message })];
+  },
+  ({ trajectories: { steps, keep } }) => [
+    unless(steps % keep === 0, {
+      path: ['trajectories', 'keep'],
+      message: `expected a divisor of the ${steps} steps, got ${keep}`,
+    }),
+  ],
+  ({ trajectories, teacher }) => [
+    unless(trajectories.freeRunning === 0 || teacher.kind === 'digits', {
+      path: ['trajectories', 'freeRunning'],
+      message: `expected 0 with a ${teacher.kind} teacher (it generates nothing), got ${trajectories.freeRunning}`,
+    }),
+  ],
+  ({ evaluation, teacher }) => [
+    unless(evaluation.features === undefined || teacher.kind === 'digits', {
+      path: ['evaluation', 'features'],
+      message: `expected none with a ${teacher.kind} teacher (it makes no images), got ${JSON.stringify(evaluation.features)}`,
+    }),
+  ],
+  ({ seeds, students, evaluation }) => [
+    unique(seeds, ['seeds']),
+    unique(
+      students.map(({ name }) => name),
+      ['students'],
+      'name',
+    ),
+    unique(evaluation.steps, ['evaluation', 'steps']),
+    unique(evaluation.solvers, ['evaluation', 'solvers']),
+    unique(evaluation.latencyBatches, ['evaluation', 'latencyBatches']),
+  ],
+  ({ students }) =>
+    students.flatMap(({ init, head, steps = [] }, index) => {
+      const earlier = students.slice(0, index);
+      const names = earlier.map(({ name }) => name);
+      const from = earlier.find(({ name }) => name === init);
+      const path = ['students', index];
+      return [
+        unique(steps, [...path, 'steps']),
+        unless(init === undefined || from !== undefined, {
+          path: [...path, 'init'],
+          message: `expected an earlier student${names.length > 0 ? ` (${names.join(', ')})` : ''}, got ${init}${suggestion(init, names)}`,
+        }),
+        unless(from === undefined || canonicalJson(head ?? null) === canonicalJson(from.head ?? null), {
+          path: [...path, 'head'],
+          message: `expected the head of ${init}, whose weights this student starts from`,
+        }),
+      ];
+    }),
+  ({ students, trajectories }) =>
+    students.flatMap(({ training }, index) => {
+      const path = ['students', index, 'training'];
+      const { draws, batch } = training;
+      return [
+        unless(draws <= trajectories.draws, {
+          path: [...path, 'draws'],
+          message: `expected at most the ${trajectories.draws} draws of the trajectories, got ${draws}`,
+        }),
+        unless(batch % draws === 0, {
+          path: [...path, 'batch'],
+          message: `expected a multiple of the ${draws} draws a context, got ${batch}`,
+        }),
+        unless(batch / draws <= trajectories.contexts, {
+          path: [...path, 'batch'],
+          message: `expected at most ${trajectories.contexts * draws} (all contexts, ${draws} draws each), got ${batch}`,
+        }),
+      ];
+    }),
+];
+
+const teacherRules: readonly Rule<TeacherRecipe>[] = [
+  ({ backbone: { width, heads } }) => [
+    unless(width % heads === 0, {
+      path: ['backbone', 'width'],
+      message: `expected a multiple of the ${heads} heads, got ${width}`,
+    }),
+  ],
+];

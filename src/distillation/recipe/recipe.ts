@@ -1,0 +1,38 @@
+import type { z } from 'zod';
+import type { EngineRecipe } from '../../engine/engine-schema.ts';
+import type { Filled, Frozen } from '../../ground/frozen.ts';
+import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
+import type { recipeSchema } from './schema/recipe.ts';
+
+/** A recipe as the schema gives it: fields that depend on other fields or on the machine may still be open. */
+export type ParsedRecipe = z.output<ReturnType<typeof recipeSchema>>;
+
+type Parsed<Kind extends ParsedRecipe['kind']> = Extract<ParsedRecipe, { kind: Kind }>;
+type ParsedStudent = Parsed<'distill'>['students'][number];
+type FilledStudent = Omit<ParsedStudent, 'training'> & { training: Filled<ParsedStudent['training'], 'draws'> };
+
+/** A student of a distillation. */
+export type StudentRecipe = Frozen<FilledStudent>;
+
+/** A distillation: teacher, trajectories, students, evaluation. */
+export type DistillRecipe = Frozen<
+  Omit<Parsed<'distill'>, 'engine' | 'guidance' | 'students' | 'evaluation'> & {
+    engine: EngineRecipe;
+    guidance: { min: number; max: number };
+    students: FilledStudent[];
+    evaluation: Filled<Parsed<'distill'>['evaluation'], 'guidance'>;
+  }
+>;
+
+/** The training of a feature network. */
+export type FeaturesRecipe = Frozen<Omit<Parsed<'features'>, 'engine'> & { engine: EngineRecipe }>;
+
+/** The recipes by kind. */
+export interface RecipeByKind {
+  readonly distill: DistillRecipe;
+  readonly teacher: TeacherRecipe;
+  readonly features: FeaturesRecipe;
+}
+
+/** A resolved recipe: every field has its value, nothing changes any more. */
+export type Recipe = RecipeByKind[keyof RecipeByKind];

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { studentTraining } from '../../../engine/training/training-schema.ts';
+import { whole, word } from '../../../ground/field.ts';
+import { headSchema } from '../../../heads/network/head-schema.ts';
+import type { RecipeTables } from './tables.ts';
+
+const studentOf = (method: string, options: z.ZodType) =>
+  z
+    .strictObject({
+      name: word('Name of the student in files and reports; unique in the recipe.'),
+      method: z.literal(method).describe('Distillation method.'),
+      init: word(
+        'Earlier student of the recipe whose trained weights this one starts from, instead of the teacher.',
+      ).optional(),
+      steps: z
+        .array(whole(1, 64, 'A step count.'))
+        .min(1)
+        .max(16)
+        .optional()
+        .describe("Step counts to measure this student at; the evaluation's unless given."),
+      head: headSchema
+        .optional()
+        .describe("Size of the student's head; the teacher's, with its weights, unless given."),
+      signature: z
+        .enum(['original', 'extended'])
+        .optional()
+        .describe(
+          "Inputs of the student's network: the original head's own, so that it can replace that head, or also the " +
+            'duration of a jump, the guidance scale and the state without a prompt (extended, unless given).',
+        ),
+      options: options.prefault({}).describe("The method's own knobs."),
+      training: studentTraining,
+    })
+    .describe(`A student by the method ${method}.`);
+
+/** One student: a method, its own options, and how it is trained. */
+export function studentSchema({ methodSchemas }: RecipeTables) {
+  const [first, ...others] = Object.entries(methodSchemas).map(([method, options]) => studentOf(method, options));
+  if (first === undefined) throw new TypeError('a table of methods without a method');
+  return z.discriminatedUnion('method', [first, ...others]);
+}

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import type { Engine } from '../../engine/graph/program.ts';
+import { train } from '../../engine/training/loop.ts';
+import { logPath, trainingLogFile } from '../../engine/training/training-log.ts';
+import { completeStage } from '../../ground/file/manifest.ts';
+import { sha256File } from '../../ground/file/sha256.ts';
+import { bytesOf, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
+import type { HeadConfig } from '../../heads/network/config.ts';
+import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
+import type { Teacher } from '../../teachers/teacher.ts';
+import { methods } from '../method/table.ts';
+import type { StudentRecipe } from '../recipe/recipe.ts';
+import { readStudent, writeStudent } from '../student/file.ts';
+import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
+import { openCache } from '../trajectory/cache.ts';
+import { distillationTask } from './distil-student.ts';
+import { studentFile } from './student-facts.ts';
+
+/** Everything that determines a student; plain data, so that any worker can train it. */
+export interface StudentJob {
+  readonly student: StudentRecipe;
+  readonly seed: number;
+  readonly teacher: TeacherSource;
+  readonly engine: Engine;
+  /** Folder of the trajectory cache. */
+  readonly cache: string;
+  /** Folder of the student's training. */
+  readonly folder: string;
+  /** Weights of the student it starts from, where the recipe names one. */
+  readonly init?: string;
+}
+
+/** Progress of a training, as a worker reports it. */
+export interface StudentProgress {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** The checkpoint of a training in its folder. */
+export const checkpointPath = (folder: string): string => join(folder, 'checkpoint.safetensors');
+
+const EPSILON = 1e-8;
+const LOG_EVERY = 10;
+
+/** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
+export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
+  const { student, seed, folder, engine } = job;
+  const { config, large, parameters, teacher } = await startOf(job);
+  const cache = await openCache(job.cache, large ? { resident: false } : {});
+  const log = trainingLogFile(logPath(folder), { every: LOG_EVERY, steps: student.training.steps });
+  const trained = await train(distillationTask(student, seed, config, parameters, cache), {
+    ...student.training,
+    epsilon: EPSILON,
+    engine,
+    checkpoint: checkpointPath(folder),
+    logEvery: LOG_EVERY,
+    onStart: (step) => log.resume(step),
+    onCheckpoint: () => log.flush(),
+    onLog: async (line) => {
+      await log.append(line);
+      report({ step: line.step, loss: line.loss });
+    },
+  });
+  const entry = methods[student.method];
+  if (entry === undefined) throw new TypeError(`no method is named ${student.method}`);
+  const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
+  await writeStudent(join(folder, studentFile), {
+    parameters: trained.average,
+    config,
+    sampler: entry.sampler,
+    metadata,
+  });
+  const { steps, batch } = student.training;
+  const facts = {
+    steps,
+    samples: steps * batch,
+    forwards: trainingForwards(student),
+    seconds: log.lines().at(-1)?.secondsElapsed ?? 0,
+    log: await sha256File(logPath(folder)),
+  };
+  await completeStage(folder, [studentFile], facts);
+}
+
+/** Head forwards of a student's training; a backward counts two. */
+export const trainingForwards = ({ method, training }: StudentRecipe): number =>
+  training.steps * training.batch * (methods[method]?.forwards ?? 0);
+
+/** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */
+export function studentConfig(student: StudentRecipe, teacher: Teacher): HeadConfig {
+  const { head } = student;
+  if (head === undefined && teacher.head !== undefined) return signed(student, studentConfigOf(teacher.head));
+  const { width, depth } = head ?? { width: 256, depth: 3 };
+  const { token, condition, head: { guidance } = {} } = teacher;
+  const told = guidance !== undefined && { guidance };
+  return signed(student, { token, condition, width, depth, timeScale: freshTimeScale, ...told });
+}
+
+/** A config with the signature that a recipe asks for. */
+const signed = ({ signature }: StudentRecipe, config: HeadConfig): HeadConfig =>
+  signature === 'original' ? { ...config, signature } : config;
+
+/** Times in [0, 1] of a fresh head are stretched to 32: steps of 1/64 differ by half a radian. */
+const freshTimeScale = 32;
+
+/** Where training starts. */
+interface Start {
+  readonly config: HeadConfig;
+  readonly large: boolean;
+  readonly parameters: () => Parameters;
+  /** What the student's file tells of the teacher: SHA-256 of all of it, and of an imported head's weights. */
+  readonly teacher: { readonly teacher: string; readonly teacherWeights?: string };
+}
+
+/** Nothing keeps the teacher's weights, or the student's once taken. */
+async function startOf(job: StudentJob): Promise<Start> {
+  const teacher = await loadTeacher(job.teacher, job.engine);
+  try {
+    const { config, parameters } = await initialStudent(job, teacher);
+    const large = bytesOf(parameters) >= largeWeights;
+    const { hash, weights } = teacher;
+    const told = { teacher: hash, ...(weights !== undefined && { teacherWeights: weights }) };
+    return { config, large, parameters: handOver(parameters), teacher: told };
+  } finally {
+    await teacher.dispose();
+  }
+}
+
+/** A function that gives a value once and keeps it no longer. */
+function handOver<Value>(value: Value): () => Value {
+  let held: Value | undefined = value;
+  return () => {
+    if (held === undefined) throw new TypeError('the value has been handed over already');
+    const given = held;
+    held = undefined;
+    return given;
+  };
+}
+
+/** Where training starts: an earlier student, the teacher's weights, or a fresh head of the recipe's size. */
+async function initialStudent(
+  { student, seed, init }: StudentJob,
+  teacher: Teacher,
+): Promise<{ config: HeadConfig; parameters: Parameters }> {
+  if (init !== undefined) return readStudent(init);
+  const config = studentConfig(student, teacher);
+  if (student.head !== undefined || teacher.head === undefined)
+    return { config, parameters: studentFromScratch(config, seed) };
+  return { config, parameters: studentFromTeacher(teacher.parameters, signed(student, teacher.head), seed) };
+}

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { DataError, FileError } from '../../ground/errors.ts';
+import { readStage } from '../../ground/file/manifest.ts';
+import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
+import type { HostContext } from '../../heads/family/context.ts';
+import type { CachedBatch } from '../method/method.ts';
+import { type CacheFacts, cacheFacts, readShard, type Shard } from './shard.ts';
+import { type Column, type Row, rowsInFile, rowsInMemory, type ShardRows } from './shard-rows.ts';
+
+/** A complete trajectory cache. */
+export interface TrajectoryCache {
+  readonly facts: Pick<CacheFacts, 'contexts' | 'draws'>;
+  readonly batch: (rows: ArrayLike<number>, draws: number, firstDraw: number) => Promise<ContextBatch>;
+}
+
+/** The rows of a training batch: paths, and the contexts they belong to. */
+export interface ContextBatch extends CachedBatch, HostContext {}
+
+/** How a cache is opened. */
+export interface CacheOptions {
+  /** Whether all of it is kept in memory, or rows are read when they are needed; below 2 GiB it is, unless given. */
+  readonly resident?: boolean;
+}
+
+/** Caches of this many bytes are not kept in memory. */
+const largeCache = 2 ** 31;
+
+/** Opens a cache, its checksums verified. */
+export async function openCache(folder: string, options: CacheOptions = {}): Promise<TrajectoryCache> {
+  const stage = await readStage(folder, cacheFacts, { verify: true });
+  if (stage === undefined)
+    throw new FileError(`${folder}: expected a complete trajectory cache, found no manifest.json`);
+  const { resident = stage.files.reduce((sum, { bytes }) => sum + bytes, 0) < largeCache } = options;
+  const shards: ShardRows[] = [];
+  for (const file of stage.files) {
+    const path = join(folder, file.path);
+    const shard = await readShard(path);
+    shards.push(resident ? rowsInMemory(shard) : rowsInFile(path, shard));
+  }
+  return { facts: stage.facts, batch: (rows, draws, firstDraw) => gather(shards, rows, draws, firstDraw) };
+}
+
+/** A cache of shards in memory. */
+export const cacheOf = (facts: TrajectoryCache['facts'], shards: readonly Shard[]): TrajectoryCache => ({
+  facts,
+  batch: (rows, draws, firstDraw) => gather(shards.map(rowsInMemory), rows, draws, firstDraw),
+});
+
+/**
+ * The given rows, with `draws` of each context's K paths starting at path `firstDraw` (cyclic). All shards but the last
+ * have the rows of the first.
+ */
+async function gather(
+  shards: readonly ShardRows[],
+  wanted: ArrayLike<number>,
+  draws: number,
+  firstDraw: number,
+): Promise<ContextBatch> {
+  const [first] = shards;
+  if (first === undefined) throw new DataError('trajectories: expected shards, found none');
+  const rows = await rowsOf(shards, first.count, Array.from(wanted));
+  const [cachedDraws = 1, token = 1] = first.shapes.states.slice(1);
+  const collect = (name: Column): HostTensor<Float32Array> => {
+    const shape = [rows.length, ...(first.shapes[name] ?? [])];
+    const data = new Float32Array(sizeOf(shape));
+    for (const [b, row] of rows.entries()) data.set(row[name] ?? [], (b * data.length) / rows.length);
+    return { shape, data };
+  };
+  const state = (b: number, g: number): Float32Array => {
+    const row = rows[b];
+    if (row === undefined) throw new RangeError(`row ${b} of a batch of ${rows.length}`);
+    const all = row.states.subarray(g * cachedDraws * token, (g + 1) * cachedDraws * token);
+    return draws === cachedDraws ? all : chosenDraws(all, draws, firstDraw, cachedDraws, token);
+  };
+  return {
+    contexts: rows.length,
+    draws,
+    token,
+    grid: first.times,
+    state,
+    conditional: collect('conditional'),
+    unconditional: collect('unconditional'),
+    w: collect('w'),
+    ...(first.shapes.imageOnly && { imageOnly: collect('imageOnly'), wImage: collect('wImage') }),
+  };
+}
+
+/** The wanted rows of all shards, each shard asked once. */
+async function rowsOf(shards: readonly ShardRows[], perShard: number, wanted: readonly number[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [index, shard] of shards.entries()) {
+    const places = wanted.flatMap((row, b) => (Math.floor(row / perShard) === index ? [b] : []));
+    if (places.length === 0) continue;
+    const found = await shard.read(places.map((b) => (wanted[b] ?? 0) % perShard));
+    for (const [i, row] of found.entries()) rows[places[i] ?? 0] = row;
+  }
+  return rows;
+}
+
+function chosenDraws(all: Float32Array, draws: number, first: number, cached: number, token: number): Float32Array {
+  const chosen = new Float32Array(draws * token);
+  for (let k = 0; k < draws; k++) {
+    const from = ((first + k) % cached) * token;
+    chosen.set(all.subarray(from, from + token), k * token);
+  }
+  return chosen;
+}

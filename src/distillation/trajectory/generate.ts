@@ -1,0 +1,140 @@
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Engine } from '../../engine/graph/program.ts';
+import { FileError } from '../../ground/errors.ts';
+import { appendLine, readLines } from '../../ground/file/json-lines.ts';
+import { completeStage, readStage } from '../../ground/file/manifest.ts';
+import { isSealed } from '../../ground/file/sealed.ts';
+import { readOrSetAside } from '../../ground/file/set-aside.ts';
+import { createPool } from '../../ground/pool/pool.ts';
+import type { Progress } from '../../ground/progress.ts';
+import { type SolverName, solvers } from '../../heads/solver/table.ts';
+import { teacherSource } from '../../teachers/load.ts';
+import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
+import type { DistillRecipe } from '../recipe/recipe.ts';
+import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
+import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
+
+/** What is told of the teacher here; its weights are the workers' matter. */
+export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition' | 'evaluations'>;
+
+/** What the stage runs with. */
+export interface GenerateOptions {
+  readonly folder: string;
+  readonly progress: Progress;
+  /** Told of bookkeeping that was damaged. */
+  readonly note?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes the trajectory cache of a recipe, or goes on where it was left: shards that are there, whole, and made by this
+ * very job are kept. Throws FileError where the cache is complete but another teacher's.
+ */
+export async function generateTrajectories(
+  recipe: DistillRecipe,
+  teacher: SolvedTeacher,
+  options: GenerateOptions,
+): Promise<CacheFacts> {
+  const { folder } = options;
+  const complete = await readStage(folder, cacheFacts);
+  if (complete !== undefined) return ofTeacher(complete.facts, teacher, folder);
+  const jobs = shardJobs(recipe, folder);
+  const missing: ShardJob[] = [];
+  for (const job of jobs) if (!(await isSealed(job.path, shardOrigin(job, teacher)))) missing.push(job);
+  const seconds = await makeShards(recipe, missing, options);
+  const facts = factsOf(recipe, teacher, seconds);
+  await completeStage(
+    folder,
+    jobs.map(({ index }) => shardName(index)),
+    facts,
+  );
+  return facts;
+}
+
+/** Students of a run must not follow two teachers. */
+function ofTeacher(facts: CacheFacts, { hash, name }: SolvedTeacher, folder: string): CacheFacts {
+  if (facts.teacher === hash) return facts;
+  throw new FileError(
+    `${folder}: expected trajectories of the teacher ${name} ${hash.slice(0, 12)}…, got those of ` +
+      `${facts.teacher.slice(0, 12)}…: it has changed since; delete ${dirname(folder)} to distil it as it is now`,
+  );
+}
+
+const shardTime = z.strictObject({ index: z.int(), secondsElapsed: z.number() });
+
+/** Makes the missing shards; gives the seconds that all took, those of earlier, interrupted calls included. */
+async function makeShards(
+  recipe: DistillRecipe,
+  missing: readonly ShardJob[],
+  { folder, progress, signal, note = () => {} }: GenerateOptions,
+): Promise<number> {
+  const { contexts } = recipe.trajectories;
+  const stage = progress.stage('trajectories', contexts, 'contexts');
+  let done = contexts - missing.reduce((rows, job) => rows + job.rows, 0);
+  stage.advance(done);
+  const times = join(folder, 'times.jsonl');
+  const earlier = await readOrSetAside(times, () => readLines(times, shardTime), note);
+  const secondsBefore = earlier?.at(-1)?.secondsElapsed ?? 0;
+  const started = performance.now();
+  const seconds = (): number => secondsBefore + (performance.now() - started) / 1000;
+  if (missing.length === 0) return seconds();
+  const pool = createPool<ShardJob, ShardDone>(new URL('./worker.ts', import.meta.url), {
+    workers: Math.min(recipe.engine.workers, missing.length),
+    attempts: 2,
+    ...(signal && { signal }),
+  });
+  try {
+    await pool.all(missing, {
+      onDone: async ({ index }, place) => {
+        done += missing[place]?.rows ?? 0;
+        stage.advance(done);
+        await appendLine(times, { index, secondsElapsed: seconds() });
+      },
+    });
+  } finally {
+    await pool.close();
+  }
+  stage.done();
+  return seconds();
+}
+
+/** The shards of a recipe's cache: all of `shardRows` contexts, the last of what is left. */
+export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
+  const { trajectories, engine, guidance } = recipe;
+  const { contexts, shardRows, draws, solver, steps, keep, freeRunning } = trajectories;
+  const [seed = 1] = recipe.seeds;
+  const { kind, provider, threads }: Engine = engine;
+  return Array.from({ length: Math.ceil(contexts / shardRows) }, (_, index) => ({
+    teacher: teacherSource(recipe),
+    engine: { kind, provider, threads },
+    seed,
+    index,
+    rows: Math.min(shardRows, contexts - index * shardRows),
+    draws,
+    solver: solver as SolverName,
+    steps,
+    keep,
+    guidance,
+    freeRunning,
+    path: join(folder, shardName(index)),
+  }));
+}
+
+/** Head forwards of a recipe's cache, those of guidance counted. */
+export const cacheForwards = (
+  { contexts, draws, steps, solver }: DistillRecipe['trajectories'],
+  teacher: Pick<Teacher, 'evaluations'>,
+): number => contexts * draws * guidedEvaluations(teacher) * steps * solvers[solver as SolverName].evaluations;
+
+const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, seconds: number): CacheFacts => ({
+  teacher: teacher.hash,
+  solver: trajectories.solver,
+  steps: trajectories.steps,
+  draws: trajectories.draws,
+  contexts: trajectories.contexts,
+  token: teacher.token,
+  condition: teacher.condition,
+  forwards: cacheForwards(trajectories, teacher),
+  seconds,
+});

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { whole } from '../ground/field.ts';
+import type { Filled, Frozen } from '../ground/frozen.ts';
+
+/** Execution providers by engine kind. */
+export const providers = {
+  onnx: ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'],
+  tfjs: ['cpu', 'tensorflow'],
+} as const;
+
+/** How programs run; `workers` is filled with the number of cores when the recipe is resolved. */
+export const engineSchema = z
+  .strictObject({
+    kind: z
+      .enum(['onnx', 'tfjs'])
+      .default('onnx')
+      .describe('onnx traces and compiles for onnxruntime; tfjs evaluates eagerly on an installed backend.'),
+    provider: z
+      .enum([...new Set([...providers.onnx, ...providers.tfjs])])
+      .default('cpu')
+      .describe('Of onnx: cpu, webgpu, cuda, coreml or dml; of tfjs: cpu or tensorflow.'),
+    threads: whole(1, 256, 'Threads of one program; part of what makes a run repeatable byte for byte.').default(1),
+    workers: whole(
+      1,
+      256,
+      'Worker processes at most; the number of cores unless given. Never changes results.',
+    ).optional(),
+  })
+  .prefault({})
+  .describe('Where programs run.');
+
+/** Where programs run, with the number of workers settled. */
+export type EngineRecipe = Frozen<Filled<z.output<typeof engineSchema>, 'workers'>>;

@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs';
+import { EngineError } from '../../ground/errors.ts';
+
+/**
+ * Runs a synchronous function while a tfjs backend is the current one, inside `tf.tidy`, then puts the previous
+ * backend back. The backend must have been initialised (`await tf.setBackend(name)` once) or have a synchronous factory.
+ */
+export function onBackend<Result>(name: string, run: () => Result): Result {
+  const previous: string | undefined = tf.getBackend();
+  switchTo(name);
+  tf.engine().startScope();
+  try {
+    return run();
+  } finally {
+    tf.engine().endScope();
+    if (previous !== undefined && previous !== name) switchTo(previous);
+  }
+}
+
+function switchTo(name: string): void {
+  if (tf.getBackend() === name) return;
+  if (tf.findBackend(name) === null) throw new EngineError(`tfjs backend '${name}': expected an installed one`);
+  void tf.setBackend(name); // Its work is done synchronously for a backend that exists; only its result is a promise.
+}

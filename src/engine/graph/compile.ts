@@ -1,0 +1,104 @@
+import { GraphError } from '../../ground/errors.ts';
+import { bytesOf, type HostData, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
+import { throwIfInterrupted } from '../../ground/interruption.ts';
+import { encode } from '../onnx/encode.ts';
+import type { Place } from '../onnx/external-data.ts';
+import { openSession } from '../onnx/session.ts';
+import { compileEager } from './eager.ts';
+import type { Graph } from './graph.ts';
+import { optimize } from './optimize.ts';
+import type { Engine, Program, TensorFunction, TensorSpec } from './program.ts';
+import { symbolicBatch } from './symbolic.ts';
+import { trace } from './trace.ts';
+
+/** Where a function runs, and the inputs that never change (merged into its inputs by name, which no input may have). */
+export interface CompileOptions {
+  readonly engine: Engine;
+  readonly constants?: Parameters;
+  /** Constants of this many bytes or more in all stay in the memory they are in; 256 MiB unless given. */
+  readonly large?: number;
+}
+
+/** Makes a program of a plain function on tfjs tensors: traced for onnxruntime, or evaluated eagerly by tfjs. */
+export async function compile(
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+  { engine, constants = {}, large = largeWeights }: CompileOptions,
+): Promise<Program> {
+  refuseClash(specs, constants);
+  if (engine.kind === 'onnx' && bytesOf(constants) >= large) return compileAround(fn, specs, constants, engine);
+  const traced = traceGraph(fn, specs, constants);
+  const outputs = Object.keys(traced.outputs);
+  if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
+  const cpu = engine.provider === 'cpu';
+  const graph = optimize(traced, cpu ? 'cpu' : 'accelerator');
+  return openSession(encode(graph, { opset: 21, vendor: true, inPlace: cpu }), { inputs: specs, outputs }, engine);
+}
+
+/**
+ * A program whose constants are inputs, given anew at each run: onnxruntime then reads them where they are. As constants
+ * they would be there four times while the session is made (here, in the file's bytes, in the session, and packed for
+ * its matrix products), and twice afterwards.
+ */
+async function compileAround(
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+  constants: Parameters,
+  engine: Engine,
+): Promise<Program> {
+  const shapes = Object.fromEntries(Object.entries(constants).map(([name, { shape }]) => [name, { shape }]));
+  const program = await compile(fn, { ...specs, ...shapes }, { engine });
+  return {
+    inputs: specs,
+    outputs: program.outputs,
+    run: (feeds, into) => program.run({ ...constants, ...feeds }, into),
+    dispose: () => program.dispose(),
+  };
+}
+
+/** A constant under an input's name would never be read: the input is what the function is given. */
+function refuseClash(specs: Readonly<Record<string, TensorSpec>>, constants: Parameters): void {
+  const clash = Object.keys(constants).find((name) => Object.hasOwn(specs, name));
+  if (clash !== undefined)
+    throw new GraphError(`constant '${clash}': expected a name that no input has, got an input of the same name`);
+}
+
+/** What an ONNX file holds. */
+export interface OnnxOptions {
+  readonly constants?: Parameters;
+  readonly standardOnly: boolean;
+  /** Where a constant lies beside the file; it is inside where this is undefined. */
+  readonly placeOf?: (data: HostData) => Place | undefined;
+}
+
+/**
+ * Traces a function into the bytes of an ONNX file. `standardOnly` keeps to ONNX's own operators in a form that old
+ * runtimes load (opset 17, IR 8), for exports; else opset 21, IR 10 and com.microsoft's operators where they pay.
+ */
+export function traceToOnnx(
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+  { constants = {}, standardOnly, placeOf }: OnnxOptions,
+): Uint8Array<ArrayBuffer> {
+  const graph = optimize(traceGraph(fn, specs, constants), standardOnly ? 'export' : 'cpu');
+  const clash = Object.keys(graph.outputs).find((name) => specs[name] !== undefined);
+  if (clash !== undefined) throw new GraphError(`output '${clash}': expected a name that no input has`);
+  return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly }, placeOf);
+}
+
+/** Traces a function into a graph, with a symbolic batch where the specs have one. Throws GraphError for a name used twice. */
+export function traceGraph(
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+  constants: Parameters = {},
+): Graph {
+  throwIfInterrupted();
+  refuseClash(specs, constants);
+  const [small, large] = tracedBatches;
+  const at = (batch: number) => ({ graph: trace(fn, specs, constants, batch), batch });
+  const symbolic = Object.values(specs).some(({ shape }) => shape.includes('batch'));
+  return symbolic ? symbolicBatch(at(small), at(large)) : at(1).graph;
+}
+
+/** Two sizes that no layer has by accident; coprime, so that a multiple of one is none of the other. */
+const tracedBatches = [11, 13] as const;

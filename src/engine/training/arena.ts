@@ -1,0 +1,48 @@
+import { type HostTensor, type Parameters, sizeOf } from '../../ground/host-tensor.ts';
+
+/** Where a tensor lies in an arena, in elements. */
+export interface Slot {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The tensors of a network laid out one after another; each region of the training state uses the same layout. */
+export interface Layout {
+  readonly slots: readonly Slot[];
+  /** Elements of one region. */
+  readonly size: number;
+}
+
+/** Lays tensors out in order of name, each at a multiple of 16 elements (a cache line). */
+export function layoutOf(parameters: Parameters): Layout {
+  let offset = 0;
+  const slots = Object.keys(parameters)
+    .sort()
+    .map((name) => {
+      const shape = parameters[name]?.shape ?? [];
+      const slot = { name, shape, offset, size: sizeOf(shape) };
+      offset += Math.ceil(slot.size / 16) * 16;
+      return slot;
+    });
+  return { slots, size: offset };
+}
+
+/** Views of a region as tensors by name: what a program reads or writes in place. */
+export function views(layout: Layout, region: Float32Array): Record<string, HostTensor<Float32Array>> {
+  return Object.fromEntries(
+    layout.slots.map(({ name, shape, offset, size }) => [
+      name,
+      { shape, data: region.subarray(offset, offset + size) },
+    ]),
+  );
+}
+
+/** Copies tensors into a region. */
+export function fill(layout: Layout, region: Float32Array, parameters: Parameters): void {
+  for (const { name, offset } of layout.slots) {
+    const tensor = parameters[name];
+    if (tensor !== undefined) region.set(tensor.data, offset);
+  }
+}

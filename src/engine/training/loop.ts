@@ -1,0 +1,171 @@
+import type * as tf from '@tensorflow/tfjs';
+import { DivergedError } from '../../ground/errors.ts';
+import { freeMemory } from '../../ground/free-memory.ts';
+import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import { compile } from '../graph/compile.ts';
+import { valueAndGradients } from '../graph/gradient.ts';
+import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
+import { fill, type Layout, layoutOf, views } from './arena.ts';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { createOptimizer, type Optimizer, type OptimizerOptions, type TrainingState } from './optimizer.ts';
+import { type Schedule, scheduledRate } from './schedule.ts';
+
+/** What is learnt: a loss over parameters and a batch. */
+export interface TrainingTask {
+  /** Where training starts: weights, or a function that hands them over, so that nothing but the arena keeps them. */
+  readonly parameters: Parameters | (() => Parameters);
+  /** Names, shapes and types of a batch's tensors. */
+  readonly batchSpecs: Readonly<Record<string, TensorSpec>>;
+  /** Weights that are read and not learnt (a teacher's), among the batch's tensors by name. */
+  readonly frozen?: Parameters;
+  /** The batch of a step: a function of the step alone, so that a resumed run sees the same. */
+  readonly batch: (
+    step: number,
+  ) => Readonly<Record<string, HostTensor>> | Promise<Readonly<Record<string, HostTensor>>>;
+  /** What the loss is compared with; no gradient flows through it. */
+  readonly targets?: (parameters: NamedTensors, batch: NamedTensors) => NamedTensors;
+  /** The scalar `loss` and further scalars to log. */
+  readonly loss: (
+    parameters: NamedTensors,
+    batch: NamedTensors,
+    targets: NamedTensors,
+  ) => { readonly loss: tf.Tensor; readonly [metric: string]: tf.Tensor };
+}
+
+/** One line of the training log; further metrics of the task by name. */
+export interface TrainingLog {
+  readonly step: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly secondsElapsed: number;
+  readonly [metric: string]: number;
+}
+
+/** How it is learnt. */
+export interface TrainingOptions extends OptimizerOptions {
+  readonly steps: number;
+  readonly warmup: number;
+  readonly schedule: Schedule;
+  readonly engine: Engine;
+  /** Checkpoint file; training continues from it when it is there. */
+  readonly checkpoint: string;
+  readonly checkpointEvery: number;
+  /** Steps between log lines; the last step is always logged. */
+  readonly logEvery: number;
+  /** Called once with the step that training starts at (0, or that of the checkpoint), before anything is logged. */
+  readonly onStart?: (step: number) => void | Promise<void>;
+  readonly onLog?: (line: TrainingLog) => void | Promise<void>;
+  /** Called before a checkpoint is written: what it goes on from must be on the disk first. */
+  readonly onCheckpoint?: () => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** The weights after training, in the arena: their moving average (what is used) and the last ones. */
+export interface Trained {
+  readonly average: Parameters;
+  readonly last: Parameters;
+}
+
+/** Trains until `steps` are done, resuming at the checkpoint. A NaN stops with the last good checkpoint named. */
+export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
+  const { layout, optimizer } = startingState(task);
+  const { state } = optimizer;
+  const first = await loadCheckpoint(options.checkpoint, layout, state);
+  let saved = first;
+  await options.onStart?.(first);
+  const program = await compileStep(task, layout, options.engine);
+  freeMemory();
+  const buffers = stepBuffers(layout, state);
+  const started = performance.now();
+  try {
+    for (let step = first; step < options.steps; step++) {
+      options.signal?.throwIfAborted();
+      const outputs = await program.run(
+        { ...buffers.feeds, ...prefixed('batch', await task.batch(step)) },
+        buffers.gradients,
+      );
+      const norm = optimizer.gradientNorm();
+      const values = scalars(outputs);
+      if (![norm, values.loss ?? Number.NaN, ...Object.values(values)].every(Number.isFinite))
+        throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, saved, options);
+      const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
+      optimizer.update(options, step, learningRate, norm);
+      const done = step + 1;
+      if (done % options.logEvery === 0 || done === options.steps)
+        await options.onLog?.({
+          ...values,
+          loss: values.loss ?? Number.NaN,
+          step: done,
+          gradientNorm: norm,
+          learningRate,
+          secondsElapsed: (performance.now() - started) / 1000,
+        });
+      if (done % options.checkpointEvery !== 0 && done !== options.steps) continue;
+      if (![state.parameters, state.average].every((region) => region.every(Number.isFinite)))
+        throw diverged(step, 'weights that are not finite', saved, options);
+      await options.onCheckpoint?.();
+      await saveCheckpoint(options.checkpoint, layout, state, done);
+      saved = done;
+    }
+  } finally {
+    await program.dispose();
+  }
+  return { average: views(layout, state.average), last: views(layout, state.parameters) };
+}
+
+/** The arena, filled with the weights that training starts from. */
+function startingState({ parameters: given }: TrainingTask): { layout: Layout; optimizer: Optimizer } {
+  freeMemory(); // the arena of a training before it
+  const parameters = typeof given === 'function' ? given() : given;
+  const layout = layoutOf(parameters);
+  const optimizer = createOptimizer(layout.size);
+  fill(layout, optimizer.state.parameters, parameters);
+  optimizer.state.average.set(optimizer.state.parameters);
+  return { layout, optimizer };
+}
+
+/** One program for a step: gradients of every parameter (`gradient/…`), the loss and the metrics (`value/…`). */
+export function compileStep(task: TrainingTask, { slots }: Layout, engine: Engine): Promise<Program> {
+  const parameterSpecs = Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
+  return compile(
+    (inputs) => {
+      const parameters = unprefixed('parameter', inputs);
+      const batch = unprefixed('batch', inputs);
+      const targets = task.targets?.(parameters, batch) ?? {};
+      const { values, gradients } = valueAndGradients((weights) => task.loss(weights, batch, targets), parameters);
+      return { ...prefixed('value', values), ...prefixed('gradient', gradients) };
+    },
+    { ...prefixed('parameter', parameterSpecs), ...prefixed('batch', task.batchSpecs) },
+    { engine, constants: prefixed('batch', task.frozen ?? {}) },
+  );
+}
+
+const stepBuffers = (layout: Layout, state: TrainingState) => ({
+  feeds: prefixed('parameter', views(layout, state.parameters)),
+  gradients: prefixed('gradient', views(layout, state.gradients)),
+});
+
+const prefixed = <Value>(prefix: string, record: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}/${name}`, value]));
+
+const unprefixed = (prefix: string, inputs: NamedTensors): NamedTensors =>
+  Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, tensor]) =>
+      name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), tensor]] : [],
+    ),
+  );
+
+const scalars = (outputs: Readonly<Record<string, HostTensor>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(outputs).flatMap(([name, { data }]) =>
+      name.startsWith('value/') ? [[name.slice('value/'.length), data[0] ?? Number.NaN]] : [],
+    ),
+  );
+
+function diverged(step: number, what: string, saved: number, { checkpoint }: TrainingOptions): DivergedError {
+  const kept = saved > 0 ? `the last good checkpoint is ${checkpoint} (step ${saved})` : 'there is no checkpoint yet';
+  return new DivergedError(
+    `training diverged at step ${step + 1}: ${what}; ${kept}; lower the learning rate or the clip`,
+  );
+}

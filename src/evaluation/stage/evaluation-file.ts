@@ -1,0 +1,112 @@
+/** `evaluation.json`: sealed, and checked as strictly as a recipe where it is read, for it may come from elsewhere. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { wordPattern } from '../../ground/field.ts';
+import { insidePath } from '../../ground/file/inside.ts';
+import { formatSealed, readSealedJson } from '../../ground/file/sealed-json.ts';
+import type { Evaluation } from './result.ts';
+
+const estimate = z
+  .strictObject({ value: z.number(), low: z.number(), high: z.number() })
+  .refine(({ low, high }) => low <= high, 'the interval must have low ≤ high');
+const share = z.number().min(0).max(1);
+const countOf = z.number().nonnegative();
+
+const quality = z.strictObject({
+  fd: estimate.exactOptional(),
+  fdGap: estimate.exactOptional(),
+  fdRatio: estimate.exactOptional(),
+  fdToTeacher: estimate.exactOptional(),
+  kid: estimate.exactOptional(),
+  slicedW2: estimate.exactOptional(),
+  precision: estimate.exactOptional(),
+  recall: estimate.exactOptional(),
+  density: estimate.exactOptional(),
+  coverage: estimate.exactOptional(),
+  energyDistance: estimate.exactOptional(),
+  dispersion: estimate.exactOptional(),
+  dispersionWithoutBlank: estimate.exactOptional(),
+  endpointError: estimate.exactOptional(),
+  accuracy: estimate.exactOptional(),
+});
+
+const latency = z.strictObject({
+  batch: z.int().positive(),
+  calls: z.int().positive(),
+  p50: countOf,
+  p90: countOf,
+  p99: countOf,
+});
+
+const speed = z.strictObject({
+  latency: z.array(latency),
+  imagesPerSecond: z.number().positive().exactOptional(),
+  headShare: share.exactOptional(),
+  amdahlLimit: z.number().min(1).exactOptional(),
+});
+
+const cost = z.strictObject({
+  cacheForwards: countOf,
+  trainingForwards: countOf,
+  totalForwards: countOf,
+  trainingSeconds: countOf,
+  trainingSteps: countOf,
+});
+
+const inside = insidePath('the run’s folder');
+
+/** What becomes a part of a path is as narrow here as in a recipe; a row's name may have several words. */
+const word = z.string().regex(wordPattern, 'expected lower-case letters, digits and dashes (at most 64)');
+const words = z.string().regex(/^[a-z0-9][a-z0-9-]*( [a-z0-9-]+)*$/, 'expected words of lower-case letters and digits');
+const hash = z.string().regex(/^[0-9a-f]{1,64}$/, 'expected a hash');
+/** Text that is shown: nothing in it moves a cursor or turns the reading direction. */
+const text = z.string().regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'expected printable text');
+
+const row = z.strictObject({
+  kind: z.enum(['teacher', 'student', 'solver']),
+  name: words,
+  method: word,
+  seed: z.int().nonnegative(),
+  steps: z.int().positive(),
+  nfe: z.int().positive(),
+  guidance: z.number(),
+  sampler: word.exactOptional(),
+  quality,
+  speed: speed.exactOptional(),
+  cost: cost.exactOptional(),
+  grid: inside.exactOptional(),
+});
+
+const distinct = (rows: readonly z.output<typeof row>[]): boolean =>
+  new Set(rows.map(({ name, steps, seed }) => `${name}/${steps}/${seed}`)).size === rows.length;
+
+const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
+  recipe: word,
+  recipeHash: hash,
+  preview: z.boolean(),
+  command: text,
+  createdAt: text,
+  samples: z.int().positive(),
+  unit: z.enum(['images', 'tokens']),
+  teacher: z.strictObject({ name: text, hash, parameters: countOf }),
+  features: z.strictObject({ name: text, hash, accuracy: share }).exactOptional(),
+  floors: z.strictObject({ teacherTeacher: quality, realReal: quality.exactOptional() }),
+  rows: z.array(row).min(1).refine(distinct, 'expected every name, step count and seed once'),
+  realGrid: inside.exactOptional(),
+  environment: z.record(text, z.union([text, z.number()])),
+  stageSeconds: z.record(text, countOf),
+});
+
+const fileOf = (folder: string): string => join(folder, 'evaluation.json');
+
+/** An evaluation as the text of its file in a folder. Throws FileError where it cannot be read back. */
+export const evaluationText = (folder: string, evaluation: Evaluation): string =>
+  formatSealed(fileOf(folder), evaluationSchema, evaluation);
+
+/** Reads the evaluation in the folder of a run or a report. Throws FileError that names the place in the file. */
+export const readEvaluation = (folder: string): Promise<Evaluation> =>
+  readSealedJson(
+    fileOf(folder),
+    evaluationSchema,
+    'run `fewstep evaluate` again: samples that are whole are kept, and measured anew',
+  );

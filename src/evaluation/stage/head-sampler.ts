@@ -1,0 +1,93 @@
+import { meanVelocity } from '../../distillation/student/network.ts';
+import { renoises, type SamplerName, sample } from '../../distillation/student/sampler.ts';
+import { compile } from '../../engine/graph/compile.ts';
+import { named } from '../../engine/graph/named.ts';
+import type { Engine } from '../../engine/graph/program.ts';
+import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import { stream } from '../../ground/random/philox.ts';
+import { contextFeeds, contextOf, contextSpecs } from '../../heads/family/context.ts';
+import type { HeadConfig } from '../../heads/network/config.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import type { SolverName } from '../../heads/solver/table.ts';
+import { type SolveInput, teacherSolver } from '../../teachers/solve/solve-cached.ts';
+import type { Teacher } from '../../teachers/teacher.ts';
+
+/** A head with its steps: noise [N, K, D] under contexts to tokens [N, K, D]. */
+export interface HeadSampler {
+  readonly run: (input: SolveInput) => Promise<HostTensor<Float32Array>>;
+  /** Head forwards a token. */
+  readonly nfe: number;
+  readonly dispose: () => Promise<void>;
+}
+
+/** The teacher under a solver at a step count; its guided evaluations cost a forward each way. */
+export async function teacherSampler(
+  teacher: Teacher,
+  draws: number,
+  solver: SolverName,
+  steps: number,
+  engine: Engine,
+): Promise<HeadSampler> {
+  const solved = await teacherSolver(teacher, draws, { solver, steps, keep: 1, chunk: 512 }, engine);
+  return { nfe: solved.forwards, dispose: solved.dispose, run: async (input) => lastState(await solved.paths(input)) };
+}
+
+/** A student's weights and how it takes steps. */
+export interface StudentHead {
+  readonly parameters: Parameters;
+  readonly config: HeadConfig;
+  readonly sampler: SamplerName;
+}
+
+/**
+ * A student at a step count, unrolled into one program; guidance is an input, so a step is one forward. Samplers that
+ * need new noise draw it from the stream `key`, call after call.
+ */
+export async function studentSampler(
+  { parameters, config, sampler }: StudentHead,
+  draws: number,
+  steps: number,
+  engine: Engine,
+  key: readonly (string | number)[],
+): Promise<HeadSampler> {
+  const fresh = renoises(sampler) && steps > 1;
+  const { token } = config;
+  const program = await compile(
+    (inputs) => {
+      const u = meanVelocity(inputs, config, contextOf(inputs));
+      return { x: sample(sampler, u, named(inputs, 'noise'), steps, inputs.fresh) };
+    },
+    {
+      noise: { shape: ['batch', draws, token] },
+      ...contextSpecs(config, 'batch'),
+      ...(fresh && { fresh: { shape: ['batch', steps - 1, draws, token] } }),
+    },
+    { engine, constants: parameters },
+  );
+  let calls = 0;
+  const freshNoise = (rows: number): HostTensor<Float32Array> => {
+    const added = zeros([rows, steps - 1, draws, token]);
+    stream(...key, 'fresh', calls++).normal(added.data);
+    return added;
+  };
+  return {
+    nfe: steps,
+    dispose: () => program.dispose(),
+    run: async ({ noise, ...context }) => {
+      const added = fresh && { fresh: freshNoise(context.w.data.length) };
+      const { x } = await program.run({ noise, ...contextFeeds(config, context), ...added });
+      if (!(x?.data instanceof Float32Array)) throw new TypeError('a sampler without its output');
+      return { shape: x.shape, data: x.data };
+    },
+  };
+}
+
+/** The ends of paths [N, 2, K, D]. */
+function lastState(states: HostTensor<Float32Array>): HostTensor<Float32Array> {
+  const [rows = 0, , draws = 1, token = 1] = states.shape;
+  const ends = zeros([rows, draws, token]);
+  const size = draws * token;
+  for (let row = 0; row < rows; row++)
+    ends.data.set(states.data.subarray((2 * row + 1) * size, (2 * row + 2) * size), row * size);
+  return ends;
+}

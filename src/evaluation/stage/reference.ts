@@ -1,0 +1,80 @@
+import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
+import { DataError } from '../../ground/errors.ts';
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import type { Blank, ImageModel, Teacher } from '../../teachers/teacher.ts';
+import { loadFeatures } from '../features/features.ts';
+import type { Evaluation, Quality } from './result.ts';
+import { compareRows, type PreparedRows, prepareRows } from './row-comparison.ts';
+import { balancedLabels } from './sample-job.ts';
+import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
+
+/** What all rows are compared with. */
+export interface Reference {
+  /** The teacher's tokens from the rows' own noise, and from other noise [C, m, D]. */
+  readonly tokens: { readonly own: HostTensor<Float32Array>; readonly other: HostTensor<Float32Array> };
+  readonly images?: ImageReference;
+}
+
+/** What images are compared with, by their features. */
+export interface ImageReference {
+  readonly labels: Int32Array;
+  readonly prompts: number;
+  readonly blank: Blank;
+  readonly real: PreparedRows;
+  /** The teacher's images from the rows' own prompts and noise. */
+  readonly teacher: PreparedRows;
+  /** The teacher's images from the same prompts and other noise. */
+  readonly teacherOther: PreparedRows;
+  readonly realReal: Quality;
+  readonly pictures: HostTensor<Float32Array>;
+  readonly network: NonNullable<Evaluation['features']>;
+}
+
+/** Prepares what all rows are compared with: the teacher's two sets and, where there are images, real ones. */
+export async function openReference(
+  recipe: DistillRecipe,
+  rows: readonly SampledRow[],
+  teacher: Teacher,
+): Promise<Reference> {
+  const samplesOf = (other: boolean): Promise<RowSamples> => {
+    const found = rows.find((row) => row.row.kind === 'teacher' && row.other === other);
+    if (found === undefined) throw new TypeError('an evaluation without its teacher');
+    return readSamples(found.path);
+  };
+  const [own, other] = [await samplesOf(false), await samplesOf(true)];
+  const tokens = { own: own.tokens, other: other.tokens };
+  const base = { tokens };
+  if (teacher.images === undefined || own.features === undefined || other.features === undefined) return base;
+  return { ...base, images: await imageReference(recipe, teacher.images, own.features, other.features) };
+}
+
+async function imageReference(
+  { evaluation, engine }: DistillRecipe,
+  model: ImageModel,
+  own: HostTensor<Float32Array>,
+  other: HostTensor<Float32Array>,
+): Promise<ImageReference> {
+  if (evaluation.features === undefined)
+    throw new DataError('evaluation.features: images are measured by a feature network, got none');
+  const { kind, provider, threads } = engine;
+  const network = await loadFeatures(evaluation.features, { kind, provider, threads });
+  try {
+    const prompts = model.prompts.length;
+    const real = model.real(evaluation.samples, 0);
+    const features = prepareRows((await network.extract(real.images)).features, prompts);
+    const others = prepareRows((await network.extract(model.real(evaluation.samples, 1).images)).features, prompts);
+    return {
+      prompts,
+      blank: model.blank,
+      labels: balancedLabels(evaluation.samples, prompts),
+      real: features,
+      teacher: prepareRows(own, prompts),
+      teacherOther: prepareRows(other, prompts),
+      realReal: compareRows(others, features),
+      pictures: real.images,
+      network: { name: network.name, hash: network.hash, accuracy: network.accuracy },
+    };
+  } finally {
+    await network.dispose();
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What an evaluation writes (`evaluation.json` in the run's folder) and a report reads. Times in milliseconds unless
+ * the name says otherwise. NFE counts head forwards a token: a guided evaluation costs two, one where the
+ * hidden states are guided before the head, three where prompt and image guide apart.
+ */
+
+import type { Estimate } from '../../ground/estimate.ts';
+
+/** The metrics of one set of samples against reference samples; absent where it does not apply. */
+export interface Quality {
+  /** Fréchet distance to the real data (image features; tokens where there are no images). "FID-proxy" for images. */
+  readonly fd?: Estimate;
+  /** `fd` minus the teacher's `fd`, its interval paired by prompt and noise. */
+  readonly fdGap?: Estimate;
+  /** `fd` over the teacher's `fd`, its interval paired by prompt and noise. */
+  readonly fdRatio?: Estimate;
+  /** Fréchet distance to samples of the teacher from the same prompts and other noise: what the floor is comparable to. */
+  readonly fdToTeacher?: Estimate;
+  readonly kid?: Estimate;
+  readonly slicedW2?: Estimate;
+  /** Share of images inside the real ones' neighbourhoods (fidelity) and of real ones inside theirs (diversity). */
+  readonly precision?: Estimate;
+  readonly recall?: Estimate;
+  /** Real neighbourhoods that hold an image: how many on average (1 is right), and the share of them that hold any. */
+  readonly density?: Estimate;
+  readonly coverage?: Estimate;
+  /** Conditional energy distance to the teacher on tokens, mean over contexts, unbiased. */
+  readonly energyDistance?: Estimate;
+  /** Σ tr Cov(student) / Σ tr Cov(teacher) over contexts: under 1 is lost diversity, the first sign of collapse. */
+  readonly dispersion?: Estimate;
+  /** The same without tokens whose teacher samples are blank. */
+  readonly dispersionWithoutBlank?: Estimate;
+  /** Mean squared distance of the end points from the teacher's, same noise. */
+  readonly endpointError?: Estimate;
+  /** Share of generated images that the feature network classifies as prompted. */
+  readonly accuracy?: Estimate;
+}
+
+/** Latency of one call of the head (all K jumps of it) at a batch size, after warm-up. */
+export interface Latency {
+  readonly batch: number;
+  readonly calls: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+/** Speed end to end. */
+export interface Speed {
+  readonly latency: readonly Latency[];
+  readonly imagesPerSecond?: number;
+  /** Share of the time of an image that is spent in the head, 0–1. */
+  readonly headShare?: number;
+  /** How much faster an image could become if the head cost nothing: 1 / (1 − headShare). */
+  readonly amdahlLimit?: number;
+}
+
+/** What it cost to make a student: all in head forwards (a backward counts two, guidance doubles). */
+export interface Cost {
+  readonly cacheForwards: number;
+  readonly trainingForwards: number;
+  readonly totalForwards: number;
+  readonly trainingSeconds: number;
+  readonly trainingSteps: number;
+}
+
+/** One line of the results: a head at a step count. */
+export interface EvaluationRow {
+  /** `teacher` under its best solver and step count, `student`, or `solver`: the teacher at few steps. */
+  readonly kind: 'teacher' | 'student' | 'solver';
+  /** Unique among rows of one step count: `trajectory`, `consistency`, `teacher euler`. */
+  readonly name: string;
+  /** Entry of the methods' table (students) or of the solvers' table. */
+  readonly method: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly nfe: number;
+  readonly guidance: number;
+  /** The sampler of a student where it is not its method's first. */
+  readonly sampler?: string;
+  readonly quality: Quality;
+  readonly speed?: Speed;
+  readonly cost?: Cost;
+  /** PNG of a grid of samples in the run's folder; same prompts and noise in every row. */
+  readonly grid?: string;
+}
+
+/** The same metrics between two sets that come from the same source. */
+export interface Floors {
+  /** Two disjoint halves of noise through the teacher. */
+  readonly teacherTeacher: Quality;
+  /** Two disjoint sets of real data. */
+  readonly realReal?: Quality;
+}
+
+/** A loss curve and what else training logged, as read from a student's metrics.jsonl. */
+export interface TrainingLogLine {
+  readonly step: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly secondsElapsed: number;
+}
+
+/** The whole result of a run. */
+export interface Evaluation {
+  readonly recipe: string;
+  readonly recipeHash: string;
+  /** True for a short run (few images or short training): the report is labelled a preview. */
+  readonly preview: boolean;
+  readonly command: string;
+  readonly createdAt: string;
+  readonly samples: number;
+  readonly unit: 'images' | 'tokens';
+  readonly teacher: { readonly name: string; readonly hash: string; readonly parameters: number };
+  readonly features?: { readonly name: string; readonly hash: string; readonly accuracy: number };
+  readonly floors: Floors;
+  readonly rows: readonly EvaluationRow[];
+  /** PNG of real data, laid out as the grids of the rows. */
+  readonly realGrid?: string;
+  readonly environment: Readonly<Record<string, string | number>>;
+  readonly stageSeconds: Readonly<Record<string, number>>;
+}

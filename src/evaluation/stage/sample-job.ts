@@ -1,0 +1,136 @@
+import { readStudent } from '../../distillation/student/file.ts';
+import type { Engine } from '../../engine/graph/program.ts';
+import { writeSealed } from '../../ground/file/sealed.ts';
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import { stream } from '../../ground/random/philox.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import type { SolverName } from '../../heads/solver/table.ts';
+import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
+import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
+import { loadFeatures } from '../features/features.ts';
+import { type HeadSampler, studentSampler, teacherSampler } from './head-sampler.ts';
+import type { PlannedRow } from './plan.ts';
+
+/** Samples of one row: what a worker needs to know. */
+export interface SampleJob {
+  readonly teacher: TeacherSource;
+  readonly engine: Engine;
+  readonly row: PlannedRow;
+  /** File of the student's weights. */
+  readonly student?: string;
+  readonly guidance: number;
+  /** Images in the closed loop (or none where the teacher makes no images). */
+  readonly images: number;
+  /** Contexts and draws of the token metrics. */
+  readonly contexts: number;
+  readonly draws: number;
+  /** Folder of the feature network. */
+  readonly features?: string;
+  /** Key of the noise: rows of one set see the same noise. */
+  readonly noise: readonly (string | number)[];
+  /** What the samples come from, by hashes; kept with them, so that those of other weights are not taken for them. */
+  readonly origin: Readonly<Record<string, string>>;
+  readonly path: string;
+}
+
+/** Makes a row's samples and writes them: tokens [C, m, D]; images [N, …], their features and logits. */
+export async function sampleRow(job: SampleJob): Promise<void> {
+  const teacher = await loadTeacher(job.teacher, job.engine);
+  try {
+    const tokens = await sampleTokens(job, teacher);
+    const images = teacher.images && job.images > 0 ? await sampleImages(job, teacher, teacher.images) : {};
+    await writeSealed(job.path, { tokens, ...images }, job.origin);
+  } finally {
+    await teacher.dispose();
+  }
+}
+
+/** The sampler of a row for K draws a context. */
+export async function rowSampler(
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'noise'>,
+  teacher: Teacher,
+  draws: number,
+): Promise<HeadSampler> {
+  const { row, student, engine, noise } = job;
+  if (student === undefined) return teacherSampler(teacher, draws, row.method as SolverName, row.steps, engine);
+  const head = await readStudent(student);
+  return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
+}
+
+/** Draws of tokens [C, m, D] of a row, under contexts of data that nothing was trained on. */
+export async function sampleTokens(
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'contexts' | 'draws' | 'noise' | 'guidance'>,
+  teacher: Teacher,
+): Promise<HostTensor<Float32Array>> {
+  const { contexts: rows, draws, guidance } = job;
+  const request = {
+    rows,
+    key: ['evaluation', 'contexts'],
+    freeRunning: 0,
+    split: 'test',
+    guidance: { min: guidance, max: guidance },
+  } as const;
+  const contexts = await teacher.contexts(request);
+  const noise = {
+    shape: [rows, draws, teacher.token],
+    data: stream(...job.noise, 'tokens').normal(rows * draws * teacher.token),
+  };
+  const w = { shape: [rows], data: new Float32Array(rows).fill(guidance) };
+  const sampler = await rowSampler(job, teacher, draws);
+  try {
+    return await sampler.run({ ...contexts, w, noise });
+  } finally {
+    await sampler.dispose();
+  }
+}
+
+/** Labels that go round the prompts. */
+export const balancedLabels = (count: number, prompts: number): Int32Array =>
+  Int32Array.from({ length: count }, (_, i) => i % prompts);
+
+/** Whole images of a row in the closed loop, prompt after prompt; their features, too, where there is a network. */
+export async function sampleImages(
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'images' | 'noise' | 'guidance' | 'features'>,
+  teacher: Teacher,
+  model: ImageModel,
+): Promise<{ readonly images: HostTensor<Float32Array>; readonly [name: string]: HostTensor }> {
+  const sampler = await rowSampler(job, teacher, 1);
+  try {
+    const labels = balancedLabels(job.images, model.prompts.length);
+    const noise = zeros([job.images, model.tokens, teacher.token]);
+    stream(...job.noise, 'images').normal(noise.data);
+    const { images } = await model.generate({ labels, noise }, tokenHead(sampler, job.guidance));
+    if (job.features === undefined) return { images };
+    const network = await loadFeatures(job.features, job.engine);
+    try {
+      return { images, ...(await network.extract(images)) };
+    } finally {
+      await network.dispose();
+    }
+  } finally {
+    await sampler.dispose();
+  }
+}
+
+/** A head sampler as the backbone calls it: one draw a context, constant guidance. */
+export const tokenHead =
+  (sampler: HeadSampler, guidance: number) =>
+  async ({
+    conditional,
+    unconditional,
+    noise,
+  }: {
+    conditional: HostTensor<Float32Array>;
+    unconditional: HostTensor<Float32Array>;
+    noise: HostTensor<Float32Array>;
+  }): Promise<HostTensor<Float32Array>> => {
+    const [rows = 0, token = 0] = noise.shape;
+    const w = { shape: [rows], data: new Float32Array(rows).fill(guidance) };
+    const { data } = await sampler.run({
+      conditional,
+      unconditional,
+      w,
+      noise: { shape: [rows, 1, token], data: noise.data },
+    });
+    return { shape: [rows, token], data };
+  };

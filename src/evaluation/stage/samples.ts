@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
+import type { TrainedStudent } from '../../distillation/train/students.ts';
+import { counted } from '../../ground/counted.ts';
+import { openSafetensors } from '../../ground/file/safetensors.ts';
+import { isSealed } from '../../ground/file/sealed.ts';
+import { sha256File } from '../../ground/file/sha256.ts';
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import { createPool } from '../../ground/pool/pool.ts';
+import type { Progress } from '../../ground/progress.ts';
+import { teacherSource } from '../../teachers/load.ts';
+import type { Teacher } from '../../teachers/teacher.ts';
+import { featureWeightsPath } from '../features/weights.ts';
+import { type PlannedRow, plannedRows, rowFile, rowForwards, studentOf } from './plan.ts';
+import type { SampleJob } from './sample-job.ts';
+
+/** The samples of a row, as its worker wrote them. */
+export interface RowSamples {
+  readonly tokens: HostTensor<Float32Array>; // [C, m, D]
+  readonly images?: HostTensor<Float32Array>; // [N, height, width]
+  readonly features?: HostTensor<Float32Array>; // [N, d]
+  readonly logits?: HostTensor<Float32Array>; // [N, classes]
+}
+
+/** A row with its job: `other` is the teacher from a second, disjoint set of noise, for the floor. */
+export interface SampledRow {
+  readonly row: PlannedRow;
+  readonly student?: TrainedStudent;
+  readonly path: string;
+  readonly other: boolean;
+}
+
+/** Contexts and draws of the token metrics; their product is the recipe's samples where there are no images. */
+const DRAWS = 128;
+const IMAGE_CONTEXTS = 64;
+
+/** Every row of a recipe, and the teacher a second time for each seed. */
+export function sampledRows(recipe: DistillRecipe, students: readonly TrainedStudent[], folder: string): SampledRow[] {
+  const rows = plannedRows(recipe).map((row): SampledRow => {
+    const student = students.find(({ name, seed }) => name === studentOf(row) && seed === row.seed);
+    return { row, path: join(folder, `${rowFile(row)}.safetensors`), other: false, ...(student && { student }) };
+  });
+  const teachers = rows.filter(({ row }) => row.kind === 'teacher');
+  return [
+    ...rows,
+    ...teachers.map(({ row }) => ({ row, other: true, path: join(folder, `${rowFile(row)}-other.safetensors`) })),
+  ];
+}
+
+/** What the stage runs with. */
+export interface SamplesOptions {
+  readonly teacher: Teacher;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** Samples every row whose file is not there yet, whole and of these very weights, the dearest first. */
+export async function sampleRows(
+  recipe: DistillRecipe,
+  rows: readonly SampledRow[],
+  { teacher, progress, signal }: SamplesOptions,
+): Promise<void> {
+  const origins = await originsOf(recipe, teacher);
+  const jobs = new Map(rows.map((row) => [row, sampleJob(recipe, row, origins)]));
+  const missing: [SampledRow, SampleJob][] = [];
+  for (const [row, job] of jobs) if (!(await isSealed(job.path, job.origin))) missing.push([row, job]);
+  const cost = ({ row }: SampledRow): number => rowForwards(row, teacher) + 4;
+  missing.sort(([a], [b]) => cost(b) - cost(a));
+  if (missing.length === 0) return;
+  const total = rows.reduce((sum, row) => sum + cost(row), 0);
+  const stage = progress.stage('samples', total, 'forwards a token');
+  let done = total - missing.reduce((sum, [row]) => sum + cost(row), 0);
+  stage.advance(done);
+  const pool = createPool<SampleJob, void>(new URL('./sample-worker.ts', import.meta.url), {
+    workers: Math.min(recipe.engine.workers, missing.length),
+    attempts: 2,
+    ...(signal && { signal }),
+  });
+  try {
+    await pool.all(
+      missing.map(([, job]) => job),
+      {
+        onDone: (_, index) => {
+          const [row] = missing[index] ?? [];
+          if (row === undefined) return;
+          done += cost(row);
+          stage.advance(done, `${row.row.name}, ${counted(row.row.steps, 'steps')}`);
+        },
+      },
+    );
+    stage.done();
+  } finally {
+    await pool.close();
+  }
+}
+
+/** What the samples of all rows come from, beside the students. */
+export interface Origins {
+  /** Hash of the teacher. */
+  readonly teacher: string;
+  /** Hash of the feature network's weights, where there is one. */
+  readonly features: string;
+  /** Whether the teacher makes images. */
+  readonly images: boolean;
+}
+
+async function originsOf({ evaluation: { features } }: DistillRecipe, teacher: Teacher): Promise<Origins> {
+  const hash = features === undefined ? 'none' : await sha256File(featureWeightsPath(features));
+  return { teacher: teacher.hash, features: hash, images: teacher.images !== undefined };
+}
+
+/** How many samples a row has: whole images where the teacher makes them, and draws of tokens under some contexts. */
+export const sampleCounts = ({ samples }: DistillRecipe['evaluation'], images: boolean) => ({
+  images: images ? samples : 0,
+  contexts: images ? IMAGE_CONTEXTS : Math.max(8, Math.ceil(samples / DRAWS)),
+  draws: DRAWS,
+});
+
+/** The job of a row: rows see one set of noise, the teacher's second samples another. */
+export function sampleJob(
+  recipe: DistillRecipe,
+  { row, student, path, other }: SampledRow,
+  origins: Origins,
+): SampleJob {
+  const { evaluation, engine } = recipe;
+  const { kind, provider, threads } = engine;
+  const request = {
+    row,
+    guidance: evaluation.guidance,
+    ...sampleCounts(evaluation, origins.images),
+    noise: ['evaluation', other ? 'other' : 'own'],
+  };
+  return {
+    ...request,
+    teacher: teacherSource(recipe),
+    engine: { kind, provider, threads },
+    ...(student && { student: student.path }),
+    ...(evaluation.features !== undefined && { features: evaluation.features }),
+    origin: {
+      teacher: origins.teacher,
+      features: origins.features,
+      student: student?.hash ?? 'none',
+      request: JSON.stringify(request),
+    },
+    path,
+  };
+}
+
+/** Reads a row's samples. */
+export async function readSamples(path: string): Promise<RowSamples> {
+  const file = await openSafetensors(path);
+  return (await file.readAll().finally(() => file.close())) as unknown as RowSamples;
+}

@@ -1,0 +1,109 @@
+import type { Engine } from '../../engine/graph/program.ts';
+import { stream } from '../../ground/random/philox.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
+import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
+import { amdahl } from './amdahl.ts';
+import type { HeadSampler } from './head-sampler.ts';
+import { measureLatency } from './latency.ts';
+import type { PlannedRow } from './plan.ts';
+import type { Latency, Speed } from './result.ts';
+import { balancedLabels, rowSampler, tokenHead } from './sample-job.ts';
+
+/** The speed of all rows, measured one after another by one worker while nothing else runs. */
+export interface SpeedJob {
+  readonly teacher: TeacherSource;
+  readonly engine: Engine;
+  readonly rows: readonly { readonly row: PlannedRow; readonly student?: string }[];
+  readonly guidance: number;
+  readonly batches: readonly number[];
+}
+
+/** Images of an end-to-end measurement, generated side by side. */
+const IMAGES = 64;
+/** Time for the calls at one batch size, in milliseconds; fewer calls where one takes long. */
+const BUDGET = 200;
+
+/** Measures the rows in order; `report` is called after each. */
+export async function measureSpeeds(job: SpeedJob, report: (done: number) => void): Promise<Speed[]> {
+  const teacher = await loadTeacher(job.teacher, job.engine);
+  try {
+    const speeds: Speed[] = [];
+    for (const { row, student } of job.rows) {
+      const sampler = await rowSampler(
+        { row, engine: job.engine, noise: ['speed'], ...(student !== undefined && { student }) },
+        teacher,
+        1,
+      );
+      try {
+        speeds.push(await measureSpeed(sampler, teacher, job));
+      } finally {
+        await sampler.dispose();
+      }
+      report(speeds.length);
+    }
+    return speeds;
+  } finally {
+    await teacher.dispose();
+  }
+}
+
+/** The latencies of a head, and of teachers that make images how many a second the whole model makes with it. */
+export async function measureSpeed(
+  sampler: HeadSampler,
+  teacher: Teacher,
+  { guidance, batches }: Pick<SpeedJob, 'guidance' | 'batches'>,
+): Promise<Speed> {
+  const latency: Latency[] = [];
+  for (const batch of batches) latency.push(await headLatency(sampler, teacher, guidance, batch));
+  if (teacher.images === undefined) return { latency };
+  return { latency, ...(await imageSpeed(sampler, teacher, teacher.images, guidance)) };
+}
+
+async function headLatency(
+  sampler: HeadSampler,
+  { token, condition, head }: Teacher,
+  guidance: number,
+  batch: number,
+): Promise<Latency> {
+  const random = stream('speed', batch);
+  const input = {
+    noise: { shape: [batch, 1, token], data: random.normal(batch * token) },
+    conditional: { shape: [batch, condition], data: random.normal(batch * condition) },
+    unconditional: { shape: [batch, condition], data: random.normal(batch * condition) },
+    w: { shape: [batch], data: new Float32Array(batch).fill(guidance) },
+    ...(head?.guidance === 'three-way' && {
+      imageOnly: { shape: [batch, condition], data: random.normal(batch * condition) },
+      wImage: { shape: [batch], data: new Float32Array(batch).fill(guidance) },
+    }),
+  };
+  const call = () => sampler.run(input);
+  const warm = performance.now();
+  for (let i = 0; i < 3; i++) await call();
+  const once = (performance.now() - warm) / 3;
+  const calls = Math.round(Math.min(200, Math.max(20, BUDGET / once)));
+  return measureLatency(call, { batch, calls, warmup: 2 });
+}
+
+async function imageSpeed(
+  sampler: HeadSampler,
+  teacher: Teacher,
+  model: ImageModel,
+  guidance: number,
+): Promise<Omit<Speed, 'latency'>> {
+  const noise = zeros([IMAGES, model.tokens, teacher.token]);
+  stream('speed', 'images').normal(noise.data);
+  const labels = balancedLabels(IMAGES, model.prompts.length);
+  await model.generate(
+    {
+      labels: labels.subarray(0, 8),
+      noise: {
+        shape: [8, model.tokens, teacher.token],
+        data: noise.data.subarray(0, 8 * model.tokens * teacher.token),
+      },
+    },
+    tokenHead(sampler, guidance),
+  );
+  const { headSeconds, seconds } = await model.generate({ labels, noise }, tokenHead(sampler, guidance));
+  return { imagesPerSecond: IMAGES / seconds, ...amdahl(headSeconds, seconds) };
+}

@@ -1,0 +1,61 @@
+import type { Blank } from '../../teachers/teacher.ts';
+import { checkDraws, checkSameContexts, type Draws } from './draws.ts';
+import type { Expansion } from './interval.ts';
+
+/** Options of `dispersionRatio`. */
+export interface DispersionOptions {
+  /** True for contexts that are left out of both sums. */
+  readonly leaveOut?: readonly boolean[];
+}
+
+/**
+ * Σ tr Cov(samples) / Σ tr Cov(reference), sums over contexts: a ratio of sums, because single contexts (blank
+ * patches) may have no spread at all. Under 1 is lost diversity. A context moves both sums together.
+ * Undefined where fewer than two contexts remain or the reference has no spread. Throws DataError.
+ */
+export function dispersionRatio(
+  samples: Draws,
+  reference: Draws,
+  options: DispersionOptions = {},
+): Expansion | undefined {
+  checkSameContexts(samples, reference, 2);
+  const kept = (_: number, context: number): boolean => options.leaveOut?.[context] !== true;
+  const mine = traces(samples).filter(kept);
+  const other = traces(reference).filter(kept);
+  if (mine.length < 2 || other.every((trace) => trace === 0)) return undefined;
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+  const value = sum(mine) / sum(other);
+  const influences = [mine.map((trace, context) => (trace - value * (other[context] as number)) / sum(other))];
+  return { value, influences, interactions: new Float64Array(0), bias: 0, least: 0 };
+}
+
+/** The trace of the covariance of the draws in each context [E], over S − 1. */
+function traces(draws: Draws): Float64Array {
+  const { contexts, draws: count, size } = checkDraws(draws, 'draws', 2);
+  return Float64Array.from({ length: contexts }, (_, context) => {
+    let trace = 0;
+    for (let k = 0; k < size; k++) {
+      let sum = 0;
+      let squares = 0;
+      const first = draws.data[context * count * size + k] as number;
+      for (let s = 0; s < count; s++) {
+        const value = (draws.data[(context * count + s) * size + k] as number) - first;
+        sum += value;
+        squares += value * value;
+      }
+      trace += Math.max(0, squares - (sum * sum) / count) / (count - 1);
+    }
+    return trace;
+  });
+}
+
+/** The contexts all of whose draws are blank. Throws DataError. */
+export function blankContexts(draws: Draws, blank: Blank): readonly boolean[] {
+  const { contexts, draws: count, size } = checkDraws(draws, 'draws');
+  return Array.from({ length: contexts }, (_, context) =>
+    draws.data.subarray(context * count * size, (context + 1) * count * size).every((value, index) => {
+      const k = index % size;
+      return Math.abs(value - (blank.value[k] ?? Number.NaN)) <= (blank.tolerance[k] ?? Number.NaN);
+    }),
+  );
+}

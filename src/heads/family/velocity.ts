@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs';
+import type { NamedTensors } from '../../engine/graph/program.ts';
+import { type Context, guide, guideThreeWays, type Velocity } from '../flow.ts';
+import type { Guidance, HeadConfig } from '../network/config.ts';
+import { headOutput } from '../network/network.ts';
+import { reading } from './diffusion.ts';
+
+/** The velocity of a head under hidden states c [B, H], whatever it predicts. */
+export const headVelocity =
+  (parameters: NamedTensors, config: HeadConfig, c: tf.Tensor): Velocity =>
+  (x, t) => {
+    const read = reading(config, x, t);
+    return read.velocity(headOutput(parameters, config, read.x, { t: read.t }, c));
+  };
+
+/** What guidance does to a head, from its velocity under given hidden states. */
+type Guide = (under: (c: tf.Tensor) => Velocity, context: Context) => Velocity;
+
+const guides: Readonly<Record<Guidance, Guide>> = {
+  output: (under, { conditional, unconditional, w }) => {
+    const [told, untold] = [under(conditional), under(unconditional)];
+    return (x, t) => guide(told(x, t), untold(x, t), w);
+  },
+  condition: (under, context) => under(guidedCondition(context)),
+  'three-way': (under, { conditional, unconditional, w, imageOnly = unconditional, wImage = tf.onesLike(w) }) => {
+    const [told, seen, untold] = [under(conditional), under(imageOnly), under(unconditional)];
+    return (x, t) => guideThreeWays({ both: told(x, t), image: seen(x, t), nothing: untold(x, t) }, w, wImage);
+  },
+};
+
+/** Evaluations of a head in one guided velocity. */
+export const evaluations: Readonly<Record<Guidance, number>> = { output: 2, condition: 1, 'three-way': 3 };
+
+/** The guided velocity of a head under a context. */
+export const guidedVelocity = (parameters: NamedTensors, config: HeadConfig, context: Context): Velocity =>
+  guides[config.guidance ?? 'output']((c) => headVelocity(parameters, config, c), context);
+
+/** unconditional + w·(conditional − unconditional) of hidden states [B, H], for heads that are guided before them. */
+export const guidedCondition = ({ conditional, unconditional, w }: Context): tf.Tensor =>
+  tf.squeeze(guide(tf.expandDims(conditional, 1), tf.expandDims(unconditional, 1), w), [1]);

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { checked, parseJson } from '../../ground/file/json.ts';
+import type { HeadConfig } from './config.ts';
+
+/** Steps of a DDPM process. */
+const trainedSteps = 1000;
+
+/** What weights cannot tell of a head, beside its time scale; absent is what the shared skeleton of MAR has. */
+export const conventionsSchema = z.strictObject({
+  truncateTime: z.boolean().exactOptional(),
+  bf16Time: z.boolean().exactOptional(),
+  prediction: z.enum(['velocity', 'ddpm-noise', 'ddpm-velocity']).exactOptional(),
+  guidance: z.enum(['output', 'condition', 'three-way']).exactOptional(),
+  signature: z.literal('original').exactOptional(),
+  startIndex: z
+    .int()
+    .min(0)
+    .max(trainedSteps - 1)
+    .exactOptional(),
+  storedFrequencies: z.array(z.array(z.number()).max(65_536)).length(2).exactOptional(),
+});
+
+/** A head's conventions. */
+export type Conventions = Readonly<z.output<typeof conventionsSchema>>;
+
+/** The conventions of a config. */
+export function conventionsOf(config: HeadConfig): Conventions {
+  const entries = Object.keys(conventionsSchema.shape).map((name) => [name, config[name as keyof Conventions]]);
+  return conventionsSchema.parse(Object.fromEntries(entries.filter(([, value]) => value !== undefined)));
+}
+
+/** Conventions as the metadata of a file: the time scale, and as JSON what is not usual. */
+export function conventionTexts(config: HeadConfig): Record<string, string> {
+  const conventions = conventionsOf(config);
+  const told = Object.keys(conventions).length > 0 && { conventions: JSON.stringify(conventions) };
+  return { timeScale: String(config.timeScale), ...told };
+}
+
+/** Reads them back; none are the usual ones. Throws FileError. */
+export const readConventions = (path: string, text: string | undefined): Conventions =>
+  text === undefined
+    ? {}
+    : checked(`${path}: metadata conventions`, parseJson(path, Buffer.from(text)), conventionsSchema);

@@ -1,4 +1,0 @@
-/** onnxruntime, told beforehand not to report to its maker: the one module that loads it. */
-import '../telemetry.ts';
-
-export * from 'onnxruntime-node';

@@ -1,0 +1,76 @@
+import { DataError } from '../../ground/errors.ts';
+import { stream } from '../../ground/random/philox.ts';
+import type { ContextRequest, Contexts, ContextUse } from '../teacher.ts';
+import type { Capture } from './capture.ts';
+
+/**
+ * The contexts of a request from a capture: rows of the split in an order drawn by the request's key, each once before
+ * any comes again. Where nothing was captured without the prompt, guidance must be 1 and the conditional states stand
+ * for the unconditional ones. Throws DataError.
+ */
+export async function captureContexts(
+  capture: Capture,
+  { rows, key, split, guidance }: ContextRequest,
+): Promise<Contexts> {
+  const guided = guidance.min !== 1 || guidance.max !== 1;
+  if (guided && !capture.has('unconditional'))
+    throw new DataError(
+      `${capture.path}: expected a tensor named unconditional for guidance ${guidance.min} to ${guidance.max}, ` +
+        'found none; capture it, or set guidance: 1',
+    );
+  const chosen = chosenRows(await capture.split(split), rows, key);
+  const positions = await capture.positions();
+  const conditional = await capture.read('conditional', chosen);
+  return {
+    conditional,
+    unconditional: capture.has('unconditional') ? await capture.read('unconditional', chosen) : conditional,
+    ...(capture.has('image_only') && { imageOnly: await capture.read('image_only', chosen) }),
+    position: { shape: [rows], data: chosen.map((row) => positions?.[row] ?? 0) },
+    provenance: { shape: [rows], data: new Int32Array(rows) },
+  };
+}
+
+function chosenRows(available: Int32Array, rows: number, key: ContextRequest['key']): Int32Array {
+  const numbers = stream(...key, 'capture');
+  const chosen = new Int32Array(rows);
+  for (let done = 0; done < rows; done += available.length) {
+    const round = numbers.permutation(available.length).subarray(0, rows - done);
+    chosen.set(
+      round.map((place) => available[place] ?? 0),
+      done,
+    );
+  }
+  return chosen;
+}
+
+/** Rows of either split that are read before a run, to see that their numbers are finite. */
+const SAMPLE = 256;
+
+/** No trained model has hidden states of this size; a head on them leaves float32 hours later. */
+const LARGEST = 1e9;
+
+/**
+ * Checks, before any work is begun, that a capture can serve so many contexts at these guidance scales: that what
+ * guidance asks for was captured, and that some rows to train on and to test with are finite and of a size that can be. Gives remarks, a sentence
+ * each. Throws DataError.
+ */
+export async function checkContexts(capture: Capture, { contexts, guidance }: ContextUse): Promise<string[]> {
+  for (const split of ['train', 'test'] as const) {
+    const rows = Math.min(SAMPLE, (await capture.split(split)).length);
+    const sample = await captureContexts(capture, { rows, key: ['check'], freeRunning: 0, split, guidance });
+    for (const name of ['conditional', 'unconditional', 'imageOnly'] as const) checkSize(capture, name, sample[name]);
+  }
+  const { length } = await capture.split('train');
+  if (contexts <= length) return [];
+  return [
+    `trajectories.contexts: ${contexts} are more than the ${length} rows to train on in ${capture.path}: rows come again`,
+  ];
+}
+
+function checkSize({ path }: Capture, name: string, states: Contexts['conditional'] | undefined): void {
+  const largest = states?.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0) ?? 0;
+  if (largest < LARGEST) return;
+  throw new DataError(
+    `${path}: tensor ${name}: expected hidden states below ${LARGEST}, got ${largest.toPrecision(3)}: are they scaled as the head reads them?`,
+  );
+}

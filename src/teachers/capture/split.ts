@@ -1,0 +1,53 @@
+import { DataError } from '../../ground/errors.ts';
+
+/** Rows to train on, or rows to test with. */
+export type SplitName = 'train' | 'test';
+
+/** One sequence in ten is for testing. */
+const TEST_SHARE = 10;
+
+/** Fewer sequences than this are split row by row. */
+const FEWEST_SEQUENCES = 20;
+
+/**
+ * The rows of a split [n], ascending: about every tenth sequence is for testing, by a hash of its index, so that a
+ * capture that grows keeps its split. A sequence ends where positions stop rising; without positions each row is one.
+ * Throws DataError where there are not two rows to part.
+ */
+export function splitRows(path: string, rows: number, positions: Int32Array | undefined, name: SplitName): Int32Array {
+  if (rows < 2) throw new DataError(`${path}: expected at least 2 rows, to train and to test, got ${rows}`);
+  const sequences = sequencesOf(rows, positions);
+  const count = (sequences[rows - 1] ?? 0) + 1;
+  const tested = testSet(count);
+  return Int32Array.from({ length: rows }, (_, row) => row).filter(
+    (row) => tested(sequences[row] ?? 0) === (name === 'test'),
+  );
+}
+
+/** The index of each row's sequence [rows]. */
+function sequencesOf(rows: number, positions: Int32Array | undefined): Int32Array {
+  const each = Int32Array.from({ length: rows }, (_, row) => row);
+  if (positions === undefined) return each;
+  let sequence = 0;
+  const grouped = each.map((row) => {
+    if (row > 0 && (positions[row] ?? 0) <= (positions[row - 1] ?? 0)) sequence++;
+    return sequence;
+  });
+  return sequence + 1 < FEWEST_SEQUENCES ? each : grouped;
+}
+
+/** Which of so many sequences are for testing: by the hash; where it picks none or all, the last. */
+function testSet(count: number): (sequence: number) => boolean {
+  const picked = (sequence: number): boolean => mixed(sequence) % TEST_SHARE === 0;
+  let tested = 0;
+  for (let sequence = 0; sequence < count; sequence++) if (picked(sequence)) tested++;
+  return tested > 0 && tested < count ? picked : (sequence) => sequence === count - 1;
+}
+
+/** The finalizer of MurmurHash3 (32 bits): every bit of the index changes every bit of the hash. */
+function mixed(index: number): number {
+  let hash = (index + 0x9e3779b9) | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,139 @@
+import { compile } from '../../engine/graph/compile.ts';
+import { named } from '../../engine/graph/named.ts';
+import type { Engine, Program } from '../../engine/graph/program.ts';
+import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import { type BackboneSampler, backboneSampler, type SampledTokens, type TokenHead } from '../backbone/sampler.ts';
+import { forward } from '../backbone/transformer.ts';
+import { IMAGE_SIZE } from '../data/mnist.ts';
+import { fromPatches, toPatches } from '../data/patches.ts';
+import { digitPrompt, nullPrompt, oneHotPrompts } from '../data/prompt.ts';
+import { normalizeTokens, quantizeTokens, type TokenNormalization } from '../data/token-normalization.ts';
+import { under } from './model.ts';
+import type { DigitsWeights } from './weights.ts';
+
+/** Images of one call of a program. */
+const CHUNK = 64;
+
+/** Hidden states of both branches of guidance, one row a token: [N·T, H]. */
+export interface HiddenStates {
+  readonly conditional: HostTensor<Float32Array>;
+  readonly unconditional: HostTensor<Float32Array>;
+}
+
+/** The autoregressive part of a digits model, without its head. Classes are digits 0–9. */
+export interface DigitsBackbone {
+  /** T: tokens of an image. */
+  readonly tokens: number;
+  /** How pixels become tokens. */
+  readonly normalization: TokenNormalization;
+  /** Draws an image for each class [N] with any head: noise [N, T, D]. */
+  readonly sample: (classes: ArrayLike<number>, noise: Float32Array, head: TokenHead) => Promise<SampledTokens>;
+  /** Tokens [N, T, D] as images [N, 28, 28] of bytes. */
+  readonly decode: (tokens: Float32Array) => Uint8Array;
+  /** Images [N, 28, 28] as the tokens [N, T, D] that the model learns; `fraction` in (0, 1) fills the lost bits. */
+  readonly encode: (images: Uint8Array, fraction: Float32Array) => Float32Array;
+  /** Hidden states over given tokens [N, T, D] (teacher forcing). */
+  readonly hiddenStates: (classes: ArrayLike<number>, tokens: Float32Array) => Promise<HiddenStates>;
+  /** Frees the programs. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** The backbone of trained weights; its programs are compiled when they are first needed. */
+export function digitsBackbone({ config, parameters, normalization }: DigitsWeights, engine: Engine): DigitsBackbone {
+  const weights = under('backbone', parameters);
+  const grid = { image: IMAGE_SIZE, patch: config.patch };
+  const sampler = once(() => backboneSampler(weights, config.backbone, engine));
+  const whole = once(() => compileForward(weights, config.backbone, engine));
+  return {
+    tokens: config.backbone.imageLength,
+    normalization,
+    sample: async (classes, noise, head) => sampleDigits(await sampler.get(), classes, noise, head),
+    decode: (tokens) => fromPatches(quantizeTokens(tokens, normalization), grid),
+    encode: (images, fraction) => normalizeTokens(toPatches(images, grid), fraction, normalization),
+    hiddenStates: async (classes, tokens) => teacherForced(await whole.get(), config.backbone, classes, tokens),
+    dispose: async () => {
+      await sampler.dispose();
+      await whole.dispose();
+    },
+  };
+}
+
+const conditionalLetters = (classes: ArrayLike<number>): Float32Array =>
+  oneHotPrompts(Array.from(classes, digitPrompt));
+
+const nullLetters = (rows: number): Float32Array => oneHotPrompts(Array.from({ length: rows }, () => nullPrompt));
+
+const sampleDigits = (
+  sampler: BackboneSampler,
+  classes: ArrayLike<number>,
+  noise: Float32Array,
+  head: TokenHead,
+): Promise<SampledTokens> => sampler.sample(conditionalLetters(classes), nullLetters(classes.length), noise, head);
+
+type Backbone = DigitsWeights['config']['backbone'];
+
+function compileForward(weights: Parameters, backbone: Backbone, engine: Engine): Promise<Program> {
+  return compile(
+    (inputs) => ({ hidden: forward(inputs, backbone, named(inputs, 'letters'), named(inputs, 'tokens')).hidden }),
+    {
+      letters: { shape: ['batch', backbone.promptLength, backbone.vocabulary] },
+      tokens: { shape: ['batch', backbone.imageLength, backbone.token] },
+    },
+    { engine, constants: weights },
+  );
+}
+
+async function teacherForced(
+  program: Program,
+  backbone: Backbone,
+  classes: ArrayLike<number>,
+  tokens: Float32Array,
+): Promise<HiddenStates> {
+  const count = classes.length;
+  const { imageLength, width } = backbone;
+  const run = (letters: Float32Array) => inChunks(program, backbone, letters, tokens, count);
+  const shape = [count * imageLength, width];
+  return {
+    conditional: { shape, data: await run(conditionalLetters(classes)) },
+    unconditional: { shape, data: await run(nullLetters(count)) },
+  };
+}
+
+async function inChunks(
+  program: Program,
+  backbone: Backbone,
+  letters: Float32Array,
+  tokens: Float32Array,
+  count: number,
+): Promise<Float32Array> {
+  const { imageLength, width, promptLength, vocabulary, token } = backbone;
+  const out = new Float32Array(count * imageLength * width);
+  const part = (data: Float32Array, shape: readonly [number, number], from: number, to: number): HostTensor => {
+    const size = shape[0] * shape[1];
+    return { shape: [to - from, ...shape], data: data.subarray(from * size, to * size) };
+  };
+  for (let from = 0; from < count; from += CHUNK) {
+    const to = Math.min(count, from + CHUNK);
+    const { hidden } = await program.run({
+      letters: part(letters, [promptLength, vocabulary], from, to),
+      tokens: part(tokens, [imageLength, token], from, to),
+    });
+    if (hidden !== undefined) out.set(hidden.data, from * imageLength * width);
+  }
+  return out;
+}
+
+/** A thing that is made when first asked for, and freed if it was. */
+function once<Thing extends { readonly dispose: () => Promise<void> }>(make: () => Promise<Thing>) {
+  let made: Promise<Thing> | undefined;
+  return {
+    get: (): Promise<Thing> => {
+      made ??= make();
+      return made;
+    },
+    dispose: async (): Promise<void> => {
+      await (await made)?.dispose();
+      made = undefined;
+    },
+  };
+}

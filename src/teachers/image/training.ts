@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { type TrainingLog, type TrainingTask, train } from '../../engine/training/loop.ts';
+import { logPath, trainingLogFile } from '../../engine/training/training-log.ts';
+import { loadMnist } from '../data/mnist.ts';
+import { digitsBatches, digitsSource } from './batch.ts';
+import { writeTeacherCard } from './card.ts';
+import { digitsBatchSpecs, digitsLoss } from './loss.ts';
+import { digitsConfig, initialDigits } from './model.ts';
+import type { TeacherRecipe } from './training-recipe.ts';
+import { type DigitsWeights, writeDigitsWeights } from './weights.ts';
+
+/** How the training of a teacher is watched and stopped. */
+export interface TeacherTrainingOptions {
+  /** The run's folder: checkpoint.safetensors and metrics.jsonl. */
+  readonly folder: string;
+  /** The command that started it, for the card. */
+  readonly command: string;
+  /** Called at the start (with the step it resumes at) and every few steps. */
+  readonly progress?: (step: number, steps: number, line?: TrainingLog) => void;
+  readonly signal?: AbortSignal;
+}
+
+const EPSILON = 1e-8;
+const LOG_EVERY = 20;
+
+/**
+ * Trains the digits teacher and writes weights and card into the recipe's output folder. The same call again resumes at
+ * the last checkpoint.
+ */
+export async function trainDigits(recipe: TeacherRecipe, options: TeacherTrainingOptions): Promise<void> {
+  const { training } = recipe;
+  const config = digitsConfig({ patch: recipe.data.patch, backbone: recipe.backbone, head: recipe.head });
+  const source = digitsSource(config, loadMnist('train'));
+  const task: TrainingTask = {
+    parameters: initialDigits(config, recipe.seed),
+    batchSpecs: digitsBatchSpecs(config, training.batch, training.draws),
+    batch: digitsBatches(source, { ...training, seed: recipe.seed, promptDropout: recipe.promptDropout }),
+    loss: (parameters, batch) => digitsLoss(parameters, config, batch),
+  };
+  const log = trainingLogFile(logPath(options.folder), { every: LOG_EVERY, steps: training.steps });
+  const trained = await train(task, {
+    ...training,
+    epsilon: EPSILON,
+    engine: recipe.engine,
+    checkpoint: path.join(options.folder, 'checkpoint.safetensors'),
+    logEvery: LOG_EVERY,
+    onStart: async (step) => {
+      await log.resume(step);
+      options.progress?.(step, training.steps);
+    },
+    onCheckpoint: () => log.flush(),
+    onLog: async (line) => {
+      await log.append(line);
+      options.progress?.(line.step, training.steps, line);
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const weights: Omit<DigitsWeights, 'hash'> = {
+    config,
+    parameters: trained.average,
+    normalization: source.normalization,
+  };
+  await writeDigitsWeights(recipe.output, weights);
+  await writeTeacherCard(recipe, { command: options.command, lines: log.lines(), parameters: trained.average });
+}

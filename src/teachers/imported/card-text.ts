@@ -1,0 +1,89 @@
+import { counted } from '../../ground/counted.ts';
+import { families } from '../../heads/family/table.ts';
+import type { ImportedCard } from './card.ts';
+import { evaluationFlops } from './flops.ts';
+
+/** What a head predicts, for people. */
+const predictions = {
+  velocity: 'the velocity data − noise',
+  'ddpm-noise': 'the noise of a DDPM (cosine, 1000 steps)',
+  'ddpm-velocity': 'v = α·noise − σ·data of a DDPM (cosine, 1000 steps)',
+} as const;
+
+const guidances = {
+  output: 'outputs with and without the prompt',
+  condition: 'hidden states, before the head',
+  'three-way': 'outputs with prompt and image, with the image, with neither',
+} as const;
+
+/** What the family's formulas are held to; a user's own weights never are. */
+const origins = {
+  compared: 'fewstep is tested on numbers of that code; this checkpoint was not compared',
+  recomputed: 'not yet compared; fewstep is tested on a recomputation in float64',
+} as const;
+
+/** What is known of an imported head, as names and texts, a line each. */
+export function importedFacts(card: ImportedCard): [name: string, text: string][] {
+  const { sizes, conventions } = card;
+  const { title, official, compared } = families[card.family];
+  const variances = sizes.output > sizes.token ? `, variances behind (output ${sizes.output})` : '';
+  return [
+    ['family', `${card.family}: ${title}`],
+    ['token', `${sizes.token} dimensions`],
+    ['condition', `${sizes.condition} dimensions`],
+    [
+      'width × depth',
+      `${sizes.width} × ${sizes.depth}${sizes.hidden === sizes.width ? '' : ` (${sizes.hidden} inside)`}`,
+    ],
+    ['parameters', `${(card.parameters / 1e6).toFixed(card.parameters < 1e7 ? 2 : 1)} M (${card.parameters})`],
+    ['FLOPs per evaluation', `${engineering(evaluationFlops(card))} a token`],
+    ['memory', `${engineering(card.bytes, 'B')} stored, ${engineering(4 * card.parameters, 'B')} in float32`],
+    [
+      'dtype',
+      Object.entries(card.dtypes)
+        .map(([dtype, count]) => `${dtype} (${count} tensors)`)
+        .join(', '),
+    ],
+    ['predicts', predictions[conventions.prediction ?? 'velocity'] + variances],
+    ['time', timeText(card)],
+    ['guidance', `combines ${guidances[conventions.guidance ?? 'output']}`],
+    ['latent scale', String(card.latentScale)],
+    ['use_norm', card.useNorm ? 'each sampled token is normalised' : 'off'],
+    ['beside the head', card.extras.join(', ') || 'nothing'],
+    ['prefix', card.prefix === '' ? '(none)' : card.prefix],
+    ['original sampling', `${official.rule}, ${counted(official.steps, 'steps')}, guidance ${official.guidance}`],
+    [`${card.family} against its original code`, origins[compared ? 'compared' : 'recomputed']],
+    ['source', card.source.path],
+    ['SHA-256 of the weights', card.weights],
+  ];
+}
+
+function timeText({ family, timeScale, conventions }: ImportedCard): string {
+  const { prediction = 'velocity', truncateTime = false, bf16Time = false, startIndex } = conventions;
+  const kind =
+    prediction === 'velocity'
+      ? `${family === 'pocket-tts' ? 'two, ' : ''}0 noise to 1 data`
+      : `index 0 (almost clean) to 999 (almost noise)${startIndex === undefined ? '' : `, velocities from ${startIndex} on held`}`;
+  const scale = timeScale === 1 ? ', unscaled' : `, times ${timeScale}`;
+  return `${kind}${scale}${truncateTime ? ', cut to an integer' : ''}${bf16Time ? ', rounded to bfloat16 first' : ''}`;
+}
+
+/** A number with a prefix of the SI. */
+function engineering(value: number, unit = ''): string {
+  const index = value < 1 ? 0 : Math.min(4, Math.floor(Math.log10(value) / 3));
+  return `${(value / 1000 ** index).toPrecision(3)} ${['', 'k', 'M', 'G', 'T'][index] ?? ''}${unit}`.trim();
+}
+
+/** An imported head's card as Markdown. */
+export const importedCardText = (card: ImportedCard): string => `# ${card.name}
+
+A head imported by \`fewstep teacher import\`; \`weights.safetensors\` holds its tensors under their original names, bit by
+bit. What weights cannot tell stands in \`card.json\` and may be edited there: \`timeScale\`, \`conventions\`, \`useNorm\`,
+\`latentScale\`.
+
+| | |
+|---|---|
+${importedFacts(card)
+  .map(([name, text]) => `| ${name} | ${text} |`)
+  .join('\n')}
+`;

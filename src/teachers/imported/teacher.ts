@@ -1,0 +1,66 @@
+import { DataError } from '../../ground/errors.ts';
+import { sha256 } from '../../ground/file/sha256.ts';
+import type { Parameters } from '../../ground/host-tensor.ts';
+import { evaluations, guidedVelocity } from '../../heads/family/velocity.ts';
+import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
+import type { ContextSource, Contexts, Teacher } from '../teacher.ts';
+import { readImported } from './weights.ts';
+
+/**
+ * An imported head as a teacher: its velocity in the flow's convention, whatever it predicts; contexts are a capture's.
+ * With a scale of the image it is guided three ways.
+ * Throws FileError or DataError where the folder does not hold what its card says, or the capture is of another size.
+ */
+export async function importedTeacher(
+  folder: string,
+  source?: ContextSource,
+  imageGuidance?: number,
+): Promise<Teacher> {
+  const { card, config: own, parameters } = await readImported(folder);
+  const threeWay = imageGuidance !== undefined;
+  if (source !== undefined && source.condition !== own.condition)
+    throw new DataError(
+      `recipe.data: expected conditions of ${own.condition} dimensions for ${folder}, got ${source.condition}`,
+    );
+  if (threeWay && !source?.threeWay)
+    throw new DataError('recipe.data.imageGuidance: expected a capture with image_only states, found none of them');
+  if (threeWay && own.guidance !== undefined)
+    throw new DataError(`recipe.data.imageGuidance: expected none, ${folder} is guided by its ${own.guidance}`);
+  const config: HeadConfig = threeWay ? { ...own, guidance: 'three-way' } : own;
+  return {
+    name: card.name,
+    hash: sha256(
+      JSON.stringify([card.family, card.weights, card.timeScale, config, source?.hash ?? null, imageGuidance ?? null]),
+    ),
+    weights: card.weights,
+    token: config.token,
+    condition: config.condition,
+    parameters: trainable(parameters, config),
+    head: config,
+    evaluations: evaluations[config.guidance ?? 'output'],
+    velocity: (tensors, context) => guidedVelocity(tensors, config, context),
+    contexts: async (request) => told(await captured(folder, source).contexts(request), imageGuidance),
+    check: async (use) => (await captured(folder, source).check?.(use)) ?? [],
+    dispose: async () => {},
+  };
+}
+
+/** The capture, where there is one. Throws DataError. */
+function captured(folder: string, source: ContextSource | undefined): ContextSource {
+  if (source !== undefined) return source;
+  throw new DataError(
+    `recipe.data: expected a capture of hidden states for the imported head ${folder} ` +
+      '(data: { kind: capture, path: … }), got none',
+  );
+}
+
+/** Contexts with the scale of the image, or without the states that only three-way guidance asks for. */
+function told({ imageOnly, ...contexts }: Contexts, imageGuidance: number | undefined): Contexts {
+  if (imageOnly === undefined || imageGuidance === undefined) return contexts;
+  const rows = imageOnly.shape[0] ?? 0;
+  return { ...contexts, imageOnly, wImage: { shape: [rows], data: new Float32Array(rows).fill(imageGuidance) } };
+}
+
+/** Without stored frequencies, which the config has where they are not the usual ones. */
+const trainable = (parameters: Parameters, config: HeadConfig): Parameters =>
+  Object.fromEntries(Object.entries(parameters).filter(([name]) => Object.hasOwn(headShapes(config), name)));

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { Engine } from '../engine/graph/program.ts';
+import type { Frozen } from '../ground/frozen.ts';
+import { captureSource } from './capture/source.ts';
+import type { captureData } from './data/data-schema.ts';
+import { gaussianTeacher } from './exact/gaussian.ts';
+import { mixtureTeacher } from './exact/mixture.ts';
+import type { teacherSource as teacherSchema } from './source-schema.ts';
+import type { Teacher } from './teacher.ts';
+
+type TeacherSection = Frozen<z.output<typeof teacherSchema>>;
+type DataSection = Frozen<z.output<typeof captureData>>;
+
+/** A teacher as a recipe names it, with the capture that an imported one has its contexts from. */
+export type TeacherSource = TeacherSection & { readonly capture?: string; readonly imageGuidance?: number };
+
+/** The teacher of a recipe as plain data, which any worker can load. */
+export const teacherSource = ({
+  teacher,
+  data,
+}: {
+  readonly teacher: TeacherSection;
+  readonly data?: DataSection | undefined;
+}): TeacherSource => ({
+  ...teacher,
+  ...(data !== undefined && { capture: data.path }),
+  ...(data?.imageGuidance !== undefined && { imageGuidance: data.imageGuidance }),
+});
+
+type Loaders = {
+  readonly [Kind in TeacherSource['kind']]: (
+    source: Extract<TeacherSource, { kind: Kind }>,
+    engine: Engine,
+  ) => Promise<Teacher>;
+};
+
+const loaders: Loaders = {
+  gaussian: async (source) => gaussianTeacher(source),
+  mixture: (source) => mixtureTeacher(source.path),
+  digits: async (source, engine) => (await import('./image/teacher.ts')).digitsTeacher(source.path, engine),
+  imported: async ({ path, capture, imageGuidance }) => {
+    const { importedTeacher } = await import('./imported/teacher.ts');
+    return importedTeacher(path, capture === undefined ? undefined : await captureSource(capture), imageGuidance);
+  },
+};
+
+/** The teacher that a recipe names. */
+export function loadTeacher(source: TeacherSource, engine: Engine): Promise<Teacher> {
+  const load = loaders[source.kind] as (source: TeacherSource, engine: Engine) => Promise<Teacher>;
+  return load(source, engine);
+}

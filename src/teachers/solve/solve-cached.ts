@@ -1,0 +1,133 @@
+import { compile } from '../../engine/graph/compile.ts';
+import { named } from '../../engine/graph/named.ts';
+import type { Engine, Program } from '../../engine/graph/program.ts';
+import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';
+import { contextFeeds, contextOf, contextSpecs, type HostContext } from '../../heads/family/context.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import { type Solver, uniformTimes } from '../../heads/solver/solver.ts';
+import { type SolverName, solvers } from '../../heads/solver/table.ts';
+import { guidedEvaluations, type Teacher } from '../teacher.ts';
+
+/** How paths are solved and what is kept of them. */
+export interface SolveOptions {
+  readonly solver: SolverName;
+  readonly steps: number;
+  /** Kept intervals; divides `steps`. */
+  readonly keep: number;
+  /** Contexts of one call of the program; 128 unless given, of large heads 256, which read more weights a call. */
+  readonly chunk?: number;
+}
+
+/** Context rows and the noise that starts their paths. */
+export interface SolveInput extends HostContext {
+  readonly noise: HostTensor<Float32Array>; // [N, K, D]
+}
+
+/** A teacher's flow, solved many steps at a time: the K paths of a context share its modulations. */
+export interface TeacherSolver {
+  /** The kept states of every path, noise first: [N, keep + 1, K, D]. */
+  readonly paths: (input: SolveInput) => Promise<HostTensor<Float32Array>>;
+  /** Head forwards a path (guidance counts two). */
+  readonly forwards: number;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Compiles one step of the solver for K draws a context and gives the loop over it. */
+export async function teacherSolver(
+  teacher: Teacher,
+  draws: number,
+  options: SolveOptions,
+  engine: Engine,
+): Promise<TeacherSolver> {
+  const large = bytesOf(teacher.parameters) >= largeWeights;
+  const { solver, steps, keep, chunk = large ? 256 : 128 } = options;
+  const program = await compileSolverStep(teacher, draws, solver, engine);
+  const times = uniformTimes(steps);
+  return {
+    forwards: guidedEvaluations(teacher) * steps * solvers[solver].evaluations,
+    dispose: () => program.dispose(),
+    paths: async (input) => {
+      const rows = input.w.data.length;
+      const states = zeros([rows, keep + 1, draws, teacher.token]);
+      const all = { noise: input.noise, context: contextFeeds(teacher.head ?? {}, input) };
+      for (let start = 0; start < rows; start += chunk)
+        await solveChunk(program, all, [start, Math.min(rows, start + chunk)], times, keep, states, solvers[solver]);
+      return states;
+    },
+  };
+}
+
+/** The program's name for what the solver keeps, so that it is no other input's. */
+const keptName = (name: string): string => `memory.${name}`;
+
+function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, engine: Engine): Promise<Program> {
+  const state = { shape: ['batch', draws, teacher.token] } as const;
+  const scalar = { shape: ['batch'] } as const;
+  const { step, memory: kinds = {} }: Solver = solvers[solver];
+  const kept = Object.entries(kinds);
+  return compile(
+    (inputs) => {
+      const velocity = teacher.velocity(inputs, contextOf(inputs));
+      const memory = Object.fromEntries(kept.map(([name]) => [name, named(inputs, keptName(name))]));
+      const [x, from, to] = [named(inputs, 'x'), named(inputs, 'from'), named(inputs, 'to')];
+      const next = step(velocity, x, from, to, memory);
+      return { x: next.x, ...Object.fromEntries(kept.map(([name]) => [keptName(name), named(next.memory, name)])) };
+    },
+    {
+      x: state,
+      from: scalar,
+      to: scalar,
+      ...Object.fromEntries(kept.map(([name, kind]) => [keptName(name), kind === 'state' ? state : scalar])),
+      ...contextSpecs({ ...teacher.head, condition: teacher.condition }, 'batch'),
+    },
+    { engine, constants: teacher.parameters },
+  );
+}
+
+async function solveChunk(
+  program: Program,
+  all: {
+    readonly noise: HostTensor<Float32Array>;
+    readonly context: Readonly<Record<string, HostTensor<Float32Array>>>;
+  },
+  [start, end]: readonly [number, number],
+  times: Float32Array,
+  keep: number,
+  states: HostTensor<Float32Array>,
+  { memory: kinds = {} }: Solver,
+): Promise<void> {
+  const rows = end - start;
+  const [, , draws = 1, token = 1] = states.shape;
+  const size = draws * token;
+  const slice = (tensor: HostTensor<Float32Array>): HostTensor<Float32Array> => {
+    const width = tensor.data.length / (tensor.shape[0] ?? 1);
+    return { shape: [rows, ...tensor.shape.slice(1)], data: tensor.data.subarray(start * width, end * width) };
+  };
+  const context = Object.fromEntries(Object.entries(all.context).map(([name, tensor]) => [name, slice(tensor)]));
+  const at = (time: number | undefined): HostTensor => ({
+    shape: [rows],
+    data: new Float32Array(rows).fill(time ?? 0),
+  });
+  const record = (x: HostTensor, kept: number): void => {
+    for (let row = 0; row < rows; row++)
+      states.data.set(
+        (x.data as Float32Array).subarray(row * size, (row + 1) * size),
+        ((start + row) * (keep + 1) + kept) * size,
+      );
+  };
+  let x: HostTensor = slice(all.noise);
+  let memory: Readonly<Record<string, HostTensor>> = Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => [
+      keptName(name),
+      kind === 'state' ? zeros([rows, draws, token]) : at(1),
+    ]),
+  );
+  record(x, 0);
+  const stride = (times.length - 1) / keep;
+  for (let step = 1; step < times.length; step++) {
+    const next = await program.run({ ...context, x, ...memory, from: at(times[step - 1]), to: at(times[step]) });
+    x = named(next, 'x');
+    memory = Object.fromEntries(Object.keys(memory).map((name) => [name, named(next, name)]));
+    if (step % stride === 0) record(x, step / stride);
+  }
+}

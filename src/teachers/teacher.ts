@@ -1,0 +1,122 @@
+import type { NamedTensors } from '../engine/graph/program.ts';
+import type { HostTensor, Parameters } from '../ground/host-tensor.ts';
+import type { Context, Velocity } from '../heads/flow.ts';
+import type { HeadConfig } from '../heads/network/config.ts';
+import type { TokenHead } from './backbone/sampler.ts';
+
+/** Contexts in ordinary memory: the rows that trajectories start from. */
+export interface Contexts {
+  /** Hidden states with the prompt [N, H]. */
+  readonly conditional: HostTensor<Float32Array>;
+  /** Hidden states of the same prefixes without the prompt [N, H]. */
+  readonly unconditional: HostTensor<Float32Array>;
+  /** Of three-way guidance: those with the image kept and the prompt dropped [N, H]. */
+  readonly imageOnly?: HostTensor<Float32Array>;
+  /** Of three-way guidance: the scale of the image [N]. */
+  readonly wImage?: HostTensor<Float32Array>;
+  /** Index of the token in its image [N]. */
+  readonly position: HostTensor<Int32Array>;
+  /** Where the prefix came from [N]: 0 real data (teacher-forced), 1 the teacher's own samples (free-running). */
+  readonly provenance: HostTensor<Int32Array>;
+}
+
+/** Which contexts: a function of this request alone, whoever asks. */
+export interface ContextRequest {
+  readonly rows: number;
+  /** Key of the random numbers. */
+  readonly key: readonly (string | number)[];
+  /** Share of rows whose prefix the teacher sampled itself, 0–1. */
+  readonly freeRunning: number;
+  /** The data they come from: what teachers and students were trained on, or what they never saw. */
+  readonly split: 'train' | 'test';
+  /** Guidance scales of free-running prefixes are drawn from this range. */
+  readonly guidance: { readonly min: number; readonly max: number };
+}
+
+/** What contexts are to serve for, as far as it is known before any work. */
+export interface ContextUse extends Pick<ContextRequest, 'guidance'> {
+  /** How many are trained on. */
+  readonly contexts: number;
+}
+
+/** Tells cheaply whether contexts can serve; gives remarks, a sentence each. Throws DataError where they cannot. */
+export type CheckContexts = (use: ContextUse) => Promise<readonly string[]>;
+
+/** Contexts from elsewhere, for teachers whose backbone is not here. */
+export interface ContextSource {
+  /** SHA-256 of all that determines them. */
+  readonly hash: string;
+  /** H: dimensions of a hidden state. */
+  readonly condition: number;
+  /** Whether they have hidden states with the image kept and the prompt dropped. */
+  readonly threeWay: boolean;
+  readonly contexts: (request: ContextRequest) => Promise<Contexts>;
+  readonly check?: CheckContexts;
+}
+
+/** A many-step flow: its velocity as a tfjs function, and contexts to solve it under. */
+export interface Teacher {
+  readonly name: string;
+  /** SHA-256 of all that determines its output. */
+  readonly hash: string;
+  /** SHA-256 of the weights of an imported head, in whose place a student may be put. */
+  readonly weights?: string;
+  /** D: dimensions of a token. */
+  readonly token: number;
+  /** H: dimensions of a hidden state. */
+  readonly condition: number;
+  /** Weights that `velocity` reads. */
+  readonly parameters: Parameters;
+  /** The head whose weights a student may start from; exact teachers have none. */
+  readonly head?: HeadConfig;
+  /** Evaluations of a network in one guided velocity, where they are not two (`guidedEvaluations`). */
+  readonly evaluations?: number;
+  /** The guided velocity under a context. */
+  readonly velocity: (parameters: NamedTensors, context: Context) => Velocity;
+  readonly contexts: (request: ContextRequest) => Promise<Contexts>;
+  /** Of teachers whose contexts are data of the user's. */
+  readonly check?: CheckContexts;
+  /** Whole images, of teachers that are the head of an image model. */
+  readonly images?: ImageModel;
+  /** Frees compiled programs. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** Head forwards of one guided velocity: two, one where the hidden states are guided before the head, three of three ways. */
+export const guidedEvaluations = ({ evaluations = 2 }: Pick<Teacher, 'evaluations'>): number => evaluations;
+
+/** The autoregressive model around an image teacher's head. */
+export interface ImageModel {
+  /** L: tokens of an image. */
+  readonly tokens: number;
+  /** What can be asked for, in the order of the labels. */
+  readonly prompts: readonly string[];
+  /** Token by token from noise [N, L, D] with any head; labels index `prompts`. Gives images [N, height, width] in [0, 1]. */
+  readonly generate: (request: ImageRequest, head: TokenHead) => Promise<GeneratedImages>;
+  /** What a blank token looks like: its dispersion is 0/0 and is left out on request. */
+  readonly blank: Blank;
+  /** Held-out real data: `count` images and their labels, balanced over prompts; `part` picks one of disjoint sets. */
+  readonly real: (
+    count: number,
+    part: number,
+  ) => { readonly images: HostTensor<Float32Array>; readonly labels: Int32Array };
+}
+
+/** A token without content: a value a dimension and how far from it still counts, both [D]. */
+export interface Blank {
+  readonly value: Float32Array;
+  readonly tolerance: Float32Array;
+}
+
+/** Which images to make. */
+export interface ImageRequest {
+  readonly labels: Int32Array;
+  readonly noise: HostTensor<Float32Array>;
+}
+
+/** Images, and the seconds that were spent in the head and in all. */
+export interface GeneratedImages {
+  readonly images: HostTensor<Float32Array>;
+  readonly headSeconds: number;
+  readonly seconds: number;
+}

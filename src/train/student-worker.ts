@@ -1,7 +1,0 @@
-import * as tf from '@tensorflow/tfjs';
-import { worker } from '../pool/worker.ts';
-import { type StudentJob, type StudentProgress, trainStudent } from './student-job.ts';
-
-tf.enableProdMode();
-
-export default worker<StudentJob, void, StudentProgress>((job, post) => trainStudent(job, post));

@@ -1,8 +1,0 @@
-import * as tf from '@tensorflow/tfjs';
-import { worker } from '../pool/worker.ts';
-import { type ShardDone, type ShardJob, shardMaker } from './job.ts';
-
-tf.enableProdMode();
-const maker = shardMaker();
-
-export default worker<ShardJob, ShardDone>((job) => maker.make(job));

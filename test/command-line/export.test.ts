@@ -1,0 +1,98 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeStudent } from '../../src/distillation/student/file.ts';
+import { studentFromTeacher } from '../../src/distillation/student/network.ts';
+import { readSafetensors, writeSafetensors } from '../../src/ground/file/safetensors.ts';
+import { stream } from '../../src/ground/random/philox.ts';
+import { importedWeightsPath, readImported } from '../../src/teachers/imported/weights.ts';
+import { relativeError } from '../eager.ts';
+import { smallRecipeText } from '../small-recipe.ts';
+import { runFewstep } from './run-fewstep.ts';
+
+const fixture = fileURLToPath(new URL('../fixtures/nextstep-a.weights.safetensors', import.meta.url));
+
+let folder = '';
+let teacher = '';
+let student = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
+  teacher = join(folder, 'teacher');
+  student = join(folder, 'student.safetensors');
+  await runFewstep('teacher', 'import', fixture, '--family', 'nextstep', '--out', teacher);
+  const { parameters, config: head } = await readImported(teacher);
+  const config = { ...head, signature: 'original' as const };
+  const metadata = { name: 'it' };
+  await writeStudent(student, {
+    ...{ config, sampler: 'velocity', metadata },
+    parameters: studentFromTeacher(parameters, config, 1),
+  });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('fewstep export --to original', () => {
+  it('writes a student that imports as a head and gives the velocities that the student gives', async () => {
+    const out = join(folder, 'out');
+    const printed = await runFewstep('export', student, '--to', 'original', '--teacher', teacher, '--out', out);
+    expect(printed).toMatch(/student .*original\.safetensors use\.py +–/);
+    expect((await readdir(out)).sort()).toEqual(['original.safetensors', 'use.py']);
+    const [again, inputs] = [join(folder, 'again'), join(folder, 'in.safetensors')];
+    await runFewstep('teacher', 'import', join(out, 'original.safetensors'), '--family', 'nextstep', '--out', again);
+    const { token, condition } = (await readImported(teacher)).config;
+    const tensor = (...shape: number[]) => ({
+      shape,
+      data: stream('export', ...shape).normal(shape.reduce((a, b) => a * b, 1)),
+    });
+    const times = { shape: [5], data: Float32Array.of(0, 0.2, 0.5, 0.8, 0.95) };
+    await writeSafetensors(inputs, { x: tensor(5, token), t: times, s: times, c: tensor(5, condition) });
+    const [one, two] = [join(folder, 'one.safetensors'), join(folder, 'two.safetensors')];
+    await runFewstep('apply', student, '--inputs', inputs, '--out', one);
+    await runFewstep('apply', again, '--inputs', inputs, '--out', two);
+    const velocities = [
+      (await readSafetensors(one)).u?.data ?? [],
+      (await readSafetensors(two)).out?.data ?? [],
+    ] as const;
+    expect(relativeError(...velocities)).toBeLessThan(1e-6);
+    await expect(runFewstep('apply', student, '--inputs', inputs, '--out', one, '--guidance', '2')).rejects.toThrow(
+      '--guidance: expected none, this student has it in its weights',
+    );
+  });
+
+  it('writes both forms, weights in another type', async () => {
+    const out = join(folder, 'both');
+    const words = ['--to', 'both', '--teacher', teacher, '--dtype', 'bf16', '--steps', '1', '--json'];
+    const { students } = JSON.parse(await runFewstep('export', student, ...words, '--out', out));
+    expect(students[0].files).toEqual([
+      ...['head.safetensors', 'head.onnx', 'sampler.onnx', 'original.safetensors', 'use.py'],
+    ]);
+    expect(students[0].difference).toBeLessThan(1e-5);
+  });
+
+  it('writes an imported teacher as it came', async () => {
+    const out = join(folder, 'back');
+    await runFewstep('export', teacher, '--to', 'original', '--out', out);
+    expect(await readSafetensors(join(out, 'original.safetensors'))).toEqual(
+      await readSafetensors(importedWeightsPath(teacher)),
+    );
+  });
+
+  it('says what is missing, in one line', async () => {
+    const recipe = join(folder, 'small.yaml');
+    await writeFile(recipe, smallRecipeText);
+    const refusals: [words: string[], message: string][] = [
+      [
+        [student, '--to', 'original'],
+        'expected --teacher <folder>, the imported head that the student was distilled from',
+      ],
+      [[student, '--dtype', 'f16'], '--dtype: expected --to original or both'],
+      [[teacher], `${teacher}: expected --to original`],
+      [
+        [recipe, '--to', 'original'],
+        `${recipe}: expected a recipe with an imported teacher for --to original, got a gaussian`,
+      ],
+    ];
+    for (const [words, message] of refusals) await expect(runFewstep('export', ...words)).rejects.toThrow(message);
+  });
+});

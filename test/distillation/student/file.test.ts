@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readStudent, writeStudent } from '../../../src/distillation/student/file.ts';
+import { studentFromScratch } from '../../../src/distillation/student/network.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/ground/file/safetensors.ts';
+import type { HeadConfig } from '../../../src/heads/network/config.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fewstep-student-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const sizes = { token: 3, condition: 5, width: 8, depth: 2, timeScale: 1 } as const;
+const frequencies = Array.from({ length: 128 }, (_, k) => Math.fround(1 / (k + 1)));
+const configs: Readonly<Record<string, HeadConfig>> = {
+  nextstep: sizes,
+  'nextstep, three-way': { ...sizes, guidance: 'three-way', bf16Time: true },
+  mar: { ...sizes, prediction: 'ddpm-noise', startIndex: 960 },
+  'pocket-tts': {
+    ...sizes,
+    architecture: 'two-time',
+    guidance: 'condition',
+    storedFrequencies: [frequencies, frequencies],
+  },
+  vibevoice: { ...sizes, architecture: 'swiglu', hidden: 24, prediction: 'ddpm-velocity' },
+  'calm-flow': { ...sizes, timeScale: 1000, truncateTime: true },
+};
+
+it.each(Object.entries(configs))('a student of %s is read as it was written', async (name, config) => {
+  const path = join(folder, `${name}.safetensors`);
+  const student = {
+    parameters: studentFromScratch(config, 1),
+    config,
+    sampler: 'flow-map',
+    metadata: { seed: '1' },
+  } as const;
+  await writeStudent(path, student);
+  expect(await readStudent(path)).toEqual(student);
+});
+
+it('a file of before there were conventions is read as the shared skeleton', async () => {
+  const path = join(folder, 'old.safetensors');
+  const { parameters } = { parameters: studentFromScratch(sizes, 1) };
+  await writeSafetensors(path, parameters, { metadata: { sampler: 'consistency', timeScale: '32' } });
+  expect((await readStudent(path)).config).toEqual({ ...sizes, timeScale: 32 });
+});
+
+it('conventions that are none are refused with their place', async () => {
+  const path = join(folder, 'odd.safetensors');
+  await writeStudent(path, {
+    parameters: studentFromScratch(sizes, 1),
+    config: sizes,
+    sampler: 'flow-map',
+    metadata: {},
+  });
+  const metadata = { sampler: 'flow-map', timeScale: '1', conventions: '{"prediction":"score"}' };
+  await writeSafetensors(path, await readSafetensors(path), { metadata });
+  await expect(readStudent(path)).rejects.toThrow('odd.safetensors: metadata conventions: prediction:');
+});

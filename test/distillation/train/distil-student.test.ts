@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { distillationTask } from '../../../src/distillation/train/distil-student.ts';
+import { studentConfig, trainingForwards } from '../../../src/distillation/train/student-job.ts';
+import type { TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
+import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
+import type { Engine } from '../../../src/engine/graph/program.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { smallRecipe } from '../../small-recipe.ts';
+import { hiddenAt, straightTeacher } from '../../straight-teacher.ts';
+
+const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
+const config = { token: 2, condition: 2, width: 8, depth: 1, timeScale: 32 };
+const [contexts, draws] = [6, 2];
+
+let cache: TrajectoryCache;
+beforeAll(async () => {
+  const options = {
+    solver: 'euler',
+    steps: 4,
+    keep: 4,
+    contexts,
+    draws,
+    guidance: { min: 1, max: 3 },
+    seed: 3,
+  } as const;
+  cache = await solveTrajectories(straightTeacher(), options, engine);
+});
+
+/** What a step of training is given: row by row. */
+async function rowsOf(step: number, method = 'trajectory', seed = 1) {
+  const student = { name: 'one', method, options: {}, training: { batch: 4, draws, steps: 9 } };
+  const batch = await distillationTask(student, seed, config, {}, cache).batch(step);
+  const row = (name: string, b: number): number[] => {
+    const { shape, data } = batch[name] ?? { shape: [0], data: new Float32Array() };
+    const width = data.length / (shape[0] ?? 1);
+    return Array.from(data.subarray(b * width, (b + 1) * width) as Float32Array);
+  };
+  return [0, 1].map((b) => (name: string) => row(name, b));
+}
+
+/** The row of the cache that a hidden state is of. */
+const placeOf = ([first = Number.NaN]: readonly number[]): number => (first - hiddenAt('train', 0, 0)) / 10;
+
+describe('a batch of a student', () => {
+  it('pairs each path with its own hidden states and guidance', async () => {
+    for (const method of ['trajectory', 'consistency', 'rectified-flow-distilled'])
+      for (const of of await rowsOf(0, method)) {
+        const [h = 0] = of('conditional');
+        const [w = 0] = of('w');
+        const duration = (of('t')[0] ?? 0) - (of('s')[0] ?? 0);
+        const slope = -h / 4 + w * (h + h / 4);
+        // both draws of the context go straight along its guided hidden state
+        for (const k of [0, 2]) expect((of('x_t')[k] ?? 0) - (of('x_s')[k] ?? 0)).toBeCloseTo(duration * slope, 2);
+      }
+  });
+
+  it('pairs noise with where its own path ends, for rectified flow', async () => {
+    for (const of of await rowsOf(0, 'rectified-flow')) {
+      const [h = 0] = of('conditional');
+      const [w = 0] = of('w');
+      for (const k of [0, 2])
+        expect((of('data')[k] ?? 0) - (of('noise')[k] ?? 0)).toBeCloseTo(-h / 4 + w * (h + h / 4), 2);
+    }
+  });
+
+  it('has other places of the paths at each step', async () => {
+    const steps = await Promise.all([0, 1, 2, 3].map((step) => rowsOf(step)));
+    const places = steps.map((rows) => rows.flatMap((of) => [...of('s'), ...of('t')]).join());
+    expect(new Set(places).size).toBe(4);
+  });
+
+  it('has every context once an epoch, in an order of its seed that is new each epoch', async () => {
+    const epoch = async (first: number, seed = 1) => {
+      const steps = await Promise.all([0, 1, 2].map((step) => rowsOf(first + step, 'trajectory', seed)));
+      return steps.flat().map((of) => placeOf(of('conditional')));
+    };
+    const orders = [await epoch(0), await epoch(3), await epoch(0, 2)];
+    for (const order of orders) expect(order.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(orders[0]).toEqual([...stream('epoch', 'one', 1, 0).permutation(contexts)]);
+    expect(orders[1]).toEqual([...stream('epoch', 'one', 1, 1).permutation(contexts)]);
+    expect(orders[2]).toEqual([...stream('epoch', 'one', 2, 0).permutation(contexts)]);
+  });
+});
+
+it('training costs the steps times the batch times the forwards of its method, backward included', () => {
+  const costs = ['trajectory', 'consistency'].map((method) => {
+    const [student] = smallRecipe(`students[0].method=${method}`).students;
+    return student && trainingForwards(student);
+  });
+  expect(costs).toEqual([60 * 16 * 3, 60 * 16 * 4]);
+});
+
+describe('the sizes of a student', () => {
+  it('are its teacher’s unless the recipe gives others', () => {
+    const teacher = { ...straightTeacher(), head: { ...config, output: 4, depth: 5 } };
+    const [given] = smallRecipe().students;
+    if (given === undefined) throw new Error('the small recipe has no student');
+    const { head: _, ...free } = given;
+    expect(studentConfig(free, teacher)).toEqual({ ...config, depth: 5 });
+    expect(studentConfig(given, teacher)).toEqual({ ...config, width: 16, depth: 1 });
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { methods } from '../../../src/distillation/method/table.ts';
+import { studentFromScratch } from '../../../src/distillation/student/network.ts';
+import { distillationTask } from '../../../src/distillation/train/distil-student.ts';
+import { openCache, type TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
+import type { Engine } from '../../../src/engine/graph/program.ts';
+import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import { smallRecipe } from '../../small-recipe.ts';
+import { smallCache } from './small-job.ts';
+
+const config = { token: 3, condition: 4, width: 16, depth: 1, timeScale: 32 };
+const steps = 20;
+let base: string;
+let cache: TrajectoryCache;
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'fewstep-engines-'));
+  await smallCache(join(base, 'cache'));
+  cache = await openCache(join(base, 'cache'));
+});
+afterAll(() => rm(base, { recursive: true }));
+
+/** The losses of a training of a few steps. */
+async function losses(method: string, kind: Engine['kind']): Promise<TrainingLog[]> {
+  const [student] = smallRecipe(`students[0].method=${method}`, `students[0].training.warmup=5`).students;
+  if (student === undefined) throw new Error('the small recipe has no student');
+  const lines: TrainingLog[] = [];
+  await train(distillationTask(student, 1, config, studentFromScratch(config, 1), cache), {
+    ...student.training,
+    steps,
+    epsilon: 1e-8,
+    engine: { kind, provider: 'cpu', threads: 1 },
+    checkpoint: join(base, `${method}-${kind}.safetensors`),
+    logEvery: 1,
+    onLog: (line) => void lines.push(line),
+  });
+  return lines;
+}
+
+it.each(Object.keys(methods))('%s has the same losses traced on onnxruntime and eagerly on tfjs', async (method) => {
+  const traced = await losses(method, 'onnx');
+  const eager = await losses(method, 'tfjs');
+  expect(traced.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+  for (const [i, { loss }] of traced.entries())
+    expect(Math.abs(loss / (eager[i]?.loss ?? 0) - 1), `step ${i + 1}`).toBeLessThan(1e-4);
+  expect(traced.at(-1)?.loss).not.toBeCloseTo(traced[0]?.loss ?? 0, 3);
+});

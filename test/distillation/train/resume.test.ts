@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { trainStudent } from '../../../src/distillation/train/student-job.ts';
+import { FileError } from '../../../src/ground/errors.ts';
+import { killWhen, runModule } from '../../other-process.ts';
+import { inFolder, smallCache, smallJob } from './small-job.ts';
+
+let base: string;
+let cache: string;
+/** A training without interruption. */
+let whole: string;
+let folder: string;
+let made = 0;
+
+const weights = (of: string): Promise<string> => readFile(inFolder(of, 'student'), 'base64');
+
+/** The log's lines without the time. */
+async function metrics(of: string): Promise<object[]> {
+  const text = await readFile(inFolder(of, 'metrics'), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ ...JSON.parse(line), secondsElapsed: 0 }));
+}
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'fewstep-training-'));
+  cache = join(base, 'cache');
+  whole = join(base, 'whole');
+  await mkdir(whole);
+  await smallCache(cache);
+  await trainStudent(smallJob(cache, whole), () => {});
+});
+afterAll(() => rm(base, { recursive: true }));
+beforeEach(async () => {
+  folder = join(base, `student-${made++}`);
+  await mkdir(folder);
+});
+
+describe('a training that was killed', () => {
+  it('between checkpoints gives the same weights and the same log when it goes on', async () => {
+    const slow = ['students[0].training.steps=3000', 'students[0].training.checkpointEvery=700'];
+    const uninterrupted = join(base, 'slow');
+    await mkdir(uninterrupted);
+    await trainStudent(smallJob(cache, uninterrupted, ...slow), () => {});
+    const started = runModule(new URL('./train-small.ts', import.meta.url), [cache, folder, ...slow]);
+    const delay = Math.random() * 100; // in the middle of anything
+    expect(await killWhen(started, () => existsSync(inFolder(folder, 'checkpoint')), delay)).toBe(true);
+    const steps: number[] = [];
+    await trainStudent(smallJob(cache, folder, ...slow), ({ step }) => steps.push(step));
+    expect([710, 1410, 2110, 2810], `killed ${delay} ms after the checkpoint`).toContain(steps[0]);
+    expect(await weights(folder)).toBe(await weights(uninterrupted));
+    expect(await metrics(folder)).toEqual(await metrics(uninterrupted));
+  });
+
+  it('before its first checkpoint starts anew, its log too', async () => {
+    await cp(inFolder(whole, 'metrics'), inFolder(folder, 'metrics'));
+    await trainStudent(smallJob(cache, folder), () => {});
+    expect(await weights(folder)).toBe(await weights(whole));
+    expect(await metrics(folder)).toEqual(await metrics(whole));
+  });
+
+  it('after its last checkpoint only writes what was missing', async () => {
+    await cp(inFolder(whole, 'metrics'), inFolder(folder, 'metrics'));
+    await cp(inFolder(whole, 'checkpoint'), inFolder(folder, 'checkpoint'));
+    const steps: number[] = [];
+    await trainStudent(smallJob(cache, folder), ({ step }) => steps.push(step));
+    expect(steps).toEqual([]);
+    expect(await weights(folder)).toBe(await weights(whole));
+    expect(existsSync(join(folder, 'manifest.json'))).toBe(true);
+  });
+});
+
+describe('a checkpoint', () => {
+  it.each([
+    ['with another byte among its tensors', (bytes: Buffer) => bytes.fill(0x3f, bytes.length - 8, bytes.length - 7)],
+    ['with another step', (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace('"60"', '"40"'), 'latin1')],
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
+    ['of something else', () => Buffer.from('not tensors')],
+  ])('%s is refused with its path and what to do, and stays', async (_, damage) => {
+    const path = inFolder(folder, 'checkpoint');
+    await writeFile(path, damage(await readFile(inFolder(whole, 'checkpoint'))));
+    const before = await readFile(path);
+    const error = await trainStudent(smallJob(cache, folder), () => {}).catch((reason) => reason);
+    expect(error).toBeInstanceOf(FileError);
+    expect(error.message).toMatch(
+      new RegExp(`^${path}: [^\n]+; delete it and run the same command again to start this training anew$`),
+    );
+    expect(await readFile(path)).toEqual(before);
+  });
+
+  it('of another network is refused with the tensor that differs', async () => {
+    await cp(inFolder(whole, 'checkpoint'), inFolder(folder, 'checkpoint'));
+    const other = smallJob(cache, folder, 'students[0].head.width=8');
+    await expect(trainStudent(other, () => {})).rejects.toThrow(
+      /checkpoint\.safetensors: tensor parameters\/\S+: expected float32 \[8/,
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { trainStudent } from '../../../src/distillation/train/student-job.ts';
+import { studentJobs, trainStudents } from '../../../src/distillation/train/students.ts';
+import { FileError } from '../../../src/ground/errors.ts';
+import { studentFolder } from '../../../src/ground/file/run-folder.ts';
+import { sha256File } from '../../../src/ground/file/sha256.ts';
+import { recordedProgress } from '../../recorded-progress.ts';
+import { smallRecipe } from '../../small-recipe.ts';
+import { inFolder, smallCache } from './small-job.ts';
+
+const recipe = smallRecipe('seeds=[1, 2]');
+let run: string;
+let cache: string;
+beforeAll(async () => {
+  run = await mkdtemp(join(tmpdir(), 'fewstep-students-'));
+  cache = join(run, 'trajectories');
+  await smallCache(cache);
+});
+afterAll(() => rm(run, { recursive: true }));
+
+it('students go on where they were: what was done before counts as done at once', async () => {
+  const [first, second] = studentJobs(recipe, { cache, run });
+  if (first === undefined || second === undefined) throw new Error('expected a job for each seed');
+  for (const { folder } of [first, second]) await mkdir(folder, { recursive: true });
+  await trainStudent(first, () => {});
+  const stop = ({ step }: { step: number }): void => {
+    if (step === 50) throw new Error('stopped at step 50');
+  };
+  await expect(trainStudent(second, stop)).rejects.toThrow('stopped at step 50');
+
+  const progress = recordedProgress();
+  const students = await trainStudents(recipe, { cache, run, progress });
+  // 60 steps of the first, 40 to the second's checkpoint
+  expect(progress.stages).toEqual([{ name: 'students', total: 120, advances: [100, 110, 120] }]);
+  expect(students.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['one 1', 'one 2']);
+  for (const { path, hash } of students) expect(await sha256File(path)).toBe(hash);
+
+  const again = recordedProgress();
+  expect(await trainStudents(recipe, { cache, run, progress: again })).toEqual(students);
+  expect(again.stages).toEqual([]);
+});
+
+it('a complete student with another byte is refused with its path and what to do', async () => {
+  const folder = studentFolder(run, 'one', 1);
+  const path = inFolder(folder, 'student');
+  const bytes = await readFile(path);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  await writeFile(path, bytes);
+  const training = trainStudents(recipe, { cache, run, progress: recordedProgress() });
+  await expect(training).rejects.toThrow(FileError);
+  await expect(training).rejects.toThrow(`${path}: is damaged: its content is not what was written`);
+  await expect(training).rejects.toThrow(`delete ${join(folder, 'manifest.json')} and run the same command again`);
+});

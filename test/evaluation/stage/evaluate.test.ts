@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
+import { measureRows } from '../../../src/evaluation/stage/evaluate.ts';
+import { openReference } from '../../../src/evaluation/stage/reference.ts';
+import type { EvaluationRow, Quality } from '../../../src/evaluation/stage/result.ts';
+import { type SampledRow, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
+import { writeSealed } from '../../../src/ground/file/sealed.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { recordedProgress } from '../../recorded-progress.ts';
+import { smallRecipe } from '../../small-recipe.ts';
+import { straightTeacher } from '../../straight-teacher.ts';
+
+const recipe = smallRecipe('evaluation.solvers=[euler]', 'evaluation.steps=[2]', 'evaluation.guidance=1.5');
+const [contexts, draws, token] = [8, 4, 2];
+const facts = { steps: 60, samples: 960, forwards: 2880, seconds: 5 };
+const cacheFacts = {
+  ...{ teacher: 't', solver: 'heun', steps: 8, draws: 2, contexts: 40, token: 3, condition: 4 },
+  ...{ forwards: 1000, seconds: 2 },
+};
+const student: TrainedStudent = {
+  ...{ name: 'one', method: 'trajectory', seed: 1, folder: '', path: 'student', hash: 'h', facts },
+};
+
+/** Draws that make every number plain: noise of a key, times a scale, plus a shift. */
+const tokens = (key: string, scale = 1, shift = 0) => ({
+  shape: [contexts, draws, token],
+  data: stream('evaluate', key)
+    .normal(contexts * draws * token)
+    .map((z) => scale * z + shift),
+});
+
+let folder: string;
+let rows: SampledRow[];
+let measured: EvaluationRow[];
+let floor: Quality;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fewstep-evaluate-'));
+  rows = sampledRows(recipe, [student], folder);
+  const samples = { teacher: tokens('own'), student: tokens('own', 2, 3), solver: tokens('solver', 1, 5) };
+  for (const { row, other, path } of rows)
+    await writeSealed(path, { tokens: other ? tokens('other') : samples[row.kind] }, {});
+  const teacher = straightTeacher();
+  const reference = await openReference(recipe, rows, teacher);
+  ({ measured, floor } = await measureRows({ recipe }, rows, reference, {
+    ...{ progress: recordedProgress(), run: folder, facts: cacheFacts, teacher },
+  }));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const row = (kind: EvaluationRow['kind']): EvaluationRow => {
+  const found = measured.find((one) => one.kind === kind);
+  if (found === undefined) throw new Error(`no row is a ${kind}`);
+  return found;
+};
+
+/** Σ over contexts of the unbiased variance of their draws. */
+function spread({ data }: { readonly data: Float32Array }): number {
+  let sum = 0;
+  for (let context = 0; context < contexts; context++)
+    for (let k = 0; k < token; k++) {
+      const values = Array.from({ length: draws }, (_, s) => data[(context * draws + s) * token + k] ?? Number.NaN);
+      const mean = values.reduce((a, b) => a + b) / draws;
+      sum += values.reduce((total, value) => total + (value - mean) ** 2, 0) / (draws - 1);
+    }
+  return sum;
+}
+
+describe('an evaluation', () => {
+  it('has the teacher, the student and the solver, but not the teacher’s second set', () => {
+    expect(measured.map(({ kind, steps, nfe, guidance }) => [kind, steps, nfe, guidance])).toEqual([
+      ['teacher', 8, 8 * 2 * 2, 1.5], // guided, and Heun evaluates twice
+      ['student', 2, 2, 1.5],
+      ['solver', 2, 2 * 2, 1.5],
+    ]);
+  });
+
+  it('pairs end points with the teacher’s from the same noise', () => {
+    expect(row('teacher').quality.endpointError?.value).toBe(0);
+    const z = tokens('own').data;
+    const squares = z.reduce((sum, value) => sum + (value + 3) ** 2, 0); // 2z + 3 − z
+    expect(row('student').quality.endpointError?.value).toBeCloseTo(squares / (contexts * draws), 3);
+  });
+
+  it('takes distances and spread against the teacher’s second set', () => {
+    const other = spread(tokens('other'));
+    expect(row('teacher').quality.dispersion?.value).toBeCloseTo(spread(tokens('own')) / other, 4);
+    expect(row('student').quality.dispersion?.value).toBeCloseTo((4 * spread(tokens('own'))) / other, 4);
+    expect(row('teacher').quality.fd?.value).toBeGreaterThan(0);
+    expect(row('teacher').quality.fd?.value).toBeLessThan(1);
+    expect(row('solver').quality.fd?.value).toBeGreaterThan(token * 4 ** 2);
+  });
+
+  it('has as its floor the teacher’s second set against its first', () => {
+    expect(Object.keys(floor)).not.toContain('endpointError');
+    expect(floor.dispersion?.value).toBeCloseTo(spread(tokens('other')) / spread(tokens('own')), 4);
+    expect(floor.fd?.value).toBeCloseTo(row('teacher').quality.fd?.value ?? Number.NaN, 9);
+    expect(floor.energyDistance?.value).toBeCloseTo(row('teacher').quality.energyDistance?.value ?? Number.NaN, 9);
+  });
+
+  it('charges a student its training and the whole cache, and no other row anything', () => {
+    expect(measured.map(({ cost }) => cost)).toEqual([
+      undefined,
+      { cacheForwards: 1000, trainingForwards: 2880, totalForwards: 3880, trainingSeconds: 5, trainingSteps: 60 },
+      undefined,
+    ]);
+  });
+});
+
+describe('the jobs of an evaluation', () => {
+  it('share one set of noise, but for the teacher’s second set', () => {
+    const origins = { teacher: 't', features: 'none', images: false };
+    const jobs = rows.map((sampled) => sampleJob(recipe, sampled, origins));
+    expect(jobs.map(({ noise }) => noise.join(' '))).toEqual([
+      'evaluation own',
+      'evaluation own',
+      'evaluation own',
+      'evaluation other',
+    ]);
+    expect(jobs.map(({ student: file, guidance }) => [file, guidance])).toEqual([
+      [undefined, 1.5],
+      ['student', 1.5],
+      [undefined, 1.5],
+      [undefined, 1.5],
+    ]);
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { type PlannedRow, plannedRows, rowForwards } from '../../../src/evaluation/stage/plan.ts';
+import { smallRecipe } from '../../small-recipe.ts';
+
+const row = (kind: PlannedRow['kind'], method: string, steps: number): PlannedRow => ({
+  ...{ kind, method, steps },
+  name: 'x',
+  seed: 1,
+});
+
+describe('the head forwards of a row', () => {
+  it.each([
+    ['a student', row('student', 'trajectory', 4), undefined, 4],
+    ['Euler, guided by two outputs', row('solver', 'euler', 4), undefined, 8],
+    ['midpoint, which evaluates twice a step', row('teacher', 'midpoint', 4), undefined, 16],
+    ['Euler, guided before the head', row('solver', 'euler', 4), 1, 4],
+    ['Heun, guided three ways', row('solver', 'heun', 2), 3, 12],
+  ] as const)('counts %s', (_, planned, evaluations, expected) => {
+    expect(rowForwards(planned, evaluations === undefined ? {} : { evaluations })).toBe(expected);
+  });
+});
+
+describe('the rows of a consistency student', () => {
+  it('are re-noised ones, too, at more than one step', () => {
+    const recipe = smallRecipe('students[0].method=consistency', 'evaluation.steps=[1, 2]', 'evaluation.solvers=[]');
+    expect(plannedRows(recipe).map(({ name, steps, sampler }) => [name, steps, sampler])).toEqual([
+      ['teacher', 8, undefined],
+      ['one', 1, undefined],
+      ['one', 2, undefined],
+      ['one re-noised', 2, 'consistency-renoised'],
+    ]);
+  });
+});

@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeStudent } from '../../../src/distillation/student/file.ts';
+import { studentFromScratch } from '../../../src/distillation/student/network.ts';
+import type { Engine } from '../../../src/engine/graph/program.ts';
+import type { HeadSampler } from '../../../src/evaluation/stage/head-sampler.ts';
+import { sampleImages, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
+import { measureSpeed } from '../../../src/evaluation/stage/speed-job.ts';
+import type { Parameters } from '../../../src/ground/host-tensor.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import type { SolveInput } from '../../../src/teachers/solve/solve-cached.ts';
+import type { ImageModel, ImageRequest } from '../../../src/teachers/teacher.ts';
+import { hiddenAt, shiftAt, straightTeacher, unpromptedAt } from '../../straight-teacher.ts';
+
+const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
+const [rows, draws, token, guidance] = [3, 2, 2, 3];
+const solver = { kind: 'solver', name: 'teacher euler', method: 'euler', steps: 2, seed: 1 } as const;
+const noise = ['evaluation', 'own'];
+const own = stream('evaluation', 'own', 'tokens').normal(rows * draws * token);
+const close = (values: Iterable<number>) => Array.from(values, (value) => expect.closeTo(value, 2));
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fewstep-sample-job-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A student whose weights were drawn. */
+async function drawnStudent(): Promise<string> {
+  const config = { token, condition: token, width: 8, depth: 1, timeScale: 32 };
+  const parameters: Parameters = Object.fromEntries(
+    Object.entries(studentFromScratch(config, 1)).map(([name, { shape, data }]) => [
+      name,
+      { shape, data: stream('drawn', name).normal(data.length) },
+    ]),
+  );
+  const path = join(folder, 'student.safetensors');
+  await writeStudent(path, { parameters, config, sampler: 'flow-map', metadata: {} });
+  return path;
+}
+
+describe('the tokens of a row', () => {
+  const job = { row: solver, engine, contexts: rows, draws, noise, guidance };
+
+  it('start from the row’s noise and are under held-out contexts, row by row, at the guidance of the recipe', async () => {
+    const teacher = straightTeacher();
+    const { shape, data } = await sampleTokens(job, teacher);
+    expect(shape).toEqual([rows, draws, token]);
+    expect([...data]).toEqual(
+      close(own.map((z, i) => z + shiftAt('test', Math.floor(i / (draws * token)), i % token, guidance))),
+    );
+    expect(teacher.asked).toEqual([
+      {
+        rows,
+        key: ['evaluation', 'contexts'],
+        freeRunning: 0,
+        split: 'test',
+        guidance: { min: guidance, max: guidance },
+      },
+    ]);
+  });
+
+  it('of a student are of its own context: a row alone gives what it gives among others', async () => {
+    const student = await drawnStudent();
+    const planned = { kind: 'student', name: 'one', method: 'trajectory', steps: 1, seed: 1 } as const;
+    const whole = await sampleTokens({ ...job, row: planned, student }, straightTeacher());
+    const alone = await sampleTokens({ ...job, row: planned, student, contexts: 1 }, straightTeacher());
+    expect([...alone.data]).toEqual(close(whole.data.subarray(0, draws * token)));
+    const others = await sampleTokens({ ...job, row: planned, student, guidance: 1 }, straightTeacher());
+    expect(others.data).not.toEqual(whole.data); // it hears w
+  });
+});
+
+/** An image model of two tokens whose hidden states are those of the straight teacher; an image is its two tokens. */
+function pairModel(requests: ImageRequest[], secondsAnImage = 0.01): ImageModel {
+  const tokens = 2;
+  return {
+    tokens,
+    prompts: ['a', 'b', 'c'],
+    blank: { value: new Float32Array(token), tolerance: new Float32Array(token) },
+    real: () => {
+      throw new Error('no real images');
+    },
+    generate: async (request, head) => {
+      requests.push(request);
+      const count = request.labels.length;
+      const images = new Float32Array(count * tokens * token);
+      const state = (at: typeof hiddenAt) => ({
+        shape: [count, token],
+        data: Float32Array.from({ length: count * token }, (_, i) => at('test', Math.floor(i / token), i % token)),
+      });
+      for (let position = 0; position < tokens; position++) {
+        const places = Array.from({ length: count }, (_, i) => (i * tokens + position) * token);
+        const noise = Float32Array.from(
+          places.flatMap((place) => [...request.noise.data.subarray(place, place + token)]),
+        );
+        const made = await head({
+          conditional: state(hiddenAt),
+          unconditional: state(unpromptedAt),
+          noise: { shape: [count, token], data: noise },
+          position,
+        });
+        for (const [i, place] of places.entries()) images.set(made.data.subarray(i * token, (i + 1) * token), place);
+      }
+      const seconds = secondsAnImage * count;
+      return { images: { shape: [count, tokens, token], data: images }, headSeconds: 0.6 * seconds, seconds };
+    },
+  };
+}
+
+describe('the images of a row', () => {
+  it('start from the row’s noise, go round the prompts, and ask the head at the recipe’s guidance', async () => {
+    const requests: ImageRequest[] = [];
+    const job = { row: solver, engine, images: 4, noise, guidance };
+    const { images } = await sampleImages(job, straightTeacher(), pairModel(requests));
+    const noises = stream('evaluation', 'own', 'images').normal(4 * 2 * token);
+    expect(requests).toEqual([{ labels: Int32Array.of(0, 1, 2, 0), noise: { shape: [4, 2, token], data: noises } }]);
+    expect([...images.data]).toEqual(
+      close(noises.map((z, i) => z + shiftAt('test', Math.floor(i / (2 * token)), i % token, guidance))),
+    );
+  });
+});
+
+describe('the speed of a row', () => {
+  const calls: SolveInput[] = [];
+  const sampler: HeadSampler = {
+    nfe: 1,
+    run: async (input) => {
+      calls.push(input);
+      return input.noise;
+    },
+    dispose: async () => {},
+  };
+
+  it('is of the images that were timed, with the head’s share of them and Amdahl’s limit', async () => {
+    const requests: ImageRequest[] = [];
+    const teacher = { ...straightTeacher(), images: pairModel(requests) };
+    const speed = await measureSpeed(sampler, teacher, { guidance, batches: [] });
+    expect(speed.imagesPerSecond).toBeCloseTo(100, 6); // 10 ms an image, however many are drawn side by side
+    expect(speed.headShare).toBeCloseTo(0.6, 6);
+    expect(speed.amdahlLimit).toBeCloseTo(2.5, 6);
+    expect(requests.map(({ labels }) => labels.length)).toEqual([8, 64]); // to warm up, and timed
+    expect(requests[1]?.noise.shape).toEqual([64, 2, token]);
+  });
+
+  it('has a latency for each batch size, of calls of that size at the guidance', async () => {
+    calls.length = 0;
+    const { latency, imagesPerSecond } = await measureSpeed(sampler, straightTeacher(), { guidance, batches: [1, 5] });
+    expect(imagesPerSecond).toBeUndefined();
+    expect(latency.map(({ batch }) => batch)).toEqual([1, 5]);
+    for (const { calls: measured } of latency) expect(measured).toBe(200); // as many as fit into the time, 20 to 200
+    expect(calls).toHaveLength(2 * (3 + 2 + 200));
+    const { noise: drawn, conditional, unconditional, w } = calls.at(-1) ?? { noise: undefined };
+    expect([drawn?.shape, conditional?.shape, unconditional?.shape]).toEqual([
+      [5, 1, token],
+      [5, token],
+      [5, token],
+    ]);
+    expect(w).toEqual({ shape: [5], data: new Float32Array(5).fill(guidance) });
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { blankContexts, dispersionRatio } from '../../../src/evaluation/statistics/dispersion.ts';
+import type { Draws } from '../../../src/evaluation/statistics/draws.ts';
+import { endpointError } from '../../../src/evaluation/statistics/endpoint-error.ts';
+import { energyDistance, energyDistances } from '../../../src/evaluation/statistics/energy-distance.ts';
+import { estimate } from '../../../src/evaluation/statistics/interval.ts';
+import { rowsOfDraws } from '../../../src/evaluation/statistics/rows.ts';
+import { DataError } from '../../../src/ground/errors.ts';
+import { readSafetensors } from '../../../src/ground/file/safetensors.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+
+const draws = (...contexts: readonly (readonly number[])[]): Draws => ({
+  shape: [contexts.length, contexts[0]?.length ?? 0, 1],
+  data: Float32Array.from(contexts.flat()),
+});
+const normalDraws = (key: string, scale: number): Draws => ({
+  shape: [60, 16, 3],
+  data: stream('draws', key)
+    .normal(60 * 16 * 3)
+    .map((value, i) => scale * value + Math.floor(i / 48)),
+});
+const fixture = async (name: string): Promise<Draws> => {
+  const tensors = await readSafetensors('test/evaluation/statistics/fixture/mixture-draws.safetensors');
+  return tensors[name] as Draws;
+};
+const ratio = (a: Draws, b: Draws, leaveOut?: readonly boolean[]) => {
+  const replicates = dispersionRatio(a, b, leaveOut && { leaveOut });
+  return replicates && estimate(replicates);
+};
+
+describe('the conditional energy distance', () => {
+  it('is computed in each context', () => {
+    // first: 2·1 − 2 − 0; second: 2·(1 + 3 + 2 + 0)/4 − 1 − 3
+    expect([...energyDistances(draws([0, 2], [0, 1]), draws([1, 1], [1, -2]))]).toEqual([0, 2 * 1.5 - 1 - 3]);
+  });
+
+  it('agrees with brute force on a mixture’s draws', async () => {
+    const { value, low, high } = energyDistance(await fixture('x1'), await fixture('x1_b'));
+    expect(value).toBeCloseTo(-0.01394952471395916, 6);
+    expect(low).toBeLessThan(0);
+    expect(high).toBeGreaterThan(value);
+  });
+
+  it('is far from zero where the draws are of other contexts', async () => {
+    const one = await fixture('x1');
+    const half = one.data.length / 2;
+    const swapped = {
+      shape: one.shape,
+      data: Float32Array.of(...one.data.subarray(half), ...one.data.subarray(0, half)),
+    };
+    expect(energyDistance(swapped, await fixture('x1_b')).low).toBeGreaterThan(0.1);
+  });
+
+  it.each([
+    ['one draw', draws([1], [2]), draws([1], [2])],
+    ['other contexts', draws([1, 2]), draws([1, 2], [3, 4])],
+    ['NaN', draws([1, Number.NaN]), draws([1, 2])],
+  ])('refuses %s', (_, a, b) => {
+    expect(() => energyDistance(a, b)).toThrow(DataError);
+  });
+});
+
+describe('the dispersion ratio', () => {
+  it('is a ratio of summed variances', () => {
+    expect(ratio(draws([0, 2], [5, 5], [1, 2]), draws([0, 4], [5, 5], [0, 2]))?.value).toBeCloseTo(2.5 / 10, 10);
+  });
+
+  it('is of unbiased variances: the numbers of draws need not be equal', () => {
+    // Σ (x − mean)²/(S − 1): 2 of two draws and 1 of three, in both contexts
+    expect(ratio(draws([0, 2], [3, 5]), draws([0, 1, 2], [7, 8, 9]))?.value).toBeCloseTo(2, 10);
+  });
+
+  it('agrees with brute force on a mixture’s draws', async () => {
+    expect(ratio(await fixture('x1'), await fixture('x1_b'))?.value).toBeCloseTo(0.993620062284536, 6);
+  });
+
+  it('needs two draws of a context', () => {
+    expect(() => ratio(draws([1], [2]), draws([1, 2], [3, 4]))).toThrow(DataError);
+  });
+
+  it('of draws half as wide is a quarter', () => {
+    const shrunk = ratio(normalDraws('a', 0.5), normalDraws('b', 1));
+    expect(shrunk?.low).toBeLessThan(0.25);
+    expect(shrunk?.high).toBeGreaterThan(0.25);
+    expect(shrunk?.high).toBeLessThan(0.3);
+  });
+
+  it('leaves contexts out', () => {
+    const [a, b] = [draws([0, 2], [0, 100], [1, 2]), draws([0, 4], [0, 1], [0, 2])];
+    expect(ratio(a, b, [false, true, false])?.value).toBeCloseTo(0.25, 10);
+  });
+
+  it.each([
+    ['no spread', draws([0, 1], [0, 1]), draws([1, 1], [2, 2]), undefined],
+    ['one context left', draws([0, 1], [0, 1]), draws([0, 1], [2, 3]), [true, false]],
+  ])('is undefined with %s', (_, a, b, leaveOut) => {
+    expect(ratio(a, b, leaveOut)).toBeUndefined();
+  });
+
+  it('knows a context as blank when all its draws are', () => {
+    const blank = { value: Float32Array.of(-1), tolerance: Float32Array.of(0.1) };
+    expect(blankContexts(draws([-1, -1.05], [-1, 0], [0.5, 1]), blank)).toEqual([true, false, false]);
+  });
+});
+
+describe('the error of end points', () => {
+  it('is the mean squared distance of pairs', () => {
+    const one: Draws = { shape: [2, 2, 2], data: Float32Array.of(0, 0, 1, 1, 2, 2, 3, 3) };
+    const other: Draws = { shape: [2, 2, 2], data: Float32Array.of(3, 4, 1, 1, 2, 2, 3, 4) };
+    const { value, low, high } = endpointError(one, other);
+    expect(value).toBe((25 + 0 + 0 + 1) / 4);
+    expect([low, high]).toEqual([0, expect.closeTo(6.5 + 12.7062 * 6, 2)]); // Student's, of two contexts
+  });
+
+  it('agrees with brute force on a mixture’s draws', async () => {
+    expect(endpointError(await fixture('x1'), await fixture('x1_b')).value).toBeCloseTo(15.577462317790559, 4);
+  });
+
+  it('refuses draws without a partner', () => {
+    expect(() => endpointError(draws([1, 2]), draws([1, 2, 3]))).toThrow(DataError);
+  });
+});
+
+it('draws are rows, context by context', () => {
+  const tensor: Draws = { shape: [2, 3, 4], data: new Float32Array(24) };
+  expect(rowsOfDraws(tensor).shape).toEqual([6, 4]);
+});

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { compareRows, prepareRows } from '../../../src/evaluation/stage/row-comparison.ts';
+import { gaussianRows, meanOf } from './gaussian-rows.ts';
+
+const [count, d, repetitions] = [120, 8, 100];
+const measured = Array.from({ length: repetitions }, (_, i) =>
+  compareRows(prepareRows(gaussianRows(count, d, `m${i}`), 1), prepareRows(gaussianRows(count, d, `n${i}`), 1)),
+);
+
+it.each([
+  ['fd', 0.85, 1.3],
+  ['kid', 0.8, 1.3],
+  ['slicedW2', 0.8, 1.4],
+  ['precision', 0.75, 1.4],
+  ['recall', 0.75, 1.4],
+  ['density', 0.75, 1.4],
+  ['coverage', 0.75, 1.4],
+] as const)('of equal sets the interval of %s is as wide as the statistic varies', (metric, least, most) => {
+  const list = measured.map((quality) => quality[metric] ?? { value: Number.NaN, low: 0, high: 0 });
+  const centre = meanOf(list.map(({ value }) => value));
+  const deviation = Math.sqrt(meanOf(list.map(({ value }) => (value - centre) ** 2)));
+  const width = meanOf(list.map(({ low, high }) => (high - low) / 2)) / (1.96 * deviation);
+  expect(width).toBeGreaterThan(least);
+  expect(width).toBeLessThan(most);
+});

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { loadMnist } from '../../../src/teachers/data/mnist.ts';
+import type { DigitsBackbone } from '../../../src/teachers/image/backbone.ts';
+import { digitsContexts } from '../../../src/teachers/image/contexts.ts';
+import { digitsImages } from '../../../src/teachers/image/images.ts';
+
+const size = 28 * 28;
+
+/** A backbone whose hidden states are the first pixels of the image and its label. */
+const backbone = {
+  tokens: 1,
+  normalization: { mean: Float32Array.of(0), std: Float32Array.of(1) },
+  encode: (pixels: Uint8Array) => Float32Array.from(pixels),
+  hiddenStates: async (classes: readonly number[], tokens: Float32Array) => {
+    const width = size + 1;
+    const data = Float32Array.from({ length: classes.length * width }, (_, i) => {
+      const [row, place] = [Math.floor(i / width), i % width];
+      return place === size ? (classes[row] ?? -1) : (tokens[row * size + place] ?? -1);
+    });
+    return { conditional: { shape: [classes.length, 1, width], data }, unconditional: { shape: [0, 0], data } };
+  },
+} as unknown as DigitsBackbone;
+
+const imageAt = (images: Uint8Array, row: number): string =>
+  Buffer.from(images.subarray(row * size, (row + 1) * size)).toString('latin1');
+
+it('real images are of the test data, in the order of the prompts, and parts have none in common', () => {
+  const { images, labels, count } = loadMnist('test');
+  const held = new Map(Array.from({ length: count }, (_, row) => [imageAt(images, row), labels[row]]));
+  const model = digitsImages(backbone);
+  const parts = [0, 1].map((part) => {
+    const real = model.real(20, part);
+    expect([...real.labels]).toEqual(Array.from({ length: 20 }, (_, i) => i % 10));
+    const bytes = Uint8Array.from(real.images.data, (value) => Math.round(255 * value));
+    const shown = Array.from({ length: 20 }, (_, row) => imageAt(bytes, row));
+    expect(shown.map((image) => held.get(image))).toEqual([...real.labels]);
+    return shown;
+  });
+  expect(new Set(parts.flat()).size).toBe(40);
+});
+
+it('contexts are of images of the split that is asked for, each with its own label', async () => {
+  for (const split of ['train', 'test'] as const) {
+    const { images, labels, count } = loadMnist(split);
+    const key = ['contexts', 1];
+    const request = { rows: 3, key, freeRunning: 0, split, guidance: { min: 1, max: 1 } };
+    const { conditional } = await digitsContexts(backbone, 1, request, async () => {
+      throw new Error('nothing is drawn');
+    });
+    const rows = stream(...key, 'real').integers(3, count);
+    const expected = Array.from(rows, (row) => [...images.subarray(row * size, (row + 1) * size), labels[row]]);
+    expect([...conditional.data].join()).toBe(expected.flat().join()); // at once: thousands of numbers
+  }
+});

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Engine } from '../../../src/engine/graph/program.ts';
+import { FileError } from '../../../src/ground/errors.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { digitsConfig, initialDigits } from '../../../src/teachers/image/model.ts';
+import { digitsTeacher } from '../../../src/teachers/image/teacher.ts';
+import { weightsPath, writeDigitsWeights } from '../../../src/teachers/image/weights.ts';
+import type { Teacher } from '../../../src/teachers/teacher.ts';
+
+const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
+const config = digitsConfig({
+  patch: 14,
+  backbone: { width: 8, depth: 1, heads: 2 },
+  head: { width: 8, depth: 1 },
+});
+const token = config.backbone.token;
+let folder: string;
+let teacher: Teacher;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'digits-teacher-'));
+  const flat = { mean: new Float32Array(token).fill(0.5), std: new Float32Array(token).fill(0.25) };
+  await writeDigitsWeights(folder, { config, parameters: initialDigits(config, 1), normalization: flat });
+  teacher = await digitsTeacher(folder, engine);
+});
+afterAll(async () => {
+  await teacher.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const request = {
+  rows: 10,
+  key: ['test', 1],
+  freeRunning: 0.4,
+  split: 'train',
+  guidance: { min: 1, max: 2 },
+} as const;
+
+test('contexts come image by image, teacher-forced ones first, and are the same for the same key', async () => {
+  const contexts = await teacher.contexts(request);
+  expect([...contexts.provenance.data]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
+  expect([...contexts.position.data]).toEqual([0, 1, 2, 3, 0, 1, 0, 1, 2, 3]);
+  expect(contexts.conditional.shape).toEqual([10, 8]);
+  expect(await teacher.contexts(request)).toEqual(contexts);
+  const others = await teacher.contexts({ ...request, key: ['test', 2] });
+  expect(others.conditional.data).not.toEqual(contexts.conditional.data);
+});
+
+test('the first unconditional state is the same for every image, later ones see the image', async () => {
+  const { unconditional, position } = await teacher.contexts({ ...request, freeRunning: 0 });
+  const row = (i: number) => Array.from(unconditional.data.subarray(8 * i, 8 * i + 8), (value) => value.toFixed(4));
+  const [first, second] = [...position.data.entries()].filter(([, at]) => at === 0).map(([i]) => i);
+  expect(row(first ?? -1)).toEqual(row(second ?? -1));
+  expect(row((first ?? 0) + 1)).not.toEqual(row((second ?? 0) + 1));
+});
+
+test('a head that always answers the mean draws even grey images and is timed', async () => {
+  const labels = Int32Array.from([3, 1, 4]);
+  const noise = { shape: [3, 4, token], data: stream('noise').normal(3 * 4 * token) };
+  const drawn = await teacher.images?.generate({ labels, noise }, async (request) => ({
+    shape: request.noise.shape,
+    data: new Float32Array(request.noise.data.length),
+  }));
+  expect(drawn?.images.shape).toEqual([3, 28, 28]);
+  expect(new Set(drawn?.images.data)).toEqual(new Set([Math.fround(128 / 255)]));
+  expect(drawn?.seconds).toBeGreaterThanOrEqual(drawn?.headSeconds ?? Number.NaN);
+});
+
+test('real images are balanced over digits and parts share none', () => {
+  const parts = [0, 1].map((part) => teacher.images?.real(50, part));
+  expect([...(parts[0]?.labels ?? [])].slice(0, 12)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+  const keys = parts.flatMap((part) =>
+    Array.from({ length: 50 }, (_, i) => part?.images.data.subarray(784 * i, 784 * (i + 1)).join()),
+  );
+  expect(new Set(keys).size).toBe(100);
+});
+
+test('weights that were cut short are refused', async () => {
+  const broken = mkdtempSync(path.join(tmpdir(), 'digits-broken-'));
+  const mean = new Float32Array(token);
+  await writeDigitsWeights(broken, {
+    config,
+    parameters: initialDigits(config, 1),
+    normalization: { mean, std: mean },
+  });
+  truncateSync(weightsPath(broken), 5000);
+  await expect(digitsTeacher(broken, engine)).rejects.toThrow(FileError);
+  rmSync(broken, { recursive: true });
+});
