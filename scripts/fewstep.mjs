@@ -9,4 +9,4 @@ try {
   console.error(`fewstep: ${error.message}`);
   process.exit(1);
 }
-await import('../dist/cli/main.js');
+await import('../dist/command-line/main.js');

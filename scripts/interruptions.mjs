@@ -11,7 +11,7 @@ import { stream } from '../dist/random/philox.js';
 const { values } = parseArgs({ options: { tries: { type: 'string' }, seed: { type: 'string' } } });
 const tries = Number(values.tries ?? 20);
 const random = stream('interruptions', Number(values.seed ?? 1));
-const main = resolve('dist/cli/main.js');
+const main = resolve('dist/command-line/main.js');
 const recipe = resolve('recipes/smoke.yaml');
 const base = mkdtempSync(join(tmpdir(), 'fewstep-interruptions-'));
 

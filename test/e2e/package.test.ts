@@ -80,7 +80,7 @@ describe('the package, packed and installed into an empty folder', () => {
   });
 
   it('has source maps that lead to shipped sources', () => {
-    for (const file of ['dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']) {
+    for (const file of ['dist/command-line/main.js', 'dist/index.js', 'dist/index.d.ts']) {
       const { sources } = JSON.parse(readFileSync(installed(`${file}.map`), 'utf8'));
       expect(sources).toHaveLength(1);
       const source = installed(join(dirname(file), sources[0]));
