@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import ts from 'typescript';
 import { stream } from '../../src/ground/random/philox.ts';
-import type { Mutation } from './mutation.ts';
+import { lineOf, type Mutation } from './mutation.ts';
 import { changesOf } from './operators.ts';
 
 /** Words, types and imports have no behaviour that a test of numbers could hold. */
@@ -27,9 +28,25 @@ export function mutationsOf(file: string): Mutation[] {
   return found;
 }
 
-/** `count` mutations of the files, drawn by a seed. */
+/**
+ * `count` mutations of the files, drawn by a seed. Each has a number of its own, from its file's name, its line and the
+ * change, and those with the least are taken: a change elsewhere, or a move of the file, draws no other sample.
+ */
 export function sampledMutations(files: readonly string[], count: number, seed: number): Mutation[] {
-  const all = files.flatMap(mutationsOf);
-  const order = stream('mutants', seed).permutation(all.length);
-  return Array.from(order.slice(0, count)).flatMap((place) => all[place] ?? []);
+  const drawn = files.flatMap((file) => {
+    const source = readFileSync(file, 'utf8');
+    const lines = source.split('\n');
+    const seen = new Map<string, number>();
+    return mutationsOf(file).map((mutation) => {
+      const line = lines[lineOf(source, mutation) - 1]?.trim() ?? '';
+      const key = [basename(file), line, mutation.text, mutation.replacement].join('\n');
+      const before = seen.get(key) ?? 0;
+      seen.set(key, before + 1);
+      return { mutation, place: stream('mutants', seed, key, before).uniform(1)[0] ?? 1 };
+    });
+  });
+  return drawn
+    .toSorted((a, b) => a.place - b.place)
+    .slice(0, count)
+    .map(({ mutation }) => mutation);
 }

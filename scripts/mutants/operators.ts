@@ -60,11 +60,12 @@ function* ofCall(node: ts.CallExpression): Generator<Change> {
     yield { node, replacement: `${name}(${[second, first, ...rest].join(', ')})`, what: 'arguments swapped' };
 }
 
-/** The right side of `??` after an index is there for the type checker alone: it is not changed. */
+/** The right side of `??`, or the default of a list's element, is there for the type checker alone: it is not changed. */
 const isFallback = ({ parent, ...node }: ts.Node): boolean =>
-  ts.isBinaryExpression(parent) &&
-  parent.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken &&
-  parent.right.pos === node.pos;
+  (ts.isBinaryExpression(parent) &&
+    parent.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken &&
+    parent.right.pos === node.pos) ||
+  (ts.isBindingElement(parent) && ts.isArrayBindingPattern(parent.parent));
 
 function* ofNumber(node: ts.NumericLiteral): Generator<Change> {
   if (isFallback(node)) return;

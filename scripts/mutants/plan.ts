@@ -17,11 +17,15 @@ export const trialFiles = {
 
 /** A line of the journal. */
 export interface Event {
+  /** Its place in the plan; the plan's length once all were tried. */
   readonly mutant: number;
   readonly test: string;
   /** The failed test; absent where the file has only started. */
   readonly failed?: string;
 }
+
+/** An event as a line of the journal. */
+export const lineOfEvent = (event: Event): string => `${JSON.stringify(event)}\n`;
 
 /** The events so far. */
 export const readJournal = (path: string): Event[] =>

@@ -1,8 +1,8 @@
 /** Tries mutations in a copy of the tree: never in the checkout. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { driverName, type Event, type Fate, type Plan, readJournal, trialFiles } from './plan.ts';
+import { driverName, type Event, type Fate, lineOfEvent, type Plan, readJournal, trialFiles } from './plan.ts';
 
 const copied = ['src', 'test', 'scripts', 'recipes', 'teachers', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
@@ -17,7 +17,7 @@ function makeCopy(folder: string): void {
   symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
 }
 
-/** A test file that runs so long without an end hangs. */
+/** A test that runs so long without an end hangs. */
 const HANGS = 120_000; // ms
 
 /** Runs vitest until it ends or hangs; says which. */
@@ -56,13 +56,18 @@ export async function tryMutations(plan: Plan, folder: string): Promise<Verdict[
   writeFileSync(journal, '');
   writeFileSync(join(folder, trialFiles.plan), JSON.stringify(plan));
   const hung = new Set<number>();
+  const broken = new Set<number>();
   for (let first = 0; first < plan.length; ) {
     writeDrivers(plan, first, folder);
-    if ((await runVitest(folder, journal)) === 'ended') break;
-    const last = readJournal(journal).at(-1)?.mutant ?? first;
-    hung.add(last);
-    first = last + 1;
+    const how = await runVitest(folder, journal);
+    const { mutant, test } = readJournal(journal).at(-1) ?? { mutant: first, test: '' };
+    if (mutant === plan.length) break;
     for (const name of changed) cpSync(join(folder, pristine, name), join(folder, name), { recursive: true });
+    const again = how === 'ended' && !broken.has(mutant); // the process broke: in a fresh one it may not
+    if (how === 'hung') hung.add(mutant);
+    else if (again) broken.add(mutant);
+    else appendFileSync(journal, lineOfEvent({ mutant, test, failed: 'its process ended twice' }));
+    first = again ? mutant : mutant + 1;
   }
   return verdicts(plan, readJournal(journal), hung);
 }
@@ -73,6 +78,7 @@ function writeDrivers(plan: Plan, first: number, folder: string): void {
   mkdirSync(drivers);
   for (const [mutant, { tests }] of plan.entries())
     if (mutant >= first) for (const place of tests.keys()) writeFileSync(join(drivers, driverName(mutant, place)), '');
+  writeFileSync(join(drivers, driverName(plan.length, 0)), ''); // tells that all were tried
 }
 
 function verdicts(plan: Plan, events: readonly Event[], hung: ReadonlySet<number>): Verdict[] {
