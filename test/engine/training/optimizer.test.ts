@@ -32,6 +32,16 @@ describe('the optimizer', () => {
     );
   });
 
+  it('has five regions of a state that is a little more than whole pages of memory', () => {
+    const { state } = createOptimizer(65_537); // 20 pages and 20 bytes
+    for (const [place, region] of Object.values(state).entries()) {
+      expect(region).toHaveLength(65_537);
+      region.fill(place + 1);
+    }
+    for (const [place, region] of Object.values(state).entries())
+      expect([region.at(0), region.at(-1)]).toEqual([place + 1, place + 1]);
+  });
+
   it('is AdamW with clipping and a moving average, over several steps', () => {
     const optimizer = createOptimizer(size);
     const start = stream('start').normal(size);

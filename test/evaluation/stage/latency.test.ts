@@ -15,6 +15,17 @@ describe('latency', () => {
     expect(latency).toEqual({ batch: 16, calls: 11, p50: 6, p90: 10, p99: 10.9 });
     expect(calls).toBe(14);
   });
+
+  it('is of a hundred calls after ten unless more is asked for', async () => {
+    let made = 0;
+    const { calls } = await measureLatency(
+      async () => {
+        made++;
+      },
+      { batch: 1 },
+    );
+    expect([calls, made]).toEqual([100, 110]);
+  });
 });
 
 describe('Amdahl’s limit', () => {

@@ -20,6 +20,18 @@ describe('the head forwards of a row', () => {
   });
 });
 
+describe('the rows of a student', () => {
+  it('are at its own step counts where the recipe gives them', () => {
+    const recipe = smallRecipe('students[0].steps=[4]', 'evaluation.steps=[1, 2]', 'evaluation.solvers=[euler]');
+    expect(plannedRows(recipe).map(({ kind, steps }) => [kind, steps])).toEqual([
+      ['teacher', 8],
+      ['student', 4],
+      ['solver', 1],
+      ['solver', 2],
+    ]);
+  });
+});
+
 describe('the rows of a consistency student', () => {
   it('are re-noised ones, too, at more than one step', () => {
     const recipe = smallRecipe('students[0].method=consistency', 'evaluation.steps=[1, 2]', 'evaluation.solvers=[]');

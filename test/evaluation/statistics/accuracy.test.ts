@@ -28,6 +28,10 @@ describe('accuracy', () => {
     expect(hits.filter(Boolean).length / 400).toBeGreaterThanOrEqual(0.92);
   });
 
+  it('of a single class is all or nothing', () => {
+    expect([accuracy([4], [4]).value, accuracy([4], [3]).value]).toEqual([1, 0]);
+  });
+
   it('refuses other numbers of classes', () => {
     expect(() => accuracy([1], [1, 2])).toThrow(DataError);
     expect(() => accuracy([], [])).toThrow(DataError);

@@ -96,6 +96,19 @@ describe('quantiles', () => {
     expect(Math.abs(studentQuantile(freedom) / expected - 1)).toBeLessThan(0.002);
   });
 
+  it.each([
+    [3, 3.178616995054062],
+    [5, 2.570308227150843],
+    [10, 2.2281308968121536],
+  ])('of Student’s t with %i degrees of freedom are the four terms of the expansion', (freedom, expected) => {
+    expect(studentQuantile(freedom)).toBeCloseTo(expected, 9);
+  });
+
+  it('of Student’s t with one and two degrees of freedom are exact', () => {
+    expect(studentQuantile(1)).toBeCloseTo(12.706204736174694, 9);
+    expect(studentQuantile(2)).toBeCloseTo(4.302652729749464, 9);
+  });
+
   it('of a list are linear between neighbours', () => {
     expect(quantile([0, 10, 20, 30, 40], 0.5)).toBe(20);
     expect(quantile([0, 10, 20, 30, 40], 0.9)).toBe(36);
