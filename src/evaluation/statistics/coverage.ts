@@ -133,10 +133,9 @@ function neighbourSquares({ columns, values }: Squares, rows: Int32Array, k: num
   });
 }
 
-/** Puts a value in its place among the smallest ones, in ascending order. */
+/** Puts a value that is less than the last of the smallest ones in its place among them, in ascending order. */
 function keepSmallest(smallest: Float64Array, value: number): void {
   let place = smallest.length - 1;
-  if (value >= (smallest[place] as number)) return;
   for (; place > 0 && (smallest[place - 1] as number) > value; place--) smallest[place] = smallest[place - 1] as number;
   smallest[place] = value;
 }

@@ -1,5 +1,5 @@
 import type { Blank } from '../../teachers/teacher.ts';
-import { checkDraws, checkSameContexts, type Draws } from './draws.ts';
+import { checkDraws, checkSameContexts, type Draws, type DrawsSize } from './draws.ts';
 import type { Expansion } from './interval.ts';
 
 /** Options of `dispersionRatio`. */
@@ -18,10 +18,10 @@ export function dispersionRatio(
   reference: Draws,
   options: DispersionOptions = {},
 ): Expansion | undefined {
-  checkSameContexts(samples, reference, 2);
+  const [sizes, otherSizes] = checkSameContexts(samples, reference, 2);
   const kept = (_: number, context: number): boolean => options.leaveOut?.[context] !== true;
-  const mine = traces(samples).filter(kept);
-  const other = traces(reference).filter(kept);
+  const mine = traces(samples, sizes).filter(kept);
+  const other = traces(reference, otherSizes).filter(kept);
   if (mine.length < 2 || other.every((trace) => trace === 0)) return undefined;
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   const value = sum(mine) / sum(other);
@@ -30,16 +30,15 @@ export function dispersionRatio(
 }
 
 /** The trace of the covariance of the draws in each context [E], over S − 1. */
-function traces(draws: Draws): Float64Array {
-  const { contexts, draws: count, size } = checkDraws(draws, 'draws', 2);
+function traces({ data }: Draws, { contexts, draws: count, size }: DrawsSize): Float64Array {
   return Float64Array.from({ length: contexts }, (_, context) => {
     let trace = 0;
     for (let k = 0; k < size; k++) {
       let sum = 0;
       let squares = 0;
-      const first = draws.data[context * count * size + k] as number;
+      const first = data[context * count * size + k] as number;
       for (let s = 0; s < count; s++) {
-        const value = (draws.data[(context * count + s) * size + k] as number) - first;
+        const value = (data[(context * count + s) * size + k] as number) - first;
         sum += value;
         squares += value * value;
       }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { wilson } from '../../../src/evaluation/statistics/accuracy.ts';
+import { shareInterval, wilson } from '../../../src/evaluation/statistics/accuracy.ts';
 import { coverage } from '../../../src/evaluation/statistics/coverage.ts';
+import { halfSample } from '../../../src/evaluation/statistics/half-sampling.ts';
+import { studentQuantile } from '../../../src/evaluation/statistics/interval.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import { gaussianRows, meanOf } from './gaussian-rows.ts';
 
@@ -30,6 +32,51 @@ describe('precision, recall, density and coverage', () => {
     expect(wide.recall.value).toBeGreaterThan(0.95);
   });
 
+  /** Precision, recall, density and coverage as their papers define them. */
+  function byDefinition(samples: readonly number[][], reference: readonly number[][], k: number): number[] {
+    const square = (a: readonly number[], b: readonly number[]) =>
+      a.reduce((sum, x, i) => sum + (x - (b[i] ?? 0)) ** 2, 0);
+    const radii = (rows: readonly number[][]) =>
+      rows.map((row) => rows.map((other) => square(row, other)).sort((a, b) => a - b)[k] ?? 0); // the nearest is itself
+    const [own, real] = [radii(samples), radii(reference)];
+    const share = (flags: readonly boolean[]) => flags.filter(Boolean).length / flags.length;
+    const inReal = samples.map((row) => reference.map((other, j) => square(row, other) <= (real[j] ?? 0)));
+    const inOwn = reference.map((row) => samples.map((other, i) => square(row, other) <= (own[i] ?? 0)));
+    return [
+      share(inReal.map((balls) => balls.includes(true))),
+      share(inOwn.map((balls) => balls.includes(true))),
+      inReal.flat().filter(Boolean).length / k / samples.length,
+      share(reference.map((_, j) => inReal.some((balls) => balls[j]))),
+    ];
+  }
+
+  it('are those of the definitions, with intervals from halves of both sets', () => {
+    const [n, m, k, cluster] = [24, 18, 2, 2];
+    const [samples, reference] = [gaussianRows(n, 2, 'by definition', 0.8), gaussianRows(m, 2, 'of definitions')];
+    const listOf = ({ data }: { data: Float32Array }, inside?: Uint8Array): number[][] =>
+      Array.from({ length: data.length / 2 }, (_, row) => [...data.subarray(2 * row, 2 * row + 2)]).filter(
+        (_, row) => inside === undefined || inside[row] === 1,
+      );
+    const values = byDefinition(listOf(samples), listOf(reference), k);
+    const halves = halfSample([n, m], { seed: 1, cluster }, ([mine, other]) =>
+      byDefinition(listOf(samples, mine), listOf(reference, other), k),
+    );
+    const found = coverage(samples, reference, { k, cluster });
+    const list = [found.precision, found.recall, found.density, found.coverage];
+    expect(list.map(({ value }) => value)).toEqual(values.map((value) => expect.closeTo(value, 12)));
+    expect(new Set(values).size).toBe(4);
+    for (const [index, { value, low, high }] of list.entries()) {
+      const { mean = 0, difference = 0 } = halves[index] ?? {};
+      if (index === 2) {
+        const reach = studentQuantile(40) * Math.sqrt(difference);
+        expect([low, high]).toEqual([expect.closeTo(Math.max(0, value - reach), 9), expect.closeTo(value + reach, 9)]);
+      } else {
+        const expected = shareInterval(value, (mean * (1 - mean)) / difference, studentQuantile(40));
+        expect([low, high]).toEqual([expect.closeTo(expected.low, 9), expect.closeTo(expected.high, 9)]);
+      }
+    }
+  });
+
   it('need equally many columns', () => {
     expect(() => coverage(gaussianRows(30, 2, 1), gaussianRows(30, 3, 1))).toThrow(/same columns, got 2 and 3/);
   });
@@ -45,5 +92,12 @@ describe('precision, recall, density and coverage', () => {
 
   it('need more rows than neighbours in each half', () => {
     expect(() => coverage(gaussianRows(5, 2, 1), gaussianRows(9, 2, 1))).toThrow(DataError);
+    expect(() => coverage(gaussianRows(11, 2, 1), gaussianRows(40, 2, 1))).toThrow(
+      'expected at least 12 for 5 neighbours in each half, got 11',
+    );
+    expect(() => coverage(gaussianRows(40, 2, 1), gaussianRows(15, 2, 1), { cluster: 4 })).toThrow(
+      'expected at least 16 for 5 neighbours in each half, got 15',
+    );
+    expect(coverage(gaussianRows(12, 2, 1), gaussianRows(12, 2, 2)).precision.value).toBeGreaterThan(0);
   });
 });

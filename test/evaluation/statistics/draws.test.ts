@@ -4,7 +4,7 @@ import type { Draws } from '../../../src/evaluation/statistics/draws.ts';
 import { endpointError } from '../../../src/evaluation/statistics/endpoint-error.ts';
 import { energyDistance, energyDistances } from '../../../src/evaluation/statistics/energy-distance.ts';
 import { estimate } from '../../../src/evaluation/statistics/interval.ts';
-import { rowsOfDraws } from '../../../src/evaluation/statistics/rows.ts';
+import { checkRows, pickRows, rowsOfDraws } from '../../../src/evaluation/statistics/rows.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import { readSafetensors } from '../../../src/ground/file/safetensors.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -55,6 +55,11 @@ describe('the conditional energy distance', () => {
     ['one draw', draws([1], [2]), draws([1], [2])],
     ['other contexts', draws([1, 2]), draws([1, 2], [3, 4])],
     ['NaN', draws([1, Number.NaN]), draws([1, 2])],
+    ['other dimensions', draws([1, 2], [3, 4]), { shape: [2, 2, 2], data: new Float32Array(8) }],
+    ['another rank', { shape: [2, 2, 1, 1], data: new Float32Array(4) }, draws([1, 2], [3, 4])],
+    ['no contexts', { shape: [0, 2, 1], data: new Float32Array() }, { shape: [0, 2, 1], data: new Float32Array() }],
+    ['no dimensions', { shape: [2, 2, 0], data: new Float32Array() }, { shape: [2, 2, 0], data: new Float32Array() }],
+    ['numbers that are missing', { shape: [2, 2, 1], data: new Float32Array(3) }, draws([1, 2], [3, 4])],
   ])('refuses %s', (_, a, b) => {
     expect(() => energyDistance(a, b)).toThrow(DataError);
   });
@@ -83,6 +88,14 @@ describe('the dispersion ratio', () => {
     expect(shrunk?.low).toBeLessThan(0.25);
     expect(shrunk?.high).toBeGreaterThan(0.25);
     expect(shrunk?.high).toBeLessThan(0.3);
+  });
+
+  it('moves with a context by what it adds to either sum', () => {
+    // variances 2 and 8 over 2 and 2: (2 − 2.5·2)/4 and (8 − 2.5·2)/4
+    const expansion = dispersionRatio(draws([0, 2], [0, 4]), draws([0, 2], [0, 2]));
+    expect(expansion?.value).toBeCloseTo(2.5, 12);
+    expect(expansion?.influences.map((list) => [...list])).toEqual([[-0.75, 0.75]]);
+    expect([expansion?.bias, expansion?.interactions.length, expansion?.least]).toEqual([0, 0, 0]);
   });
 
   it('leaves contexts out', () => {
@@ -118,6 +131,28 @@ describe('the error of end points', () => {
 
   it('refuses draws without a partner', () => {
     expect(() => endpointError(draws([1, 2]), draws([1, 2, 3]))).toThrow(DataError);
+  });
+});
+
+describe('rows', () => {
+  it.each([
+    ['none', [0, 2], 0],
+    ['no columns', [2, 0], 0],
+    ['one short', [2, 2], 3],
+    ['another rank', [2, 1, 1], 2],
+  ])('are refused: %s', (_, shape, count) => {
+    expect(() => checkRows({ shape, data: new Float32Array(count) }, 'features')).toThrow(
+      `features: expected rows [N, D], got [${shape.join(', ')}] with ${count} values`,
+    );
+  });
+
+  it('may be one of one column', () => {
+    expect(checkRows({ shape: [1, 1], data: Float32Array.of(3) }, 'features')).toEqual({ count: 1, size: 1 });
+  });
+
+  it('are picked by their places, in that order', () => {
+    const rows = { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    expect(pickRows(rows, Int32Array.of(2, 0, 2))).toEqual({ shape: [3, 2], data: Float32Array.of(5, 6, 1, 2, 5, 6) });
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { groupRows } from '../../../src/evaluation/statistics/grouping.ts';
+import { halfSample } from '../../../src/evaluation/statistics/half-sampling.ts';
+import { acrossInteractions, withinInteractions } from '../../../src/evaluation/statistics/interaction.ts';
 import { estimate } from '../../../src/evaluation/statistics/interval.ts';
-import { gaussianKernel, type Kernel } from '../../../src/evaluation/statistics/kernel.ts';
+import { cubicKernel, gaussianKernel, type Kernel } from '../../../src/evaluation/statistics/kernel.ts';
 import { kernelDistance } from '../../../src/evaluation/statistics/kernel-distance.ts';
 import type { Rows } from '../../../src/evaluation/statistics/rows.ts';
 import { directions, project, slicedWasserstein } from '../../../src/evaluation/statistics/sliced-wasserstein.ts';
@@ -66,8 +68,61 @@ describe('the kernel distance', () => {
     expect(kernelDistance(twice(x ?? []), twice(y ?? []), { seed: 1, cluster: 2 }).value).toBeCloseTo(once, 8);
   });
 
+  it('has the influence of each row, and the spread of what pairs do together, of a U-statistic', () => {
+    const [x, y, n] = [[0, 1, 3, 4.5], [2, 5, 6, 1], 4];
+    const k = (a: number, b: number) => (a * b + 1) ** 3;
+    const table = (left: readonly number[], right: readonly number[]) =>
+      Float64Array.from(left.flatMap((a) => right.map((b) => k(a, b))));
+    const influencesOf = (own: readonly number[], other: readonly number[]) =>
+      own.map(
+        (a, i) =>
+          (2 / n) * (meanOf(own.filter((_, j) => j !== i).map((b) => k(a, b))) - meanOf(other.map((b) => k(a, b)))),
+      );
+    const squares = (values: Float64Array) => values.reduce((sum, value) => sum + value * value, 0);
+    const { influences, interactions } = kernelDistance(column(...x), column(...y), { seed: 1 });
+    const sorted = (values: Iterable<number>) => [...values].sort((a, b) => a - b);
+    for (const [set, expected] of [influencesOf(x, y), influencesOf(y, x)].entries())
+      expect(sorted(influences[set] ?? [])).toEqual(sorted(expected).map((value) => expect.closeTo(value, 8)));
+    const within = [x, y].map((rows) => squares(withinInteractions(table(rows, rows), n)) / (n * (n - 1)) ** 2);
+    const across = squares(acrossInteractions(table(x, y), n, n)) / n ** 4;
+    expect(interactions).toHaveLength(1);
+    expect((interactions[0] ?? 0) ** 2).toBeCloseTo(4 * ((within[0] ?? 0) + (within[1] ?? 0) + across), 6);
+  });
+
+  it('of several subsets is their mean: each row moves it by as much less', () => {
+    const { value, influences } = kernelDistance(column(...Array(9).fill(1)), column(...Array(8).fill(2)), {
+      seed: 1,
+      subset: 4,
+    });
+    expect(value).toBeCloseTo(2 ** 3 + 5 ** 3 - 2 * 3 ** 3, 9);
+    expect(influences.map((list) => [...list])).toEqual([
+      Array(8).fill(expect.closeTo(((2 / 4) * (2 ** 3 - 3 ** 3)) / 2, 9)),
+      Array(8).fill(expect.closeTo(((2 / 4) * (5 ** 3 - 3 ** 3)) / 2, 9)),
+    ]);
+  });
+
+  it('is its own limit: it has no bias', () => {
+    const { bias } = kernelDistance(gaussianRows(12, 2, 'b'), gaussianRows(12, 2, 'c'), { seed: 1 });
+    expect(bias).toBe(0);
+  });
+
+  it('needs two clusters', () => {
+    const few = gaussianRows(7, 2, 'few');
+    expect(() => kernelDistance(few, few, { seed: 1, cluster: 4 })).toThrow('at least two clusters of 4, got 4 rows');
+  });
+
   it('refuses rows of different lengths', () => {
     expect(() => kernelDistance(gaussianRows(9, 2, 1), gaussianRows(9, 3, 1), { seed: 1 })).toThrow(DataError);
+  });
+});
+
+describe('kernels', () => {
+  it('are 1 of equal rows where Gaussian, the mean over bandwidths, and a cube where cubic', () => {
+    const kernel = gaussianKernel([1, 2]);
+    expect(kernel(5, 5, 5)).toBe(1);
+    expect(kernel(0, 4, 0)).toBeCloseTo((Math.exp(-2) + Math.exp(-0.5)) / 2, 12);
+    expect(kernel(1, 0.999, 0.999)).toBe(1); // a square that rounding made negative
+    expect(cubicKernel(4)(6, 0, 0)).toBe(2.5 ** 3);
   });
 });
 
@@ -83,6 +138,51 @@ describe('the sliced Wasserstein distance', () => {
     ['of unequal numbers', column(0, 2), column(0, 1, 2), Math.sqrt(1 / 3)],
   ])('knows the value %s', (_, a, b, expected) => {
     expect(between(a, b)).toBeCloseTo(expected, 6);
+  });
+
+  /** By how much more each unit moves the distance than the first of its set. */
+  const relative = (list: Float64Array | undefined) => [...(list ?? [])].map((value) => value - (list?.[0] ?? 0));
+
+  it.each([
+    ['pairs', column(0, 10), column(1, 13), [0, -40 / 2], [0, 48 / 2], Math.sqrt(5)],
+    ['unequal numbers', column(0, 3), column(0, 1, 2), [0, 3 / 2], [0, -0.5 / 3, -2 / 3], Math.sqrt(7 / 6)],
+  ])('has influences of twice the gaps, summed up from value to value: %s', (_, a, b, ofA, ofB, value) => {
+    const along = [Float64Array.of(1)];
+    const projection = (rows: Rows) => project(rows, { cluster: 1 }, along);
+    const found = slicedWasserstein(projection(a), projection(b));
+    expect(found.value).toBeCloseTo(value, 6);
+    const slope = 1 / (2 * value);
+    expect(relative(found.influences[0])).toEqual(ofA.map((square) => expect.closeTo(slope * square, 6)));
+    expect(relative(found.influences[1])).toEqual(ofB.map((square) => expect.closeTo(slope * square, 6)));
+    expect([found.bias, found.least]).toEqual([0, 0]);
+  });
+
+  it('sums influences over clusters and takes their mean over directions', () => {
+    const rows = { shape: [4, 2], data: Float32Array.of(0, 0, 10, 10, 0, 0, 10, 10) };
+    const moved = { shape: [4, 2], data: Float32Array.of(1, 1, 13, 13, 1, 1, 13, 13) };
+    const along = [Float64Array.of(1, 0), Float64Array.of(0, 1)];
+    const one = slicedWasserstein(project(rows, { cluster: 1 }, along), project(moved, { cluster: 1 }, along));
+    const two = slicedWasserstein(project(rows, { cluster: 2 }, along), project(moved, { cluster: 2 }, along));
+    expect(one.value).toBeCloseTo(Math.sqrt(5), 6);
+    expect(relative(one.influences[0])[1]).toBeCloseTo(-40 / 4 / (2 * Math.sqrt(5)), 6);
+    const sums = [0, 2].map((first) => (one.influences[0]?.[first] ?? 0) + (one.influences[0]?.[first + 1] ?? 0));
+    expect([...(two.influences[0] ?? [])]).toEqual(sums.map((value) => expect.closeTo(value, 9)));
+  });
+
+  it('takes the spread of what pairs do together from halves of both sets', () => {
+    const [a, b] = [gaussianRows(8, 1, 'half a', 1), gaussianRows(8, 1, 'half b')];
+    const along = [Float64Array.of(1)];
+    const { value, interactions } = slicedWasserstein(
+      project(a, { cluster: 2 }, along),
+      project(b, { cluster: 2 }, along),
+    );
+    const [halves] = halfSample([8, 8], { seed: 1, cluster: 2 }, (half) => {
+      const [x = [], y = []] = [a, b].map(({ data }, set) =>
+        [...data].filter((_, row) => half[set]?.[row] === 1).sort((left, right) => left - right),
+      );
+      return [meanOf(x.map((one, i) => (one - (y[i] ?? Number.NaN)) ** 2))];
+    });
+    expect([...interactions]).toEqual([expect.closeTo(Math.sqrt(halves?.quadratic ?? 0) / (2 * value), 9)]);
   });
 
   it('of a shift is its length over √d', () => {
