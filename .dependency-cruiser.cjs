@@ -24,6 +24,12 @@ module.exports = {
     })),
     { name: 'every-file-is-in-a-room', severity: 'error', from: { path: outside(rooms) }, to: {} },
     {
+      name: 'graphs-know-no-file-format',
+      severity: 'error',
+      from: { path: '^src/engine/graph/' },
+      to: { path: '^src/engine/onnx/' },
+    },
+    {
       name: 'onnxruntime-is-loaded-at-one-place', // which keeps it from reporting to its maker
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/engine/onnx/runtime\\.ts$' },

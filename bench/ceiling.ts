@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../src/engine/graph/compile.ts';
+import { compile } from '../src/engine/compile.ts';
 import { cpuEngine, type Engine } from '../src/engine/graph/program.ts';
 import { seconds } from './timing.ts';
 

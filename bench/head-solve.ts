@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { compile } from '../src/engine/graph/compile.ts';
+import { compile } from '../src/engine/compile.ts';
 import type { Engine, NamedTensors, TensorSpec } from '../src/engine/graph/program.ts';
 import { guide } from '../src/heads/flow.ts';
 import type { HeadConfig } from '../src/heads/network/config.ts';

@@ -1,4 +1,4 @@
-import { traceGraph } from '../src/engine/graph/compile.ts';
+import { traceGraph } from '../src/engine/compile.ts';
 import { nodesOf } from '../src/engine/graph/graph.ts';
 import { choosing, merging, optimize, simplifying } from '../src/engine/graph/optimize.ts';
 import type { Engine } from '../src/engine/graph/program.ts';

@@ -9,7 +9,7 @@ import { contexts, type RealHead, samples, solverSteps, writeScaleFiles } from '
 import { table } from './table.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const cli = path('../dist/cli/main.js');
+const cli = path('../dist/command-line/main.js');
 
 /** One line of the table: what was done, and what is to be said of it. */
 interface Line {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../src/engine/graph/compile.ts';
+import { compile } from '../src/engine/compile.ts';
 import { valueAndGradients } from '../src/engine/graph/gradient.ts';
 import type { Engine, NamedTensors, TensorFunction, TensorSpec } from '../src/engine/graph/program.ts';
 import { fill, layoutOf, views } from '../src/engine/training/arena.ts';

@@ -38,7 +38,7 @@ export type { Context, Jump, Velocity } from './heads/flow.ts';
 
 // Programs: plain functions on tfjs tensors, compiled.
 
-export { compile, traceToOnnx } from './engine/graph/compile.ts';
+export { compile, traceToOnnx } from './engine/compile.ts';
 export {
   cpuEngine,
   type Engine,

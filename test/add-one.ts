@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../src/engine/graph/compile.ts';
+import { compile } from '../src/engine/compile.ts';
 import { cpuEngine } from '../src/engine/graph/program.ts';
 
 /** Adds 1 to a number by a program of onnxruntime. */

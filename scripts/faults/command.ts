@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { exitCodes } from '../../src/ground/errors.ts';
 
-const main = resolve('dist/cli/main.js');
+const main = resolve('dist/command-line/main.js');
 const preload = resolve('scripts/faults/kill-at.mjs');
 
 /** How a command ended, and all that it printed. */

@@ -9,7 +9,7 @@ import { giveBackStudent } from '../../src/distillation/export/give-back.ts';
 import { type Student, writeStudent } from '../../src/distillation/student/file.ts';
 import { meanVelocity, studentConfigOf, studentFromTeacher } from '../../src/distillation/student/network.ts';
 import { type SamplerName, sample, samplers } from '../../src/distillation/student/sampler.ts';
-import { compile } from '../../src/engine/graph/compile.ts';
+import { compile } from '../../src/engine/compile.ts';
 import { named } from '../../src/engine/graph/named.ts';
 import { cpuEngine, type NamedTensors } from '../../src/engine/graph/program.ts';
 import { writeNpy } from '../../src/ground/file/npy.ts';

@@ -44,7 +44,7 @@ async function attempts(...command: readonly string[]): Promise<string[]> {
 
 describe.runIf(process.platform === 'linux')('nothing leaves the machine', () => {
   it.each(Object.entries(words))('of fewstep %s', async (_, command) => {
-    const main = join(inject('smoke').folder, 'dist', 'cli', 'main.js');
+    const main = join(inject('smoke').folder, 'dist', 'command-line', 'main.js');
     expect(await attempts(main, ...command)).toEqual([]);
     expect(existsSync(join(folder, '.cache'))).toBe(false);
   });

@@ -1,6 +1,6 @@
 /** A head's training step on the cpu and on WebGPU; prints the losses and how far the results are apart. */
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../src/engine/graph/compile.ts';
+import { compile } from '../../src/engine/compile.ts';
 import { valueAndGradients } from '../../src/engine/graph/gradient.ts';
 import type { NamedTensors, Program, TensorFunction, TensorSpec } from '../../src/engine/graph/program.ts';
 import { probeProvider } from '../../src/engine/onnx/provider.ts';

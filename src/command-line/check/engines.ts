@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../engine/graph/compile.ts';
+import { compile } from '../../engine/compile.ts';
 import { probeProvider, providers } from '../../engine/onnx/provider.ts';
 import * as ort from '../../engine/onnx/runtime.ts';
 import { type Check, type Finding, finding } from './check.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../engine/graph/compile.ts';
+import { compile } from '../../engine/compile.ts';
 import type { Engine, TensorSpec } from '../../engine/graph/program.ts';
 
 const SIZE = 768;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../engine/graph/compile.ts';
+import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine, NamedTensors, Program, TensorSpec } from '../../engine/graph/program.ts';
 import { UsageError } from '../../ground/errors.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { traceToOnnx } from '../../engine/graph/compile.ts';
+import { traceToOnnx } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { NamedTensors, TensorFunction, TensorSpec } from '../../engine/graph/program.ts';
 import type { ExternalData } from '../../engine/onnx/external-data.ts';

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { DivergedError } from '../../ground/errors.ts';
 import { freeMemory } from '../../ground/free-memory.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import { compile } from '../graph/compile.ts';
+import { compile } from '../compile.ts';
 import { valueAndGradients } from '../graph/gradient.ts';
 import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';

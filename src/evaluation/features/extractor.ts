@@ -1,4 +1,4 @@
-import { compile } from '../../engine/graph/compile.ts';
+import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine } from '../../engine/graph/program.ts';
 import { DataError } from '../../ground/errors.ts';

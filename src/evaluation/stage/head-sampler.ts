@@ -1,6 +1,6 @@
 import { meanVelocity } from '../../distillation/student/network.ts';
 import { renoises, type SamplerName, sample } from '../../distillation/student/sampler.ts';
-import { compile } from '../../engine/graph/compile.ts';
+import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';

@@ -1,5 +1,5 @@
 /** Draws images token by token: backbone, head, backbone, …; the conditional and the unconditional rows side by side. */
-import { compile } from '../../engine/graph/compile.ts';
+import { compile } from '../../engine/compile.ts';
 import type { Engine, Program } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { decodeStep, emptyCache, prefill, remember, stepSpecs } from './cache.ts';

@@ -1,4 +1,4 @@
-import { compile } from '../../engine/graph/compile.ts';
+import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine, Program } from '../../engine/graph/program.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
-import { compile } from '../../../src/engine/graph/compile.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { cpuEngine, type Engine, type TensorFunction, type TensorSpec } from '../../../src/engine/graph/program.ts';
 import { type HostTensor, sizeOf } from '../../../src/ground/host-tensor.ts';
 

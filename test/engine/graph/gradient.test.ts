@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { compile } from '../../../src/engine/graph/compile.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { derivative, valueAndGradients } from '../../../src/engine/graph/gradient.ts';
 import { cpuEngine, type NamedTensors, type TensorFunction } from '../../../src/engine/graph/program.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { traceGraph } from '../../../src/engine/graph/compile.ts';
+import { traceGraph } from '../../../src/engine/compile.ts';
 import { valueAndGradients } from '../../../src/engine/graph/gradient.ts';
 import { nodesOf } from '../../../src/engine/graph/graph.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';

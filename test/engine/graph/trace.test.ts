@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { compile, traceGraph } from '../../../src/engine/graph/compile.ts';
+import { compile, traceGraph } from '../../../src/engine/compile.ts';
 import { cpuEngine, type TensorFunction } from '../../../src/engine/graph/program.ts';
 import { GraphError } from '../../../src/ground/errors.ts';
 import { expectAgreement, filled } from './agreement.ts';

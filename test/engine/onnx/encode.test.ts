@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs';
 import { ModelProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
-import { traceToOnnx } from '../../../src/engine/graph/compile.ts';
+import { traceToOnnx } from '../../../src/engine/compile.ts';
 import type { TensorFunction } from '../../../src/engine/graph/program.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { openSession } from '../../../src/engine/onnx/session.ts';

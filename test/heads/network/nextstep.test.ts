@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { meanSquare } from '../../../src/distillation/method/distance.ts';
-import { compile } from '../../../src/engine/graph/compile.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { valueAndGradients } from '../../../src/engine/graph/gradient.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine, type Engine, type NamedTensors } from '../../../src/engine/graph/program.ts';

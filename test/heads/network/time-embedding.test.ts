@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { compile } from '../../../src/engine/graph/compile.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { fromBfloat16, toBfloat16 } from '../../../src/ground/file/half.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../../src/engine/graph/compile.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../../src/engine/graph/compile.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { readSafetensors } from '../../../src/ground/file/safetensors.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../../src/engine/graph/compile.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';

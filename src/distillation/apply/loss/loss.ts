@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../../engine/graph/compile.ts';
+import { compile } from '../../../engine/compile.ts';
 import { valueAndGradients } from '../../../engine/graph/gradient.ts';
 import { named } from '../../../engine/graph/named.ts';
 import type { Engine, NamedTensors } from '../../../engine/graph/program.ts';

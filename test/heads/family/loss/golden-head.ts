@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../../../src/engine/graph/compile.ts';
+import { compile } from '../../../../src/engine/compile.ts';
 import { type Objective, valueAndGradients } from '../../../../src/engine/graph/gradient.ts';
 import type { Engine, NamedTensors } from '../../../../src/engine/graph/program.ts';
 import { openSafetensors } from '../../../../src/ground/file/safetensors.ts';

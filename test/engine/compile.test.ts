@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { compile, traceToOnnx } from '../../../src/engine/graph/compile.ts';
-import { cpuEngine, type TensorFunction } from '../../../src/engine/graph/program.ts';
-import { GraphError } from '../../../src/ground/errors.ts';
-import { filled } from './agreement.ts';
+import { compile, traceToOnnx } from '../../src/engine/compile.ts';
+import { cpuEngine, type TensorFunction } from '../../src/engine/graph/program.ts';
+import { GraphError } from '../../src/ground/errors.ts';
+import { filled } from './graph/agreement.ts';
 
 const layer: TensorFunction = ({ x, weight, bias }) => ({
   y: tf.add(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D), bias as tf.Tensor),

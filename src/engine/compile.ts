@@ -1,15 +1,15 @@
-import { GraphError } from '../../ground/errors.ts';
-import { bytesOf, type HostData, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
-import { throwIfInterrupted } from '../../ground/interruption.ts';
-import { encode } from '../onnx/encode.ts';
-import type { Place } from '../onnx/external-data.ts';
-import { openSession } from '../onnx/session.ts';
-import { compileEager } from './eager.ts';
-import type { Graph } from './graph.ts';
-import { optimize } from './optimize.ts';
-import type { Engine, Program, TensorFunction, TensorSpec } from './program.ts';
-import { symbolicBatch } from './symbolic.ts';
-import { trace } from './trace.ts';
+import { GraphError } from '../ground/errors.ts';
+import { bytesOf, type HostData, largeWeights, type Parameters } from '../ground/host-tensor.ts';
+import { throwIfInterrupted } from '../ground/interruption.ts';
+import { compileEager } from './graph/eager.ts';
+import type { Graph } from './graph/graph.ts';
+import { optimize } from './graph/optimize.ts';
+import type { Engine, Program, TensorFunction, TensorSpec } from './graph/program.ts';
+import { symbolicBatch } from './graph/symbolic.ts';
+import { trace } from './graph/trace.ts';
+import { encode } from './onnx/encode.ts';
+import type { Place } from './onnx/external-data.ts';
+import { openSession } from './onnx/session.ts';
 
 /** Where a function runs, and the inputs that never change (merged into its inputs by name, which no input may have). */
 export interface CompileOptions {
