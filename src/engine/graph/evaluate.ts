@@ -1,6 +1,6 @@
 import { sizeOf } from '../../ground/host-tensor.ts';
+import type { OperationName } from './attributes.ts';
 import { constant, constantData, hostData, type Node, type Value } from './graph.ts';
-import type { OperationName } from './operations.ts';
 import { isPlain } from './size.ts';
 
 /** Elementwise operations on numbers; booleans are 0 and 1. */

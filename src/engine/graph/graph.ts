@@ -1,12 +1,9 @@
 import type { HostData } from '../../ground/host-tensor.ts';
-import type { OperationName } from './operations.ts';
-import type { Shape, Size } from './size.ts';
+import type { AttributesOf, OperationName } from './attributes.ts';
+import type { Shape } from './size.ts';
 
 /** The element types inside a graph. */
 export type DType = 'float32' | 'int32' | 'bool';
-
-/** What an operation takes besides tensors; shapes and axes are attributes here, whatever ONNX makes of them. */
-export type Attributes = Readonly<Record<string, number | readonly Size[]>>;
 
 /** Where a value comes from. */
 export type Source =
@@ -21,14 +18,17 @@ export interface Value {
   readonly source: Source;
 }
 
-/** An operation in a graph, named as in ONNX. Never changed after it is made; passes make new ones. */
-export interface Node {
+/** One kind of operation in a graph. Never changed after it is made; passes make new ones. */
+export interface NodeOf<Name extends OperationName> {
   readonly serial: number;
-  readonly operation: OperationName;
+  readonly operation: Name;
   readonly inputs: readonly Value[];
-  readonly attributes: Attributes;
+  readonly attributes: AttributesOf<Name>;
   readonly outputs: readonly Value[];
 }
+
+/** An operation in a graph: its name tells what its attributes are. */
+export type Node = { [Name in OperationName]: NodeOf<Name> }[OperationName];
 
 /** A whole program: inputs in their order, outputs by name; nodes are what the outputs reach. */
 export interface Graph {
@@ -41,10 +41,17 @@ export const nodeOf = (value: Value): Node | undefined =>
   value.source.kind === 'node' ? value.source.node : undefined;
 
 /** The node that makes a value, if it is of that operation. */
-export function madeBy(value: Value | undefined, operation: OperationName): Node | undefined {
+export function madeBy<Name extends OperationName>(
+  value: Value | undefined,
+  operation: Name,
+): NodeOf<Name> | undefined {
   const node = value && nodeOf(value);
-  return node?.operation === operation ? node : undefined;
+  return node !== undefined && is(node, operation) ? node : undefined;
 }
+
+/** Whether a node is of an operation. */
+const is = <Name extends OperationName>(node: NodeOf<OperationName>, operation: Name): node is NodeOf<Name> =>
+  node.operation === operation;
 
 /** The data of a constant value. */
 export const constantData = (value: Value | undefined): HostData | undefined =>

@@ -1,5 +1,6 @@
 import { GraphError } from '../../ground/errors.ts';
-import type { Attributes, DType, Node, Value } from './graph.ts';
+import type { Attributes, AttributesOf, OperationName, PlainOperation, Reduction } from './attributes.ts';
+import type { DType, Node, NodeOf, Value } from './graph.ts';
 import { broadcast, elements, isPlain, plain, printShape, type Shape, type Size, sameSize } from './size.ts';
 
 /** The type of one result of an operation. */
@@ -9,7 +10,10 @@ interface Signature {
 }
 
 /** Gives the types of an operation's results. */
-type Infer = (inputs: readonly Value[], attributes: Attributes) => readonly Signature[];
+type Infer<Name extends OperationName> = (
+  inputs: readonly Value[],
+  attributes: AttributesOf<Name>,
+) => readonly Signature[];
 
 /** Numbers of dtypes in the `to` attribute of Cast. */
 export const dtypes: readonly DType[] = ['float32', 'int32', 'bool'];
@@ -21,25 +25,23 @@ const first = (inputs: readonly Value[]): Value => {
   return value;
 };
 
-const unary: Infer = (inputs) => only(first(inputs).shape, first(inputs).dtype);
+const unary = (inputs: readonly Value[]) => only(first(inputs).shape, first(inputs).dtype);
 /** As `unary`, for an operation that looks along an axis. */
-const likewise: Infer = (inputs) => unary(inputs, {});
-const elementwise: Infer = (inputs) => only(broadcast(...inputs.map(({ shape }) => shape)), first(inputs).dtype);
-const logical: Infer = (inputs) => only(broadcast(...inputs.map(({ shape }) => shape)), 'bool');
-const choice: Infer = (inputs) => only(broadcast(...inputs.map(({ shape }) => shape)), inputs[1]?.dtype ?? 'float32');
-const conversion: Infer = (inputs, { to }) => only(first(inputs).shape, dtypes[Number(to)] ?? 'float32');
-const reduction: Infer = (inputs, attributes) => {
+const likewise = (inputs: readonly Value[]) => unary(inputs);
+const elementwise = (inputs: readonly Value[]) =>
+  only(broadcast(...inputs.map(({ shape }) => shape)), first(inputs).dtype);
+const logical = (inputs: readonly Value[]) => only(broadcast(...inputs.map(({ shape }) => shape)), 'bool');
+const choice = (inputs: readonly Value[]) =>
+  only(broadcast(...inputs.map(({ shape }) => shape)), inputs[1]?.dtype ?? 'float32');
+const conversion: Infer<'Cast'> = (inputs, { to }) => only(first(inputs).shape, dtypes[to] ?? 'float32');
+const reduction: Infer<Reduction> = (inputs, { axes, keepdims }) => {
   const { shape, dtype } = first(inputs);
-  const axes = sizes(attributes, 'axes');
-  const kept = shape.flatMap((size, axis) => (!axes.includes(axis) ? [size] : attributes.keepdims === 1 ? [1] : []));
+  const kept = shape.flatMap((size, axis) => (!axes.includes(axis) ? [size] : keepdims === 1 ? [1] : []));
   return only(kept, dtype);
 };
 
-/**
- * The operations of a graph, named as in ONNX (com.microsoft's among them), each with the rule for the types of its
- * results. Shapes, axes and splits are attributes of sizes; `MatMul` may transpose its last two axes (transA, transB).
- */
-const operations = {
+/** The rule of each operation for the types of its results. */
+const operations: { readonly [Name in OperationName]: Infer<Name> } = {
   Abs: unary,
   Acos: unary,
   Asin: unary,
@@ -93,59 +95,50 @@ const operations = {
       first(inputs).shape.filter((_, index) => index !== axis),
       'int32',
     ),
-  Reshape: (inputs, attributes) => {
+  Reshape: (inputs, { shape: target }) => {
     const { shape, dtype } = first(inputs);
-    const target = sizes(attributes, 'shape');
     if (!sameSize(elements(shape), elements(target))) {
       throw new GraphError(`Reshape: ${printShape(shape)} does not fit ${printShape(target)}`);
     }
     return only(target, dtype);
   },
-  Expand: (inputs, attributes) => only(broadcast(first(inputs).shape, sizes(attributes, 'shape')), first(inputs).dtype),
-  Tile: (inputs, attributes) => {
-    const repeats = sizes(attributes, 'repeats');
-    return only(
+  Expand: (inputs, { shape }) => only(broadcast(first(inputs).shape, shape), first(inputs).dtype),
+  Tile: (inputs, { repeats }) =>
+    only(
       first(inputs).shape.map((size, axis) => elements([size, repeats[axis] ?? 1])),
       first(inputs).dtype,
-    );
-  },
-  Transpose: (inputs, attributes) => {
+    ),
+  Transpose: (inputs, { perm }) => {
     const { shape, dtype } = first(inputs);
     return only(
-      plain(sizes(attributes, 'perm')).map((axis) => shape[axis] ?? 1),
+      plain(perm).map((axis) => shape[axis] ?? 1),
       dtype,
     );
   },
   Concat: (inputs, { axis }) => {
     const { shape, dtype } = first(inputs);
-    const joined = inputs.map((input) => input.shape[Number(axis)] ?? 1).reduce(plus);
+    const joined = inputs.map((input) => input.shape[axis] ?? 1).reduce(plus);
     return only(
       shape.map((size, index) => (index === axis ? joined : size)),
       dtype,
     );
   },
-  Split: (inputs, attributes) => {
+  Split: (inputs, { axis: along, split }) => {
     const { shape, dtype } = first(inputs);
-    return sizes(attributes, 'split').map((part) => ({
-      shape: shape.map((size, axis) => (axis === attributes.axis ? part : size)),
+    return split.map((part) => ({
+      shape: shape.map((size, axis) => (axis === along ? part : size)),
       dtype,
     }));
   },
-  /** starts and lengths for every axis. */
-  Slice: (inputs, attributes) => only(sizes(attributes, 'lengths'), first(inputs).dtype),
-  /** pads: all starts, then all ends; filled with `value`. */
-  Pad: (inputs, attributes) => {
+  Slice: (inputs, { lengths }) => only(lengths, first(inputs).dtype),
+  Pad: (inputs, { pads }) => {
     const { shape, dtype } = first(inputs);
-    const pads = sizes(attributes, 'pads');
     const padded = shape.map((size, axis) => [pads[axis] ?? 0, size, pads[axis + shape.length] ?? 0].reduce(plus));
     return only(padded, dtype);
   },
   Gather: (inputs, { axis }) => {
     const { shape, dtype } = first(inputs);
-    return only(
-      [...shape.slice(0, Number(axis)), ...(inputs[1]?.shape ?? []), ...shape.slice(Number(axis) + 1)],
-      dtype,
-    );
+    return only([...shape.slice(0, axis), ...(inputs[1]?.shape ?? []), ...shape.slice(axis + 1)], dtype);
   },
   MatMul: (inputs, { transA, transB }) => {
     const [left, right] = [flipped(inputs[0], transA), flipped(inputs[1], transB)];
@@ -159,7 +152,7 @@ const operations = {
     const [left, right] = [flipped(inputs[0], transA), flipped(inputs[1], transB)];
     return only([left.rows, right.columns], first(inputs).dtype);
   },
-  /** Over the last axis. With statistics=1 mean and reciprocal standard deviation are results too. */
+  /** Over the last axis. */
   LayerNormalization: (inputs, { statistics }) => {
     const { shape, dtype } = first(inputs);
     const reduced = { shape: [...shape.slice(0, -1), 1], dtype };
@@ -167,25 +160,15 @@ const operations = {
   },
   /** The batch, as a float32 scalar. */
   BatchSize: () => only([], 'float32'),
-} as const satisfies Readonly<Record<string, Infer>>;
-
-/** The name of an operation. */
-export type OperationName = keyof typeof operations;
+};
 
 /** Whether each element of an operation's result depends on the elements at the same place alone. */
 export function isElementwise(name: OperationName): boolean {
-  const rule: Infer = operations[name];
-  return [unary, elementwise, logical, choice, conversion].includes(rule);
+  const rule: unknown = operations[name];
+  return [unary, elementwise, logical, choice, conversion].some((known) => known === rule);
 }
 
-/** An attribute that is a list of sizes. */
-export function sizes(attributes: Attributes, name: string): readonly Size[] {
-  const value = attributes[name];
-  if (!Array.isArray(value)) throw new GraphError(`expected sizes in the attribute '${name}'`);
-  return value as readonly Size[];
-}
-
-function flipped(value: Value | undefined, transpose: Attributes[string] | undefined) {
+function flipped(value: Value | undefined, transpose: number) {
   const shape = value?.shape ?? [];
   const [rows = 1, columns = 1] = shape.slice(-2);
   const batch = shape.slice(0, -2);
@@ -202,10 +185,25 @@ function plus(a: Size, b: Size): Size {
 
 let serial = 0;
 
+/** The attributes of an operation that takes any. */
+type Given<Name extends OperationName> = Name extends PlainOperation ? [] : [attributes: AttributesOf<Name>];
+
 /** Makes a node; its results' types follow from the operation's rule. */
-export function make(operation: OperationName, inputs: readonly Value[], attributes: Attributes = {}): Node {
-  const rule: Infer = operations[operation];
-  return makeTyped(operation, inputs, attributes, rule(inputs, attributes));
+export function make<Name extends OperationName>(
+  operation: Name,
+  inputs: readonly Value[],
+  ...[attributes]: Given<Name>
+): Node {
+  return made({ operation, inputs, attributes: (attributes ?? {}) as AttributesOf<Name> });
+}
+
+/** Makes a node like another on other inputs; its results' types follow from its operation's rule. */
+export const remake = ({ operation, attributes }: Node, inputs: readonly Value[]): Node =>
+  made({ operation, inputs, attributes });
+
+function made<Name extends OperationName>(node: Pick<NodeOf<Name>, 'operation' | 'inputs' | 'attributes'>): Node {
+  const rule: Infer<Name> = operations[node.operation];
+  return makeTyped(node.operation, node.inputs, node.attributes, rule(node.inputs, node.attributes));
 }
 
 /** Makes a node with results of given types. */
@@ -216,12 +214,16 @@ export function makeTyped(
   results: readonly Signature[],
 ): Node {
   const outputs: Value[] = [];
-  const node: Node = { serial: serial++, operation, inputs, attributes, outputs };
+  const node = { serial: serial++, operation, inputs, attributes, outputs } as Node;
   for (const { shape, dtype } of results) outputs.push({ shape, dtype, source: { kind: 'node', node } });
   return node;
 }
 
 /** Makes a node and gives its first result. */
-export function apply(operation: OperationName, inputs: readonly Value[], attributes: Attributes = {}): Value {
-  return first(make(operation, inputs, attributes).outputs);
+export function apply<Name extends OperationName>(
+  operation: Name,
+  inputs: readonly Value[],
+  ...attributes: Given<Name>
+): Value {
+  return first(make(operation, inputs, ...attributes).outputs);
 }

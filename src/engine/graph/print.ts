@@ -1,4 +1,5 @@
-import type { Attributes, Graph, Value } from './graph.ts';
+import { type Attributes, attributeEntries } from './attributes.ts';
+import type { Graph, Value } from './graph.ts';
 import { constantData, nodesOf } from './graph.ts';
 import { nameValues } from './naming.ts';
 import { printShape } from './size.ts';
@@ -30,7 +31,7 @@ export function print(graph: Graph): string {
 const rounded = (value: number): string => String(Number(value.toPrecision(6)));
 
 const printAttributes = (attributes: Attributes): string =>
-  Object.entries(attributes)
+  attributeEntries(attributes)
     .filter(([, value]) => value !== 0)
     .map(([name, value]) => `${name}=${typeof value === 'object' ? printShape(value) : rounded(value)}`)
     .join(', ');

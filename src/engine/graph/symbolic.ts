@@ -1,6 +1,7 @@
 import { GraphError } from '../../ground/errors.ts';
 import type { HostData } from '../../ground/host-tensor.ts';
-import { type Attributes, constantData, type Graph, type Node, nodesOf, scalar, type Value } from './graph.ts';
+import { type Attributes, attributeEntries } from './attributes.ts';
+import { constantData, type Graph, type Node, nodesOf, scalar, type Value } from './graph.ts';
 import { apply, dtypes, makeTyped } from './operations.ts';
 import { printShape, type Shape, type Size } from './size.ts';
 
@@ -109,8 +110,9 @@ class Unifier {
   }
 
   #attributes(node: Node, other: Node): Attributes {
-    const pairs = Object.entries(node.attributes).map(([name, attribute]) => {
-      const differing = other.attributes[name];
+    const others = new Map(attributeEntries(other.attributes));
+    const pairs = attributeEntries(node.attributes).map(([name, attribute]) => {
+      const differing = others.get(name);
       const place = `${node.operation}'s ${name}`;
       if (typeof attribute === 'object' && typeof differing === 'object') {
         return [name, this.#shape(attribute, differing, place)] as const;
@@ -118,7 +120,7 @@ class Unifier {
       if (attribute !== differing) throw new GraphError(`${place} depends on the batch: ${attribute}, ${differing}`);
       return [name, attribute] as const;
     });
-    return Object.fromEntries(pairs);
+    return Object.fromEntries(pairs) as Attributes;
   }
 
   #shape(a: Shape, b: Shape, place: string): Shape {

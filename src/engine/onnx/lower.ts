@@ -1,21 +1,21 @@
 import { GraphError } from '../../ground/errors.ts';
-import type { Attributes, Node, Value } from '../graph/graph.ts';
-import { type OperationName, sizes } from '../graph/operations.ts';
+import type { AttributesOf, OperationName, Reduction } from '../graph/attributes.ts';
+import type { Node, NodeOf, Value } from '../graph/graph.ts';
 import { plain, type Size, sameSize } from '../graph/size.ts';
 import { float, int, ints, type Lowering, type OnnxAttribute } from './lowering.ts';
 
 /** Adds the ONNX form of a node of one kind. */
-type Rule = (lowering: Lowering, node: Node) => void;
+type Rule<Name extends OperationName> = (lowering: Lowering, node: NodeOf<Name>) => void;
 
 const namesOf = (lowering: Lowering, values: readonly Value[]): string[] => values.map((value) => lowering.name(value));
 
 /** An operation that ONNX has in the same form, without attributes. */
-const plainly: Rule = (lowering, node) =>
+const plainly: Rule<OperationName> = (lowering, node) =>
   lowering.emit(node.operation, namesOf(lowering, node.inputs), namesOf(lowering, node.outputs));
 
 /** As `plainly`, with attributes made of ours. */
 const attributed =
-  (attributes: (ours: Attributes) => Record<string, OnnxAttribute>): Rule =>
+  <Name extends OperationName>(attributes: (ours: AttributesOf<Name>) => Record<string, OnnxAttribute>): Rule<Name> =>
   (lowering, node) =>
     lowering.emit(
       node.operation,
@@ -26,34 +26,34 @@ const attributed =
 
 /** An operation whose sizes ONNX takes as a tensor after the inputs. */
 const sized =
-  (attribute: string): Rule =>
+  <Name extends OperationName>(sizesOf: (ours: AttributesOf<Name>) => readonly Size[]): Rule<Name> =>
   (lowering, node) =>
     lowering.emit(
       node.operation,
-      [...namesOf(lowering, node.inputs), lowering.sizes(sizes(node.attributes, attribute))],
+      [...namesOf(lowering, node.inputs), lowering.sizes(sizesOf(node.attributes))],
       namesOf(lowering, node.outputs),
     );
 
-const axis = attributed((ours) => ({ axis: int(Number(ours.axis)) }));
+const along = ({ axis }: { readonly axis: number }): Record<string, OnnxAttribute> => ({ axis: int(axis) });
 
 /** Reductions took their axes as an attribute until opset 17 (ReduceSum until 12). */
-const reduction: Rule = (lowering, node) => {
-  const axes = plain(sizes(node.attributes, 'axes'));
+const reduction: Rule<Reduction> = (lowering, node) => {
+  const axes = plain(node.attributes.axes);
   const asInput = lowering.dialect.opset >= 18 || node.operation === 'ReduceSum';
   const inputs = namesOf(lowering, node.inputs);
   lowering.emit(
     node.operation,
     asInput ? [...inputs, lowering.integers(axes)] : inputs,
     namesOf(lowering, node.outputs),
-    { keepdims: int(Number(node.attributes.keepdims)), ...(asInput ? {} : { axes: ints(axes) }) },
+    { keepdims: int(node.attributes.keepdims), ...(asInput ? {} : { axes: ints(axes) }) },
   );
 };
 
 const onnxTypes: Readonly<Record<number, number>> = { 0: 1, 1: 6, 2: 9 };
 
 /** One unknown size is 0 (kept from the input) or −1; more are computed. */
-const reshape: Rule = (lowering, node) => {
-  const shape = sizes(node.attributes, 'shape');
+const reshape: Rule<'Reshape'> = (lowering, node) => {
+  const { shape } = node.attributes;
   const unknown = shape.filter((size) => typeof size === 'object').length;
   const target =
     unknown === 1
@@ -64,10 +64,9 @@ const reshape: Rule = (lowering, node) => {
 
 const toTheEnd = 2 ** 53;
 
-const slice: Rule = (lowering, node) => {
+const slice: Rule<'Slice'> = (lowering, node) => {
   const full = node.inputs[0]?.shape ?? [];
-  const starts = sizes(node.attributes, 'starts');
-  const lengths = sizes(node.attributes, 'lengths');
+  const { starts, lengths } = node.attributes;
   const axes = full.flatMap((size, index) => (sameSize(size, lengths[index]) ? [] : [index]));
   const ends = axes.map((index) => sum(starts[index] ?? 0, lengths[index] ?? 0));
   lowering.emit(
@@ -90,12 +89,12 @@ function sum(a: Size, b: Size): Size {
 }
 
 /** Without transposition MatMul; in two dimensions Gemm; else FusedMatMul, or Transpose and MatMul. */
-const matMul: Rule = (lowering, node) => {
+const matMul: Rule<'MatMul'> = (lowering, node) => {
   const { transA, transB } = node.attributes;
   const outputs = namesOf(lowering, node.outputs);
   const inputs = namesOf(lowering, node.inputs);
   if (transA !== 1 && transB !== 1) return lowering.emit('MatMul', inputs, outputs);
-  const attributes = { transA: int(Number(transA)), transB: int(Number(transB)) };
+  const attributes = { transA: int(transA), transB: int(transB) };
   if (node.inputs.every(({ shape }) => shape.length === 2)) return lowering.emit('Gemm', inputs, outputs, attributes);
   if (lowering.dialect.vendor) return lowering.emit('FusedMatMul', inputs, outputs, attributes, 'com.microsoft');
   const straight = node.inputs.map((input, index) => {
@@ -109,45 +108,72 @@ const matMul: Rule = (lowering, node) => {
   lowering.emit('MatMul', straight, outputs);
 };
 
-const rules: Partial<Record<OperationName, Rule>> = {
+/** The ONNX form of every operation: one that is not named here is no operation. */
+const rules: { readonly [Name in OperationName]: Rule<Name> } = {
+  Abs: plainly,
+  Acos: plainly,
+  Add: plainly,
+  And: plainly,
   ArgMax: (lowering, node) => {
     const wide = lowering.naming.fresh('argmax');
-    const attributes = { axis: int(Number(node.attributes.axis)), keepdims: int(0) };
+    const attributes = { ...along(node.attributes), keepdims: int(0) };
     lowering.emit('ArgMax', namesOf(lowering, node.inputs), [wide], attributes);
     lowering.emit('Cast', [wide], namesOf(lowering, node.outputs), { to: int(6) });
   },
+  Asin: plainly,
+  Atan: plainly,
   BatchSize: (lowering, node) => {
     const size = lowering.naming.fresh('batch_scalar');
     lowering.emit('Squeeze', [lowering.batch(1)], [size]);
     lowering.emit('Cast', [size], namesOf(lowering, node.outputs), { to: int(1) });
   },
-  Cast: attributed(({ to }) => ({ to: int(onnxTypes[Number(to)] ?? 1) })),
+  Cast: attributed<'Cast'>(({ to }) => ({ to: int(onnxTypes[to] ?? 1) })),
+  Ceil: plainly,
   Clip: (lowering, node) => {
     const bounds = [node.attributes.min, node.attributes.max].map((bound) =>
-      lowering.single(Number(bound), node.inputs[0]?.dtype ?? 'float32'),
+      lowering.single(bound, node.inputs[0]?.dtype ?? 'float32'),
     );
     lowering.emit('Clip', [...namesOf(lowering, node.inputs), ...bounds], namesOf(lowering, node.outputs));
   },
-  Concat: axis,
-  Expand: sized('shape'),
-  Gather: axis,
-  Gemm: attributed(({ transA, transB }) => ({ transA: int(Number(transA)), transB: int(Number(transB)) })),
-  LayerNormalization: attributed(({ axis, epsilon }) => ({
-    axis: int(Number(axis)),
-    epsilon: float(Number(epsilon)),
+  Concat: attributed<'Concat'>(along),
+  Cos: plainly,
+  Div: plainly,
+  Elu: plainly,
+  Equal: plainly,
+  Erf: plainly,
+  Exp: plainly,
+  Expand: sized<'Expand'>(({ shape }) => shape),
+  Floor: plainly,
+  Gather: attributed<'Gather'>(along),
+  Gemm: attributed<'Gemm'>(({ transA, transB }) => ({ transA: int(transA), transB: int(transB) })),
+  Greater: plainly,
+  GreaterOrEqual: plainly,
+  LayerNormalization: attributed<'LayerNormalization'>(({ axis, epsilon }) => ({
+    axis: int(axis),
+    epsilon: float(epsilon),
   })),
-  LeakyRelu: attributed(({ alpha }) => ({ alpha: float(Number(alpha)) })),
+  LeakyRelu: attributed<'LeakyRelu'>(({ alpha }) => ({ alpha: float(alpha) })),
+  Less: plainly,
+  LessOrEqual: plainly,
+  Log: plainly,
   MatMul: matMul,
+  Max: plainly,
+  Min: plainly,
+  Mul: plainly,
+  Neg: plainly,
+  Not: plainly,
+  Or: plainly,
   Pad: (lowering, node) =>
     lowering.emit(
       'Pad',
       [
         ...namesOf(lowering, node.inputs),
-        lowering.sizes(sizes(node.attributes, 'pads')),
-        lowering.single(Number(node.attributes.value), node.inputs[0]?.dtype ?? 'float32'),
+        lowering.sizes(node.attributes.pads),
+        lowering.single(node.attributes.value, node.inputs[0]?.dtype ?? 'float32'),
       ],
       namesOf(lowering, node.outputs),
     ),
+  Pow: plainly,
   QuickGelu: (lowering, node) =>
     lowering.emit(
       'QuickGelu',
@@ -156,27 +182,40 @@ const rules: Partial<Record<OperationName, Rule>> = {
       { alpha: float(1) },
       'com.microsoft',
     ),
+  Reciprocal: plainly,
   ReduceMax: reduction,
   ReduceMean: reduction,
   ReduceMin: reduction,
   ReduceProd: reduction,
   ReduceSum: reduction,
+  Relu: plainly,
   Reshape: reshape,
+  Sigmoid: plainly,
+  Sign: plainly,
+  Sin: plainly,
   Slice: slice,
-  Softmax: axis,
+  Softmax: attributed<'Softmax'>(along),
+  Softplus: plainly,
   Split: (lowering, node) =>
     lowering.emit(
       'Split',
-      [...namesOf(lowering, node.inputs), lowering.sizes(sizes(node.attributes, 'split'))],
+      [...namesOf(lowering, node.inputs), lowering.sizes(node.attributes.split)],
       namesOf(lowering, node.outputs),
-      { axis: int(Number(node.attributes.axis)) },
+      along(node.attributes),
     ),
-  Tile: sized('repeats'),
-  Transpose: attributed((ours) => ({ perm: ints(plain(sizes(ours, 'perm'))) })),
+  Sqrt: plainly,
+  Sub: plainly,
+  Sum: plainly,
+  Tanh: plainly,
+  Tile: sized<'Tile'>(({ repeats }) => repeats),
+  Transpose: attributed<'Transpose'>(({ perm }) => ({ perm: ints(plain(perm)) })),
+  Where: plainly,
 };
 
 /** Adds the ONNX form of a node. */
-export function lower(lowering: Lowering, node: Node): void {
-  const rule = rules[node.operation] ?? plainly;
+export const lower = (lowering: Lowering, node: Node): void => lowerBy(lowering, node);
+
+function lowerBy<Name extends OperationName>(lowering: Lowering, node: NodeOf<Name>): void {
+  const rule: Rule<Name> = rules[node.operation];
   rule(lowering, node);
 }

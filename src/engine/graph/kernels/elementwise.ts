@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { PlainOperation } from '../attributes.ts';
 import { type DType, scalar, type Value } from '../graph.ts';
-import { apply, dtypes, type OperationName } from '../operations.ts';
+import { apply, dtypes } from '../operations.ts';
 import { type Kernel, type KernelTable, kernel, variadic } from './kernel.ts';
 
-const unary = (operation: OperationName): Kernel => kernel(['x'], ([x]) => apply(operation, [x]));
-const binary = (operation: OperationName): Kernel => kernel(['a', 'b'], ([a, b]) => apply(operation, [a, b]));
+const unary = (operation: PlainOperation): Kernel => kernel(['x'], ([x]) => apply(operation, [x]));
+const binary = (operation: PlainOperation): Kernel => kernel(['a', 'b'], ([a, b]) => apply(operation, [a, b]));
 
 /** A value as another dtype. */
 export const cast = (value: Value, dtype: DType): Value =>

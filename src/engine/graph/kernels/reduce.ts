@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Reduction } from '../attributes.ts';
 import { constant, scalar, type Value } from '../graph.ts';
-import { apply, type OperationName } from '../operations.ts';
+import { apply } from '../operations.ts';
 import { plain } from '../size.ts';
 import { cast } from './elementwise.ts';
 import { type Kernel, type KernelTable, kernel } from './kernel.ts';
@@ -17,12 +18,12 @@ const axesOf = (x: Value, axes: Axes): number[] =>
   tf.util.parseAxisParam(axes ?? x.shape.map((_, axis) => axis), plain(x.shape));
 
 /** tfjs reduces nothing over an empty list of axes; ONNX would reduce everything. */
-function reduce(operation: OperationName, x: Value, attributes: ReductionAttributes): Value {
+function reduce(operation: Reduction, x: Value, attributes: ReductionAttributes): Value {
   const axes = axesOf(x, attributes.reductionIndices ?? attributes.axis);
   return axes.length === 0 ? x : apply(operation, [x], { axes, keepdims: attributes.keepDims ? 1 : 0 });
 }
 
-const reduction = (operation: OperationName): Kernel =>
+const reduction = (operation: Reduction): Kernel =>
   kernel(['x'], ([x], attributes: ReductionAttributes) => reduce(operation, x, attributes));
 
 /** Kernels that reduce over axes. */

@@ -1,5 +1,5 @@
 import { madeBy, type Node, scalar, type Value } from '../graph.ts';
-import { apply, isElementwise, make, sizes } from '../operations.ts';
+import { apply, isElementwise, remake } from '../operations.ts';
 import { type Pass, type Rule, rewrite } from '../rewrite.ts';
 import { elements, plain, type Shape, sameShape } from '../size.ts';
 import { as, everywhere, uniform } from './constants.ts';
@@ -11,7 +11,7 @@ const expandLater: Rule = (node) => {
   if (!isElementwise(node.operation)) return undefined;
   const bare = node.inputs.map((input) => madeBy(input, 'Expand')?.inputs[0] ?? input);
   if (bare.every((input, index) => input === node.inputs[index])) return undefined;
-  const { outputs } = make(node.operation, bare, node.attributes);
+  const { outputs } = remake(node, bare);
   return outputs.map((value) => as(value, output(node).shape));
 };
 
@@ -35,11 +35,12 @@ const expandOnce: Rule = (node) => {
 
 /** The sum of an Expand over axes that it made is a multiple. */
 const sumOfExpand: Rule = (node) => {
-  const expand = node.operation === 'ReduceSum' ? madeBy(node.inputs[0], 'Expand') : undefined;
+  if (node.operation !== 'ReduceSum') return undefined;
+  const expand = madeBy(node.inputs[0], 'Expand');
   const [x] = expand?.inputs ?? [];
   if (expand === undefined || x?.dtype !== 'float32') return undefined;
   const full = output(expand).shape;
-  const axes = plain(sizes(node.attributes, 'axes'));
+  const axes = plain(node.attributes.axes);
   const ownAxis = (axis: number) => axis - (full.length - x.shape.length);
   if (!axes.every((axis) => (x.shape[ownAxis(axis)] ?? 1) === 1)) return undefined;
   const own = axes.map(ownAxis).filter((axis) => axis >= 0);
@@ -55,9 +56,8 @@ function count(shape: Shape): Value {
 /** A reduction over axes of one element is a Reshape. */
 const sumOfOne: Rule = (node) => {
   const [x] = node.inputs;
-  if (!node.operation.startsWith('Reduce') || x === undefined) return undefined;
-  const axes = sizes(node.attributes, 'axes');
-  const alone = axes.every((axis) => x.shape[Number(axis)] === 1);
+  if (!('keepdims' in node.attributes) || x === undefined) return undefined;
+  const alone = node.attributes.axes.every((axis) => x.shape[Number(axis)] === 1);
   return alone ? apply('Reshape', [x], { shape: output(node).shape }) : undefined;
 };
 

@@ -1,6 +1,6 @@
 import { evaluate } from '../evaluate.ts';
 import { constantData, madeBy, type Node, scalar, scalarOf, type Value } from '../graph.ts';
-import { apply } from '../operations.ts';
+import { apply, remake } from '../operations.ts';
 import { type Pass, type Rule, rewrite } from '../rewrite.ts';
 import { elements, printShape, type Shape, sameShape } from '../size.ts';
 
@@ -97,7 +97,7 @@ const smallest: Rule = (node, uses) => {
   if (a === undefined) return undefined;
   if (node.operation === 'ReduceSum' || node.operation === 'ReduceMean') {
     const [x, factor] = factorOf(a);
-    return factor === undefined ? undefined : scaled(apply(node.operation, [x], node.attributes), factor);
+    return factor === undefined ? undefined : scaled(remake(node, [x]).outputs[0] as Value, factor);
   }
   if (node.operation !== 'Mul' || b === undefined) return undefined;
   for (const [large, small] of [

@@ -1,5 +1,5 @@
-import { madeBy, type Node, type Value } from '../graph.ts';
-import { apply, sizes } from '../operations.ts';
+import { madeBy, type Node, type NodeOf, type Value } from '../graph.ts';
+import { apply } from '../operations.ts';
 import { type Pass, type Rule, rewrite } from '../rewrite.ts';
 import { isPlain, plain, sameShape } from '../size.ts';
 
@@ -16,7 +16,7 @@ const nothing: Rule = (node) => {
     Pad: () => sameShape(x.shape, output(node).shape),
     Split: () => true,
     Cast: () => x.dtype === output(node).dtype,
-    Transpose: () => plain(sizes(node.attributes, 'perm')).every((axis, index) => axis === index),
+    Transpose: () => node.operation === 'Transpose' && node.attributes.perm.every((axis, index) => axis === index),
   };
   return idle[node.operation]?.() ? x : undefined;
 };
@@ -28,12 +28,13 @@ const twice: Rule = (node) => {
     const [inner] = madeBy(x, 'Reshape')?.inputs ?? [];
     return inner && apply('Reshape', [inner], node.attributes);
   }
-  const first = node.operation === 'Transpose' ? madeBy(x, 'Transpose') : undefined;
+  if (node.operation !== 'Transpose') return undefined;
+  const first = madeBy(x, 'Transpose');
   const [inner] = first?.inputs ?? [];
   if (first === undefined || inner === undefined) return undefined;
-  const before = plain(sizes(first.attributes, 'perm'));
+  const before = plain(first.attributes.perm);
   return apply('Transpose', [inner], {
-    perm: plain(sizes(node.attributes, 'perm')).map((axis) => before[axis] ?? 0),
+    perm: plain(node.attributes.perm).map((axis) => before[axis] ?? 0),
   });
 };
 
@@ -41,14 +42,15 @@ const twice: Rule = (node) => {
 const reshapeOnly: Rule = (node) => {
   const [x] = node.inputs;
   if (node.operation !== 'Transpose' || x === undefined) return undefined;
-  const moved = plain(sizes(node.attributes, 'perm')).filter((axis) => x.shape[axis] !== 1);
+  const moved = plain(node.attributes.perm).filter((axis) => x.shape[axis] !== 1);
   const inOrder = moved.every((axis, index) => index === 0 || axis > (moved[index - 1] ?? 0));
   return inOrder ? apply('Reshape', [x], { shape: output(node).shape }) : undefined;
 };
 
 /** Putting all parts of a Split back together. */
 const rejoin: Rule = (node) => {
-  const split = node.operation === 'Concat' ? madeBy(node.inputs[0], 'Split') : undefined;
+  if (node.operation !== 'Concat') return undefined;
+  const split = madeBy(node.inputs[0], 'Split');
   if (split === undefined || split.attributes.axis !== node.attributes.axis) return undefined;
   const whole = split.outputs.length === node.inputs.length;
   return whole && split.outputs.every((part, index) => part === node.inputs[index]) ? split.inputs[0] : undefined;
@@ -63,13 +65,13 @@ const transposeInProduct: Rule = (node) => {
     return transpose !== undefined && x !== undefined && swapsLast(transpose) ? x : input;
   });
   if (bare.every((input, index) => input === node.inputs[index])) return undefined;
-  const flip = (name: string, index: number) =>
-    bare[index] === node.inputs[index] ? Number(node.attributes[name]) : 1 - Number(node.attributes[name]);
-  return apply('MatMul', bare, { transA: flip('transA', 0), transB: flip('transB', 1) });
+  const { transA, transB } = node.attributes;
+  const flip = (flag: number, index: number) => (bare[index] === node.inputs[index] ? flag : 1 - flag);
+  return apply('MatMul', bare, { transA: flip(transA, 0), transB: flip(transB, 1) });
 };
 
-function swapsLast(transpose: Node): boolean {
-  const perm = plain(sizes(transpose.attributes, 'perm'));
+function swapsLast(transpose: NodeOf<'Transpose'>): boolean {
+  const perm = plain(transpose.attributes.perm);
   const rank = perm.length;
   return perm.every((axis, index) => axis === (index < rank - 2 ? index : 2 * rank - 3 - index));
 }

@@ -1,5 +1,16 @@
-import { constant, type Graph, madeBy, type Node, nodeOf, nodesOf, scalarOf, useCounts, type Value } from '../graph.ts';
-import { apply, make, sizes } from '../operations.ts';
+import {
+  constant,
+  type Graph,
+  madeBy,
+  type Node,
+  type NodeOf,
+  nodeOf,
+  nodesOf,
+  scalarOf,
+  useCounts,
+  type Value,
+} from '../graph.ts';
+import { apply, make } from '../operations.ts';
 import { type Pass, type Rule, rewrite } from '../rewrite.ts';
 import { sameShape } from '../size.ts';
 
@@ -15,10 +26,10 @@ interface Pattern {
   readonly normalized: Node;
 }
 
-const isLast = (reduction: Node): boolean => {
-  const axes = sizes(reduction.attributes, 'axes');
+const isLast = (reduction: NodeOf<'ReduceMean'>): boolean => {
+  const { axes, keepdims } = reduction.attributes;
   const rank = reduction.inputs[0]?.shape.length ?? 0;
-  return axes.length === 1 && axes[0] === rank - 1 && reduction.attributes.keepdims === 1;
+  return axes.length === 1 && axes[0] === rank - 1 && keepdims === 1;
 };
 
 /** x, if the value is its mean over the last axis. */
@@ -110,8 +121,9 @@ const rowFactors: Rule = (node) => {
 /** Σ u·(x·r) along the last axis = r·Σ u·x. */
 const sumOfRowFactor: Rule = (node) => {
   const [sum] = node.inputs;
-  const [a, b] = (node.operation === 'ReduceSum' ? madeBy(sum, 'Mul')?.inputs : undefined) ?? [];
-  const axes = node.operation === 'ReduceSum' ? sizes(node.attributes, 'axes') : [];
+  if (node.operation !== 'ReduceSum') return undefined;
+  const { axes } = node.attributes;
+  const [a, b] = madeBy(sum, 'Mul')?.inputs ?? [];
   if (sum === undefined || a === undefined || b === undefined) return undefined;
   if (axes.length !== 1 || axes[0] !== sum.shape.length - 1) return undefined;
   for (const [u, scaled] of [

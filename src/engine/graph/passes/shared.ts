@@ -1,4 +1,5 @@
-import type { Attributes, Graph, Value } from '../graph.ts';
+import { type Attributes, attributeEntries } from '../attributes.ts';
+import type { Graph, Value } from '../graph.ts';
 import { nodesOf } from '../graph.ts';
 import { type Pass, rewrite } from '../rewrite.ts';
 import { constantKey } from './constants.ts';
@@ -32,7 +33,7 @@ function numbering(graph: Graph): (value: Value) => string {
 }
 
 const printAttributes = (attributes: Attributes): string =>
-  Object.entries(attributes)
+  attributeEntries(attributes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join();
