@@ -6,6 +6,7 @@ import '../telemetry.ts'; // a thread that loads onnxruntime cannot set this its
 import { FlowError } from '../errors.ts';
 import { unpackFailure, WorkerLostError } from './failure.ts';
 import { wholeBuffers } from './transfer.ts';
+import { turns } from './turns.ts';
 import type { Outcome, Post, Task } from './worker.ts';
 
 /** What a pool is made with. */
@@ -112,13 +113,14 @@ export function createPool<Job, Result, Message = never>(
 
   // An error of a thread without a job concerns no result: the thread is replaced, and one that cannot start fails its jobs.
   piscina.on('error', () => undefined);
+  const turn = turns(threads);
   const closed = new AbortController();
   const underWay = new Set<Promise<unknown>>();
 
   async function run(job: Job, options: RunOptions<Message> = {}): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await tracked(runOnce(job, options));
+        return await tracked(turn(() => runOnce(job, options)));
       } catch (error) {
         if (!(error instanceof WorkerLostError) || attempt >= attempts) throw error;
       }

@@ -48,6 +48,13 @@ describe('a pool', () => {
     expect(messages).toEqual(new Array(40).fill(0));
   });
 
+  it('begins jobs in the order in which they were given', async () => {
+    const begun: number[] = [];
+    const jobs = Array.from({ length: 12 }, (_, i) => job(i));
+    await squares().all(jobs, { onMessage: (_, index) => begun.push(index) });
+    expect(begun).toEqual(jobs.map((_, i) => i));
+  });
+
   it('hands over every message in order before the result', async () => {
     const values = Array.from({ length: 500 }, (_, i) => i);
     const messages: number[] = [];
