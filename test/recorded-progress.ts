@@ -8,14 +8,20 @@ export interface RecordedStage {
 }
 
 /** Progress that is kept for tests to look at. */
-export function recordedProgress(): Progress & { readonly stages: RecordedStage[] } {
+export function recordedProgress(): Progress & {
+  readonly stages: RecordedStage[];
+  /** The stages that said that they are over. */
+  readonly over: string[];
+} {
   const stages: RecordedStage[] = [];
+  const over: string[] = [];
   return {
     stages,
+    over,
     stage: (name, total) => {
       const stage: RecordedStage = { name, total, advances: [] };
       stages.push(stage);
-      return { advance: (done) => stage.advances.push(done), done() {} };
+      return { advance: (done) => stage.advances.push(done), done: () => void over.push(name) };
     },
   };
 }

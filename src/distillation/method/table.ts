@@ -11,3 +11,10 @@ export const methods: Readonly<Record<string, MethodEntry>> = {
   'rectified-flow': rectifiedFlow,
   'rectified-flow-distilled': rectifiedFlowDistilled,
 };
+
+/** The method of a name. Throws TypeError where there is none: recipes are checked before. */
+export function methodNamed(name: string): MethodEntry {
+  const entry = methods[name];
+  if (entry === undefined) throw new TypeError(`no method is named ${name}`);
+  return entry;
+}

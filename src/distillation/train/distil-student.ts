@@ -3,7 +3,7 @@ import type { TrainingTask } from '../../engine/training/loop.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { contextFeeds, contextOf, contextSpecs } from '../../heads/family/context.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
-import { methods } from '../method/table.ts';
+import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { type MeanVelocity, meanVelocity } from '../student/network.ts';
 import type { TrajectoryCache } from '../trajectory/cache.ts';
@@ -21,9 +21,7 @@ export function distillationTask(
   parameters: TrainingTask['parameters'],
   cache: TrajectoryCache,
 ): TrainingTask {
-  const entry = methods[student.method];
-  if (entry === undefined) throw new TypeError(`no method is named ${student.method}`);
-  const method = entry.create(student.options);
+  const method = methodNamed(student.method).create(student.options);
   const { batch: samples, draws, steps } = student.training;
   const shape = { contexts: samples / draws, draws, token: config.token };
   const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>

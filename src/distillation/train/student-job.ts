@@ -8,7 +8,7 @@ import { bytesOf, largeWeights, type Parameters } from '../../ground/host-tensor
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import { methods } from '../method/table.ts';
+import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { readStudent, writeStudent } from '../student/file.ts';
 import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
@@ -61,13 +61,11 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
       report({ step: line.step, loss: line.loss });
     },
   });
-  const entry = methods[student.method];
-  if (entry === undefined) throw new TypeError(`no method is named ${student.method}`);
   const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
   await writeStudent(join(folder, studentFile), {
     parameters: trained.average,
     config,
-    sampler: entry.sampler,
+    sampler: methodNamed(student.method).sampler,
     metadata,
   });
   const { steps, batch } = student.training;
@@ -83,7 +81,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
 
 /** Head forwards of a student's training; a backward counts two. */
 export const trainingForwards = ({ method, training }: StudentRecipe): number =>
-  training.steps * training.batch * (methods[method]?.forwards ?? 0);
+  training.steps * training.batch * methodNamed(method).forwards;
 
 /** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */
 export function studentConfig(student: StudentRecipe, teacher: Teacher): HeadConfig {

@@ -23,11 +23,9 @@ export interface ShardJob {
   readonly path: string;
 }
 
-/** What a shard cost. */
+/** A shard that is made. */
 export interface ShardDone {
   readonly index: number;
-  readonly forwards: number;
-  readonly seconds: number;
 }
 
 /** What made a shard: its metadata. The same job with the same teacher gives the same bytes. */
@@ -58,16 +56,11 @@ export function shardMaker(): ShardMaker {
   };
   return {
     make: async (job) => {
-      const started = performance.now();
       ready ??= prepare(job);
       const { teacher, solver } = await ready;
       const shard = await makeShard(job, teacher, solver);
       await writeShard(job.path, shard, shardOrigin(job, teacher));
-      return {
-        index: job.index,
-        forwards: job.rows * job.draws * solver.forwards,
-        seconds: (performance.now() - started) / 1000,
-      };
+      return { index: job.index };
     },
   };
 }

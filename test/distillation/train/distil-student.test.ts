@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distillationTask } from '../../../src/distillation/train/distil-student.ts';
 import { studentConfig, trainingForwards } from '../../../src/distillation/train/student-job.ts';
+import { studentJobs } from '../../../src/distillation/train/students.ts';
 import type { TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
+import { studentFolder } from '../../../src/ground/file/run-folder.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { hiddenAt, straightTeacher } from '../../straight-teacher.ts';
@@ -88,6 +91,35 @@ it('training costs the steps times the batch times the forwards of its method, b
     return student && trainingForwards(student);
   });
   expect(costs).toEqual([60 * 16 * 3, 60 * 16 * 4]);
+});
+
+describe('the jobs of students', () => {
+  const from = (name: string, method: string, init?: string): string =>
+    `{ name: ${name}, method: ${method}, head: { width: 8, depth: 1 }, ${init === undefined ? '' : `init: ${init}, `}training: { steps: 10, batch: 16, learningRate: 1.0e-3 } }`;
+  const recipe = smallRecipe(
+    `students=[${from('first', 'rectified-flow')}, ${from('second', 'rectified-flow-distilled', 'first')}]`,
+    'seeds=[1, 5]',
+  );
+
+  it('are one a student and seed, and one that starts from another finds it by name and seed', () => {
+    const folders = { cache: 'trajectories', run: 'run' };
+    expect(studentJobs(recipe, folders).map(({ folder, seed, cache: of, init }) => [folder, seed, of, init])).toEqual(
+      [1, 5].flatMap((seed) => [
+        [studentFolder('run', 'first', seed), seed, 'trajectories', undefined],
+        [
+          studentFolder('run', 'second', seed),
+          seed,
+          'trajectories',
+          join(studentFolder('run', 'first', seed), 'student.safetensors'),
+        ],
+      ]),
+    );
+  });
+});
+
+it('a method that there is not is refused by its name', () => {
+  const student = { name: 'one', method: 'magic', options: {}, training: { batch: 4, draws, steps: 9 } };
+  expect(() => distillationTask(student, 1, config, {}, cache)).toThrow('no method is named magic');
 });
 
 describe('the sizes of a student', () => {

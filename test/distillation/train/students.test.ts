@@ -43,6 +43,20 @@ it('students go on where they were: what was done before counts as done at once'
   expect(again.stages).toEqual([]);
 });
 
+it('a student that starts from another waits until that one is there', async () => {
+  const training = 'training: { steps: 10, batch: 16, learningRate: 1.0e-3, checkpointEvery: 10 }';
+  const two = smallRecipe(
+    'engine.workers=2',
+    `students=[{ name: first, method: rectified-flow, head: { width: 8, depth: 1 }, ${training} }, ` +
+      `{ name: second, method: rectified-flow-distilled, head: { width: 8, depth: 1 }, init: first, ${training} }]`,
+  );
+  const progress = recordedProgress();
+  const students = await trainStudents(two, { cache, run, progress });
+  expect(students.map(({ name }) => name)).toEqual(['first', 'second']);
+  expect(progress.stages).toEqual([{ name: 'students', total: 20, advances: [0, 10, 20] }]);
+  expect(progress.over).toEqual(['students']);
+});
+
 it('a complete student with another byte is refused with its path and what to do', async () => {
   const folder = studentFolder(run, 'one', 1);
   const path = inFolder(folder, 'student');

@@ -104,6 +104,7 @@ describe('a cache that is not complete', () => {
     expect(await shards(folder)).toEqual(expected);
     expect((await stat(kept ?? '')).mtimeMs).toBe(mtimeMs);
     expect(progress.stages).toEqual([{ name: 'trajectories', total: 40, advances: [8, 16, 24, 32, 40] }]);
+    expect(progress.over).toEqual(['trajectories']);
   });
 });
 

@@ -123,6 +123,11 @@ describe('training a feature network', () => {
     expect(text).toContain('fewstep features train small.yaml');
     const features = await loadFeatures(recipe.output);
     expect(features.name).toBe('small');
+    const { covariance } = momentsOf(
+      (await features.extract(unitImages(loadMnist('train').images.subarray(0, 10_000 * 784)))).features,
+    );
+    const trace = Array.from({ length: 64 }, (_, i) => covariance[i * 65] ?? 0).reduce((sum, value) => sum + value, 0);
+    expect(trace / 64).toBeCloseTo(1, 2); // up to the rounding of weights to half precision
     await features.dispose();
   }, 180_000);
 });

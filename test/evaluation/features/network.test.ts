@@ -51,6 +51,16 @@ describe('the feature network', () => {
     expect(furthest(flatten(ours), flatten(theirs))).toBeLessThan(1e-5);
   });
 
+  it('starts from normal weights of variance 2/inputs, each tensor from a stream of its own, and no biases', () => {
+    for (const [name, { shape, data }] of Object.entries(parameters)) {
+      const scale = name.endsWith('.bias') ? 0 : Math.sqrt(2 / (shape[1] ?? 0));
+      expect(shape).toEqual(featureNetwork.shapes[name]);
+      const drawn = stream('feature-network', 1, name).normal(data.length);
+      if (scale > 0) expect(data).toEqual(drawn.map((value) => scale * value));
+    }
+    expect(Object.keys(parameters)).toHaveLength(10);
+  });
+
   it('gives the same on the traced engine, at any number of images', async () => {
     const [traced, eager] = await Promise.all([
       featureExtractor(parameters, cpuEngine()),
@@ -95,6 +105,24 @@ describe('the feature network', () => {
       'another size',
       { shape: [2, 27, 28], data: new Float32Array(2 * 27 * 28) },
       /expected \[N, 28, 28\], got \[2, 27, 28\]/,
+    ],
+    [
+      'other sides of as many pixels',
+      { shape: [1, 14, 56], data: new Float32Array(784) },
+      /expected \[N, 28, 28\], got \[1, 14, 56\]/,
+    ],
+    ['another width', { shape: [2, 28, 14], data: new Float32Array(784) }, /expected \[N, 28, 28\], got \[2, 28, 14\]/],
+    [
+      'another rank',
+      { shape: [1, 28, 28, 1], data: new Float32Array(784) },
+      /expected \[N, 28, 28\], got \[1, 28, 28, 1\]/,
+    ],
+    ['none', { shape: [0, 28, 28], data: new Float32Array() }, /expected \[N, 28, 28\], got \[0, 28, 28\]/],
+    ['pixels that are missing', { shape: [2, 28, 28], data: new Float32Array(784) }, /expected \[N, 28, 28\]/],
+    [
+      'infinity in the second',
+      { shape: [2, 28, 28], data: new Float32Array(2 * 784).fill(Number.POSITIVE_INFINITY, 784) },
+      /got Infinity in image 1/,
     ],
     ['NaN', { shape: [1, 28, 28], data: new Float32Array(784).fill(Number.NaN) }, /got NaN in image 0/],
   ])('refuses images of %s', async (_, some, message) => {

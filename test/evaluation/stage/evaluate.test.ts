@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,9 +6,10 @@ import type { TrainedStudent } from '../../../src/distillation/train/students.ts
 import { measureRows } from '../../../src/evaluation/stage/evaluate.ts';
 import { openReference } from '../../../src/evaluation/stage/reference.ts';
 import type { EvaluationRow, Quality } from '../../../src/evaluation/stage/result.ts';
-import { type SampledRow, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
+import { type SampledRow, sampleCounts, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
+import { imageGrid } from '../../../src/teachers/data/image-grid.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { straightTeacher } from '../../straight-teacher.ts';
@@ -32,6 +33,10 @@ const tokens = (key: string, scale = 1, shift = 0) => ({
     .map((z) => scale * z + shift),
 });
 
+/** Images of 4 × 4, more than a grid shows. */
+const images = { shape: [70, 4, 4], data: stream('evaluate', 'images').uniform(70 * 16) };
+const progress = recordedProgress();
+
 let folder: string;
 let rows: SampledRow[];
 let measured: EvaluationRow[];
@@ -41,11 +46,15 @@ beforeAll(async () => {
   rows = sampledRows(recipe, [student], folder);
   const samples = { teacher: tokens('own'), student: tokens('own', 2, 3), solver: tokens('solver', 1, 5) };
   for (const { row, other, path } of rows)
-    await writeSealed(path, { tokens: other ? tokens('other') : samples[row.kind] }, {});
+    await writeSealed(
+      path,
+      { tokens: other ? tokens('other') : samples[row.kind], ...(row.kind === 'solver' && { images }) },
+      {},
+    );
   const teacher = straightTeacher();
   const reference = await openReference(recipe, rows, teacher);
   ({ measured, floor } = await measureRows({ recipe }, rows, reference, {
-    ...{ progress: recordedProgress(), run: folder, facts: cacheFacts, teacher },
+    ...{ progress, run: folder, facts: cacheFacts, teacher },
   }));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -106,6 +115,47 @@ describe('an evaluation', () => {
       { cacheForwards: 1000, trainingForwards: 2880, totalForwards: 3880, trainingSeconds: 5, trainingSteps: 60 },
       undefined,
     ]);
+  });
+});
+
+describe('the grid of a row', () => {
+  it('shows its first sixty images in ten columns, where it has images', async () => {
+    expect(measured.map(({ grid }) => grid)).toEqual([
+      undefined,
+      undefined,
+      join('evaluation', 'teacher-euler-2-seed1.png'),
+    ]);
+    const bytes = Uint8Array.from(images.data.subarray(0, 60 * 16), (value) => Math.round(255 * value));
+    const file = await readFile(join(folder, 'evaluation', 'teacher-euler-2-seed1.png'));
+    expect(file.equals(await imageGrid(bytes, { size: 4, columns: 10 }))).toBe(true);
+  });
+
+  it('comes before its row counts as measured, and then the stage is over', () => {
+    expect(progress.stages).toEqual([{ name: 'metrics', total: 4, advances: [1, 2, 3, 4] }]);
+    expect(progress.over).toEqual(['metrics']);
+  });
+});
+
+describe('how much is sampled of a row', () => {
+  it.each([
+    ['images in full, tokens under 64 contexts', 1000, true, { images: 1000, contexts: 64, draws: 128 }],
+    ['tokens alone', 1281, false, { images: 0, contexts: 11, draws: 128 }],
+    ['tokens under eight contexts at least', 200, false, { images: 0, contexts: 8, draws: 128 }],
+  ])('is %s', (_, samples, ofImages, expected) => {
+    expect(sampleCounts({ ...recipe.evaluation, samples }, ofImages)).toEqual(expected);
+  });
+
+  it('is known by what it is made from: teacher, feature network, student and what was asked', () => {
+    const origins = { teacher: 't', features: 'f', images: false };
+    const [teacherRow, studentRow] = rows.map((sampled) => sampleJob(recipe, sampled, origins).origin);
+    expect(teacherRow).toMatchObject({ teacher: 't', features: 'f', student: 'none' });
+    expect(studentRow).toMatchObject({ teacher: 't', features: 'f', student: 'h' });
+    expect(JSON.parse(studentRow?.request ?? '')).toEqual({
+      row: rows[1]?.row,
+      guidance: 1.5,
+      ...sampleCounts(recipe.evaluation, false),
+      noise: ['evaluation', 'own'],
+    });
   });
 });
 

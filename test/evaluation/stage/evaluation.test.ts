@@ -29,6 +29,7 @@ const progress = recordedProgress();
 let folder: string;
 let found: Evaluation;
 let numbers: number;
+let elapsed: number;
 
 /** A student that was never trained, whose training took 5 s with the first seed and 7 s with the second. */
 async function untrained(seed: number, parts: Parameters<typeof studentConfig>): Promise<TrainedStudent> {
@@ -48,7 +49,9 @@ beforeAll(async () => {
   for (const student of recipe.students)
     for (const seed of recipe.seeds) students.push(await untrained(seed, [student, teacher]));
   const words = { run: folder, versions: { node: 'v20' }, command: 'fewstep distill small.yaml' };
+  const started = performance.now();
   found = await evaluate(resolved, { teacher, facts: cacheFacts, students, progress, ...words });
+  elapsed = (performance.now() - started) / 1000;
   numbers = Object.values(teacher.parameters).flatMap(({ data }) => [...data]).length;
   await teacher.dispose();
 }, 60_000);
@@ -64,6 +67,7 @@ describe('what an evaluation writes', () => {
     const { trajectories, training, samples, metrics, speed } = found.stageSeconds;
     expect([trajectories, training]).toEqual([2, 5 + 7]);
     for (const seconds of [samples, metrics, speed]) expect(seconds).toBeGreaterThan(0);
+    expect((samples ?? 0) + (metrics ?? 0) + (speed ?? 0)).toBeLessThan(elapsed); // each of its own time
   });
 
   it('counts the teacher’s numbers and has no grids for tokens', () => {
@@ -84,6 +88,7 @@ describe('what an evaluation writes', () => {
   it('tells its progress up to the whole of each stage', () => {
     const rising = (values: readonly number[]): boolean => values.every((value, i) => value >= (values[i - 1] ?? 0));
     expect(progress.stages.map(({ name }) => name)).toEqual(['samples', 'metrics', 'speed']);
+    expect(progress.over).toEqual(['samples', 'metrics', 'speed']);
     for (const { total, advances } of progress.stages) {
       expect(advances.at(-1)).toBe(total);
       expect(rising(advances)).toBe(true);

@@ -60,6 +60,11 @@ describe('the quality of a row', () => {
     expect(width(fdGap)).toBeLessThan(0.2 * width(fd));
   });
 
+  it('refuses classes of other than as many images as were asked for', () => {
+    const few = { ...own, logits: normal('few logits', [images - 1, prompts]) };
+    expect(() => rowQuality(few, reference, false)).toThrow('got 199 and 200');
+  });
+
   it('leaves what is paired with the teacher’s noise out of the floor', () => {
     expect(Object.keys(floor)).not.toContain('fdRatio');
     expect(Object.keys(floor)).not.toContain('endpointError');

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
-import type { Engine } from '../../../src/engine/graph/program.ts';
+import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
+import { loadFeatures } from '../../../src/evaluation/features/features.ts';
 import type { HeadSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 import { sampleImages, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
-import { measureSpeed } from '../../../src/evaluation/stage/speed-job.ts';
+import { measureSpeed, measureSpeeds } from '../../../src/evaluation/stage/speed-job.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
+import { teacherSource } from '../../../src/teachers/load.ts';
 import type { SolveInput } from '../../../src/teachers/solve/solve-cached.ts';
 import type { ImageModel, ImageRequest } from '../../../src/teachers/teacher.ts';
+import { smallRecipe } from '../../small-recipe.ts';
 import { hiddenAt, shiftAt, straightTeacher, unpromptedAt } from '../../straight-teacher.ts';
 
 const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
@@ -123,6 +126,23 @@ describe('the images of a row', () => {
   });
 });
 
+describe('the images of a row that a feature network sees', () => {
+  it('have their features and logits beside them', async () => {
+    const pictures = { shape: [4, 28, 28], data: stream('pictures').uniform(4 * 784) };
+    const model: ImageModel = {
+      ...pairModel([]),
+      generate: async () => ({ images: pictures, headSeconds: 1, seconds: 2 }),
+    };
+    const features = 'teachers/digits-features';
+    const job = { row: solver, engine: cpuEngine(), images: 4, noise, guidance, features };
+    const { images, ...seen } = await sampleImages(job, straightTeacher(), model);
+    const network = await loadFeatures(features, cpuEngine());
+    expect(images).toEqual(pictures);
+    expect(seen).toEqual(await network.extract(pictures));
+    await network.dispose();
+  });
+});
+
 describe('the speed of a row', () => {
   const calls: SolveInput[] = [];
   const sampler: HeadSampler = {
@@ -142,7 +162,10 @@ describe('the speed of a row', () => {
     expect(speed.headShare).toBeCloseTo(0.6, 6);
     expect(speed.amdahlLimit).toBeCloseTo(2.5, 6);
     expect(requests.map(({ labels }) => labels.length)).toEqual([8, 64]); // to warm up, and timed
-    expect(requests[1]?.noise.shape).toEqual([64, 2, token]);
+    const images = stream('speed', 'images').normal(64 * 2 * token);
+    expect(requests[1]?.noise).toEqual({ shape: [64, 2, token], data: images });
+    expect(requests[0]?.noise).toEqual({ shape: [8, 2, token], data: images.subarray(0, 8 * 2 * token) });
+    expect([...(requests[0]?.labels ?? [])]).toEqual([0, 1, 2, 0, 1, 2, 0, 1]);
   });
 
   it('has a latency for each batch size, of calls of that size at the guidance', async () => {
@@ -159,5 +182,19 @@ describe('the speed of a row', () => {
       [5, token],
     ]);
     expect(w).toEqual({ shape: [5], data: new Float32Array(5).fill(guidance) });
+    const random = stream('speed', 5);
+    expect([drawn?.data, conditional?.data, unconditional?.data]).toEqual(
+      [0, 1, 2].map(() => random.normal(5 * token)),
+    );
+  });
+
+  it('is measured row by row, and told after each', async () => {
+    const { recipe } = { recipe: smallRecipe() };
+    const rows = [1, 2].map((steps) => ({ row: { ...solver, steps } }));
+    const told: number[] = [];
+    const job = { teacher: teacherSource(recipe), engine: cpuEngine(), rows, guidance, batches: [3] };
+    const speeds = await measureSpeeds(job, (done) => told.push(done));
+    expect(speeds.map(({ latency }) => latency.map(({ batch }) => batch))).toEqual([[3], [3]]);
+    expect(told).toEqual([1, 2]);
   });
 });

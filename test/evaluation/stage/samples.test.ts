@@ -53,6 +53,7 @@ it('samples are kept while teacher and student are the same and made again for o
     'one-1-seed1.safetensors',
     'teacher-8-seed1-other.safetensors',
   ]);
+  expect(first.progress?.advances).toEqual([0, 36, 72, 2 * 36 + 5]); // the dearest first
   const [teacherPath = '', studentPath = ''] = first.paths;
   const before = await readSamples(studentPath);
   const again = await sampled(await student(1));

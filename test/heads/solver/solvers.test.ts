@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { solve, uniformTimes } from '../../../src/heads/solver/solver.ts';
+import { noMemory, solve, uniformTimes } from '../../../src/heads/solver/solver.ts';
 import { type SolverName, solvers } from '../../../src/heads/solver/table.ts';
+import { bendOf } from '../../../src/heads/solver/unipc-2.ts';
 import { gaussianTeacher, towards } from '../../../src/teachers/exact/gaussian.ts';
 import { tensor, values } from '../../eager.ts';
 import * as float64 from './float64-solvers.ts';
@@ -13,6 +14,26 @@ const landingAt = (name: SolverName, times: ArrayLike<number>, std: number): num
   const velocity = (x: tf.Tensor, t: tf.Tensor): tf.Tensor => towards(x, t, tf.zerosLike(x), std);
   return values(() => solve(solvers[name], velocity, tensor([1], [1, 1, 1]), times))[0] ?? Number.NaN;
 };
+
+describe('the memory before a first step', () => {
+  it('has states of nothing and a time for each context, after which no step begins', () => {
+    const x = tensor([1, 2, 3, 4, 5, 6], [3, 2, 1]);
+    const memory = noMemory(solvers.unipc, x);
+    const { x: state = x, time = x } = memory;
+    expect(Object.keys(memory)).toEqual(['x', 'data', 'time', 'earlierData', 'earlierTime']);
+    expect([state.shape, time.shape]).toEqual([[3, 2, 1], [3]]);
+    expect([...state.dataSync(), ...time.dataSync()]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1]);
+    expect(noMemory(solvers.euler, x)).toEqual({});
+  });
+});
+
+describe('the corrector of UniPC', () => {
+  it.each([0.05, 0.3, 0.49, 0.51, 1, 4])('is bent by coth(h/2)/h − 2/h² at a step of %d', (h) => {
+    const exact = 1 / Math.tanh(h / 2) / h - 2 / (h * h);
+    const [bend = Number.NaN] = values(() => bendOf(tensor([h], [1])));
+    expect(Math.abs(bend / exact - 1)).toBeLessThan(h < 0.5 ? 1e-6 : 1e-5);
+  });
+});
 
 describe('solvers on the exact Gaussian, c = 0.5', () => {
   it.each([

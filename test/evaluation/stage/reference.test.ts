@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cpuEngine } from '../../../src/engine/graph/program.ts';
+import { loadFeatures } from '../../../src/evaluation/features/features.ts';
+import { openReference } from '../../../src/evaluation/stage/reference.ts';
+import { compareRows, prepareRows } from '../../../src/evaluation/stage/row-comparison.ts';
+import { sampledRows } from '../../../src/evaluation/stage/samples.ts';
+import { writeSealed } from '../../../src/ground/file/sealed.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import type { Teacher } from '../../../src/teachers/teacher.ts';
+import { smallRecipe } from '../../small-recipe.ts';
+import { straightTeacher } from '../../straight-teacher.ts';
+
+const [samples, prompts] = [80, 4];
+const small = smallRecipe();
+const features = 'teachers/digits-features';
+const recipe = { ...small, evaluation: { ...small.evaluation, features, samples } };
+const drawn = (key: string, ...shape: number[]) => ({
+  shape,
+  data: stream('reference', key).uniform(shape.reduce((a, b) => a * b, 1)),
+});
+const real = [0, 1].map((set) => drawn(`real ${set}`, samples, 28, 28));
+const blank = { value: new Float32Array(2), tolerance: new Float32Array(2) };
+const teacher: Teacher = {
+  ...straightTeacher(),
+  images: {
+    tokens: 1,
+    prompts: ['a', 'b', 'c', 'd'],
+    blank,
+    real: (count, set) => {
+      expect(count).toBe(samples);
+      return { images: real[set] ?? drawn('none', 1, 28, 28), labels: new Int32Array(count) };
+    },
+    generate: async () => {
+      throw new Error('nothing is generated');
+    },
+  },
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fewstep-reference-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const rows = () => sampledRows(recipe, [], folder);
+const own = { tokens: drawn('own tokens', 3, 4, 2), features: drawn('own', samples, 64) };
+const other = { tokens: drawn('other tokens', 3, 4, 2), features: drawn('other', samples, 64) };
+
+it('images are compared with real ones, by the features of both, beside a second set of them', async () => {
+  for (const row of rows()) await writeSealed(row.path, row.other ? other : own, {});
+  const reference = await openReference(recipe, rows(), teacher);
+  const network = await loadFeatures(features, cpuEngine());
+  const [first, second] = await Promise.all(real.map(async (images) => (await network.extract(images)).features));
+  await network.dispose();
+  if (first === undefined || second === undefined || reference.images === undefined) throw new Error('no images');
+  const { images, tokens } = reference;
+  expect(tokens).toEqual({ own: own.tokens, other: other.tokens });
+  expect(images.real.rows).toEqual(first);
+  expect(images.realReal).toEqual(compareRows(prepareRows(second, prompts), prepareRows(first, prompts)));
+  expect([images.teacher.rows.data, images.teacherOther.rows.data]).toEqual([own.features.data, other.features.data]);
+  expect(images.pictures).toEqual(real[0]);
+  expect([...images.labels.subarray(0, 6), images.labels.length]).toEqual([0, 1, 2, 3, 0, 1, samples]);
+  expect([images.prompts, images.blank]).toEqual([prompts, blank]);
+  expect(images.network).toEqual({ name: network.name, hash: network.hash, accuracy: network.accuracy });
+});
+
+it('images without a feature network are refused', async () => {
+  for (const row of rows()) await writeSealed(row.path, row.other ? other : own, {});
+  const { features: _, ...evaluation } = recipe.evaluation;
+  await expect(openReference({ ...recipe, evaluation }, rows(), teacher)).rejects.toThrow(
+    'evaluation.features: images are measured by a feature network, got none',
+  );
+});
+
+it('tokens alone are compared where no features were sampled', async () => {
+  for (const row of rows()) await writeSealed(row.path, { tokens: (row.other ? other : own).tokens }, {});
+  expect(await openReference(recipe, rows(), teacher)).toEqual({ tokens: { own: own.tokens, other: other.tokens } });
+});
