@@ -1,10 +1,10 @@
 import { visibleMessage } from './file/visible.ts';
 
-/** What went wrong, as one word that a script can act on; each has its own exit code of the command line. */
-export type FlowErrorCode = 'recipe' | 'data' | 'file' | 'busy' | 'graph' | 'engine' | 'diverged' | 'usage';
-
-/** Exit codes of the command line by error code; 1 is an unexpected error (its stack is printed), 129, 130 and 143 an interruption. */
-export const exitCodes: Readonly<Record<FlowErrorCode, number>> = {
+/**
+ * What went wrong, as one word that a script can act on, with its exit code of the command line; 1 is an unexpected error
+ * (its stack is printed), 129, 130 and 143 an interruption.
+ */
+export const exitCodes = {
   usage: 2,
   recipe: 3,
   data: 4,
@@ -13,7 +13,10 @@ export const exitCodes: Readonly<Record<FlowErrorCode, number>> = {
   graph: 7,
   engine: 8,
   diverged: 9,
-};
+} as const;
+
+/** One of the words of `exitCodes`. */
+export type FlowErrorCode = keyof typeof exitCodes;
 
 /**
  * A mistake that the caller can act on. The message says where, what was expected and what came; no stack is shown.
@@ -30,58 +33,33 @@ export class FlowError extends Error {
   }
 }
 
-/** A recipe, or an override of one, that is not well-formed: `file:line:column path: expected …, got …`. */
-export class RecipeError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('recipe', message, options);
-  }
-}
-
-/** A dataset, capture or tensor whose content is not what it should be (checksum, shape, NaN). */
-export class DataError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('data', message, options);
-  }
-}
-
-/** A file that cannot be read, parsed, trusted or written. */
-export class FileError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('file', message, options);
-  }
-}
-
-/** A run's folder that another process is working in. */
-export class BusyError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('busy', message, options);
-  }
-}
-
-/** A function that cannot be traced, or a traced program that cannot be built: names the operation. */
-export class GraphError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('graph', message, options);
-  }
-}
-
-/** An engine or execution provider that is not installed or does not start here. */
-export class EngineError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('engine', message, options);
-  }
-}
-
-/** Training that met a NaN or an infinity; names the step and the last good checkpoint. */
-export class DivergedError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('diverged', message, options);
-  }
-}
+const errorOf = (code: FlowErrorCode) =>
+  class extends FlowError {
+    constructor(message: string, options?: ErrorOptions) {
+      super(code, message, options);
+    }
+  };
 
 /** Wrong words on the command line. */
-export class UsageError extends FlowError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('usage', message, options);
-  }
-}
+export class UsageError extends errorOf('usage') {}
+
+/** A recipe, or an override of one, that is not well-formed: `file:line:column path: expected …, got …`. */
+export class RecipeError extends errorOf('recipe') {}
+
+/** A dataset, capture or tensor whose content is not what it should be (checksum, shape, NaN). */
+export class DataError extends errorOf('data') {}
+
+/** A file that cannot be read, parsed, trusted or written. */
+export class FileError extends errorOf('file') {}
+
+/** A run's folder that another process is working in. */
+export class BusyError extends errorOf('busy') {}
+
+/** A function that cannot be traced, or a traced program that cannot be built: names the operation. */
+export class GraphError extends errorOf('graph') {}
+
+/** An engine or execution provider that is not installed or does not start here. */
+export class EngineError extends errorOf('engine') {}
+
+/** Training that met a NaN or an infinity; names the step and the last good checkpoint. */
+export class DivergedError extends errorOf('diverged') {}

@@ -1,0 +1,36 @@
+import { EngineError } from '../../ground/errors.ts';
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import { nativeCall } from '../../ground/interruption.ts';
+import { dtypeOf } from '../graph/feeds.ts';
+import * as ort from './runtime.ts';
+
+/** Outputs: the name here, and the name in the file. */
+export type Names = readonly (readonly [string, string])[];
+
+/** Runs with the names of the file; outputs that have memory are written there. */
+export async function runSession(
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, HostTensor>>,
+  names: Names,
+  into: Readonly<Record<string, HostTensor>>,
+): Promise<ort.InferenceSession.OnnxValueMapType> {
+  try {
+    const tensors = Object.entries(feeds).map(([name, feed]) => [name, toOrt(feed)]);
+    const fetches = names.map(([name, inFile]) => [inFile, into[name] === undefined ? null : toOrt(into[name])]);
+    return await nativeCall(() => session.run(Object.fromEntries(tensors), Object.fromEntries(fetches)));
+  } catch (cause) {
+    throw new EngineError(`the program does not run: ${messageOf(cause)}`, { cause });
+  }
+}
+
+const toOrt = ({ data, shape }: HostTensor): ort.Tensor =>
+  new ort.Tensor(dtypeOf(data), data as Float32Array, [...shape]);
+
+/** A result as a host tensor: the memory that it was written into, where there is some. */
+export function toHost(name: string, result: ort.OnnxValue | undefined, into: HostTensor | undefined): HostTensor {
+  if (result === undefined || !('dims' in result)) throw new EngineError(`output '${name}': expected a tensor`);
+  return into ?? { shape: result.dims, data: result.data as HostTensor['data'] };
+}
+
+/** What an error says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
