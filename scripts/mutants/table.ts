@@ -330,8 +330,8 @@ export const table: readonly NamedMutation[] = [
   },
   {
     what: 'every epoch has the same order',
-    file: 'src/distillation/train/distil-student.ts',
-    text: "stream('epoch', name, seed, epoch)",
+    file: 'src/ground/random/epochs.ts',
+    text: 'stream(...key, epoch)',
     replacement: "stream('epoch', name, seed)",
   },
   {

@@ -1,9 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { cpuEngine } from '../../engine/graph/program.ts';
-import { DataError, UsageError } from '../../ground/errors.ts';
+import { UsageError } from '../../ground/errors.ts';
 import { writeNpy } from '../../ground/file/npy.ts';
 import { writeSafetensors } from '../../ground/file/safetensors.ts';
+import { checkFinite } from '../../ground/finite.ts';
 import type { Outputs } from './applied-head.ts';
 import { readInputs } from './inputs.ts';
 import { applyJvp } from './jvp.ts';
@@ -41,10 +42,7 @@ export async function applyHead(request: ApplyRequest): Promise<Outputs> {
   await keepInput(request);
   const loaded = await loadHead(request.head);
   const outputs = await outputsOf(loaded, request);
-  for (const [name, { data }] of Object.entries(outputs)) {
-    const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) throw new DataError(`output ${name}: expected finite numbers, got ${data[bad]} at element ${bad}`);
-  }
+  for (const [name, { data }] of Object.entries(outputs)) checkFinite(data, `output ${name}`);
   if (request.format === 'safetensors') await writeSafetensors(request.out, outputs);
   else for (const [name, tensor] of Object.entries(outputs)) await writeNpy(join(request.out, `${name}.npy`), tensor);
   return outputs;

@@ -5,6 +5,7 @@ import { fileFailure } from '../../ground/file/failure.ts';
 import { readNpy } from '../../ground/file/npy.ts';
 import { readSafetensors } from '../../ground/file/safetensors.ts';
 import { shortened } from '../../ground/file/visible.ts';
+import { checkFinite } from '../../ground/finite.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 
 /** A shape that a tensor must have; a name stands for any size, and for the same size wherever it is given again. */
@@ -93,7 +94,6 @@ const listed = (names: readonly string[]): string =>
         .join(', ') + (names.length > 12 ? ', …' : '');
 
 function finite(place: string, { shape, data }: HostTensor): HostTensor<Float32Array> {
-  const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new DataError(`${place}: expected finite numbers, got ${data[bad]} at element ${bad}`);
+  checkFinite(data, place);
   return { shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
 }

@@ -1,6 +1,7 @@
 import { FileError } from '../../ground/errors.ts';
 import { quoted } from '../../ground/file/quoted.ts';
 import { openSafetensors, writeSafetensors } from '../../ground/file/safetensors.ts';
+import { oddPlace } from '../../ground/finite.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { type HeadConfig, headConfig } from '../../heads/network/config.ts';
 import { conventionTexts, readConventions } from '../../heads/network/conventions.ts';
@@ -42,7 +43,7 @@ export async function readStudent(path: string): Promise<Student> {
 /** The tensors, all of which must be without a NaN or an infinity. */
 function finite(path: string, tensors: Parameters): Parameters {
   for (const [name, { data }] of Object.entries(tensors)) {
-    const bad = data.findIndex((value) => !Number.isFinite(value));
+    const bad = oddPlace(data);
     if (bad >= 0)
       throw new FileError(`${path}: tensor ${name}: expected finite numbers, got ${data[bad]} at element ${bad}`);
   }

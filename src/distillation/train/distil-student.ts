@@ -1,5 +1,6 @@
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import type { TrainingTask } from '../../engine/training/loop.ts';
+import { shuffledEpochs } from '../../ground/random/epochs.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { contextFeeds, contextOf, contextSpecs } from '../../heads/family/context.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
@@ -27,7 +28,7 @@ export function distillationTask(
   const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
     meanVelocity(weights, config, contextOf(batch));
   const targets = method.targets?.bind(method);
-  const order = rowOrder(cache.facts.contexts, student.name, seed);
+  const order = shuffledEpochs(cache.facts.contexts, 'epoch', student.name, seed);
   return {
     parameters,
     batchSpecs: {
@@ -43,19 +44,5 @@ export function distillationTask(
     },
     ...(targets && { targets: (weights, batch) => targets(network(weights, batch), batch) }),
     loss: (weights, batch, found) => ({ loss: method.loss(network(weights, batch), batch, found) }),
-  };
-}
-
-/** Row `i` of an endless walk over all rows, in a new random order each epoch. */
-function rowOrder(rows: number, name: string, seed: number): (i: number) => number {
-  let epoch = -1;
-  let order = new Int32Array();
-  return (i) => {
-    const wanted = Math.floor(i / rows);
-    if (wanted !== epoch) {
-      epoch = wanted;
-      order = stream('epoch', name, seed, epoch).permutation(rows) as Int32Array<ArrayBuffer>;
-    }
-    return order[i % rows] ?? 0;
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../../engine/graph/program.ts';
-import { train } from '../../engine/training/loop.ts';
-import { logPath, trainingLogFile } from '../../engine/training/training-log.ts';
+import { trainLogged } from '../../engine/training/logged-training.ts';
+import { logPath } from '../../engine/training/training-log.ts';
 import { completeStage } from '../../ground/file/manifest.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
 import { bytesOf, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
@@ -36,10 +36,6 @@ export interface StudentProgress {
   readonly loss: number;
 }
 
-/** The checkpoint of a training in its folder. */
-export const checkpointPath = (folder: string): string => join(folder, 'checkpoint.safetensors');
-
-const EPSILON = 1e-8;
 const LOG_EVERY = 10;
 
 /** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
@@ -47,19 +43,12 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   const { student, seed, folder, engine } = job;
   const { config, large, parameters, teacher } = await startOf(job);
   const cache = await openCache(job.cache, large ? { resident: false } : {});
-  const log = trainingLogFile(logPath(folder), { every: LOG_EVERY, steps: student.training.steps });
-  const trained = await train(distillationTask(student, seed, config, parameters, cache), {
+  const trained = await trainLogged(distillationTask(student, seed, config, parameters, cache), {
     ...student.training,
-    epsilon: EPSILON,
     engine,
-    checkpoint: checkpointPath(folder),
+    folder,
     logEvery: LOG_EVERY,
-    onStart: (step) => log.resume(step),
-    onCheckpoint: () => log.flush(),
-    onLog: async (line) => {
-      await log.append(line);
-      report({ step: line.step, loss: line.loss });
-    },
+    progress: (step, line) => line && report({ step, loss: line.loss }),
   });
   const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
   await writeStudent(join(folder, studentFile), {
@@ -73,7 +62,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     steps,
     samples: steps * batch,
     forwards: trainingForwards(student),
-    seconds: log.lines().at(-1)?.secondsElapsed ?? 0,
+    seconds: trained.log.at(-1)?.secondsElapsed ?? 0,
     log: await sha256File(logPath(folder)),
   };
   await completeStage(folder, [studentFile], facts);

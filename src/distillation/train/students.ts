@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { checkpointStep } from '../../engine/training/checkpoint.ts';
+import { checkpointPath } from '../../engine/training/logged-training.ts';
 import { FileError } from '../../ground/errors.ts';
 import { readStage } from '../../ground/file/manifest.ts';
 import { studentFolder } from '../../ground/file/run-folder.ts';
@@ -9,7 +10,7 @@ import type { Progress, StageProgress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { studentFacts, studentFile } from './student-facts.ts';
-import { checkpointPath, type StudentJob, type StudentProgress } from './student-job.ts';
+import type { StudentJob, StudentProgress } from './student-job.ts';
 
 /** What the stage runs with. */
 export interface StudentsOptions {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DataError } from '../../ground/errors.ts';
 import { readSealed, writeSealed } from '../../ground/file/sealed.ts';
+import { oddPlace } from '../../ground/finite.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { HostContext } from '../../heads/family/context.ts';
 
@@ -49,7 +50,7 @@ export const shardName = (index: number): string => `shard-${String(index).padSt
 export async function writeShard(path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> {
   for (const name of ['conditional', 'unconditional', 'imageOnly', 'w', 'wImage', 'states'] as const) {
     const tensor = shard[name];
-    const odd = tensor?.data.findIndex((value) => !Number.isFinite(value)) ?? -1;
+    const odd = tensor === undefined ? -1 : oddPlace(tensor.data);
     if (tensor !== undefined && odd >= 0) throw notFinite(path, name, tensor, odd, shard);
   }
   await writeSealed(path, { ...shard }, origin);
@@ -84,7 +85,7 @@ export async function readShard(path: string): Promise<Shard> {
     if (found !== undefined && found.shape[0] !== rows)
       throw new DataError(`${path}: tensor ${name}: expected ${rows} rows, got ${found.shape[0]}`);
   }
-  const bad = shard.states.data.findIndex((value) => !Number.isFinite(value));
+  const bad = oddPlace(shard.states.data);
   if (bad >= 0)
     throw new DataError(
       `${path}: tensor states: expected finite numbers, got ${shard.states.data[bad]} at element ${bad}`,

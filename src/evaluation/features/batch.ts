@@ -1,4 +1,5 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import { shuffledEpochs } from '../../ground/random/epochs.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { IMAGE_SIZE, type LabelledImages } from '../../teachers/data/mnist.ts';
 import { CLASSES } from './network.ts';
@@ -19,16 +20,7 @@ export function unitImages(bytes: Uint8Array): HostTensor<Float32Array> {
  * has an order of its own; a batch depends on seed and step alone.
  */
 export function featureBatches({ count, images, labels }: LabelledImages, batch: number, seed: number) {
-  const orders = new Map<number, Int32Array>();
-  const rowAt = (place: number): number => {
-    const epoch = Math.floor(place / count);
-    const order = orders.get(epoch) ?? stream('feature-order', seed, epoch).permutation(count);
-    if (!orders.has(epoch)) {
-      orders.clear();
-      orders.set(epoch, order);
-    }
-    return order[place % count] ?? 0;
-  };
+  const rowAt = shuffledEpochs(count, 'feature-order', seed);
   return (step: number): { readonly images: HostTensor; readonly classes: HostTensor } => {
     const bytes = new Uint8Array(batch * PIXELS);
     const classes = new Float32Array(batch * CLASSES);

@@ -2,6 +2,7 @@ import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine } from '../../engine/graph/program.ts';
 import { DataError } from '../../ground/errors.ts';
+import { oddPlace } from '../../ground/finite.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { CLASSES, FEATURE_SIZE, featureNetwork } from './network.ts';
 
@@ -67,7 +68,7 @@ function checkImages({ shape, data }: HostTensor<Float32Array>): number {
   if (shape.length !== 3 || shape[1] !== SIDE || shape[2] !== SIDE || data.length !== count * PIXELS || count < 1) {
     throw new DataError(`images: expected [N, 28, 28], got [${shape.join(', ')}]`);
   }
-  const odd = data.findIndex((value) => !Number.isFinite(value));
+  const odd = oddPlace(data);
   if (odd >= 0)
     throw new DataError(`images: expected finite pixels, got ${data[odd]} in image ${Math.floor(odd / PIXELS)}`);
   return count;

@@ -1,10 +1,9 @@
-import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import type { FeaturesRecipe } from '../../distillation/recipe/recipe.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { NamedTensors } from '../../engine/graph/program.ts';
-import { type TrainingLog, type TrainingTask, train } from '../../engine/training/loop.ts';
-import { logPath, trainingLogFile } from '../../engine/training/training-log.ts';
+import { trainLogged } from '../../engine/training/logged-training.ts';
+import type { TrainingLog, TrainingTask } from '../../engine/training/loop.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
@@ -32,7 +31,6 @@ export interface FeatureTrainingOptions {
   readonly signal?: AbortSignal;
 }
 
-const EPSILON = 1e-8;
 const LOG_EVERY = 20;
 const SCALED_BY = 10_000;
 const FLOOR_SIZES = [1000, 5000];
@@ -44,22 +42,12 @@ const FLOOR_SIZES = [1000, 5000];
 export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrainingOptions): Promise<FeatureCard> {
   const { training, seed, output, engine } = recipe;
   const images = loadMnist('train');
-  const log = trainingLogFile(logPath(options.folder), { every: LOG_EVERY, steps: training.steps });
-  const trained = await train(featureTask(images, training.batch, seed), {
+  const trained = await trainLogged(featureTask(images, training.batch, seed), {
     ...training,
-    epsilon: EPSILON,
     engine,
-    checkpoint: path.join(options.folder, 'checkpoint.safetensors'),
+    folder: options.folder,
     logEvery: LOG_EVERY,
-    onStart: async (step) => {
-      await log.resume(step);
-      options.progress?.(step, training.steps);
-    },
-    onCheckpoint: () => log.flush(),
-    onLog: async (line) => {
-      await log.append(line);
-      options.progress?.(line.step, training.steps, line);
-    },
+    progress: (step, line) => options.progress?.(step, training.steps, line),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   await writeFeatureWeights(output, await scaled(trained.average, images, recipe));
@@ -71,7 +59,7 @@ export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrai
     steps: training.steps,
     batch: training.batch,
     parameters: Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    trainingSeconds: Math.round(log.lines().at(-1)?.secondsElapsed ?? 0),
+    trainingSeconds: Math.round(trained.log.at(-1)?.secondsElapsed ?? 0),
     ...machine(),
     hash,
     ...(await measured(parameters, recipe)),

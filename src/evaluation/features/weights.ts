@@ -2,6 +2,7 @@ import path from 'node:path';
 import { DataError } from '../../ground/errors.ts';
 import { openSafetensors, writeSafetensors } from '../../ground/file/safetensors.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
+import { checkFinite } from '../../ground/finite.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { featureNetwork } from './network.ts';
 
@@ -41,6 +42,6 @@ function weight(where: string, tensor: HostTensor | undefined, shape: readonly n
   if (!(tensor?.data instanceof Float32Array) || tensor.shape.join() !== shape.join()) {
     throw new DataError(`${where}: expected floats [${shape.join(', ')}], got [${tensor?.shape.join(', ') ?? 'none'}]`);
   }
-  if (!tensor.data.every(Number.isFinite)) throw new DataError(`${where}: holds NaN or infinity`);
+  checkFinite(tensor.data, where);
   return { shape: tensor.shape, data: tensor.data };
 }

@@ -1,6 +1,6 @@
 import { DataError } from '../../ground/errors.ts';
+import { checkFinite } from '../../ground/finite.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { checkFinite } from './rows.ts';
 
 /** Draws of a distribution in each of several contexts: [E, S, D]. */
 export type Draws = HostTensor<Float32Array>;

@@ -1,4 +1,5 @@
 import { DataError } from '../../ground/errors.ts';
+import { checkFinite } from '../../ground/finite.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 
 /** Samples or features, a row each: [N, D]. */
@@ -12,12 +13,6 @@ export function checkRows({ shape, data }: Rows, name: string): { readonly count
   }
   checkFinite(data, name);
   return { count, size };
-}
-
-/** Throws DataError where a value is NaN or infinite, and says which. */
-export function checkFinite(data: Float32Array, name: string): void {
-  const odd = data.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0) throw new DataError(`${name}: expected finite numbers, got ${data[odd]} at index ${odd}`);
 }
 
 /** Checks both and that they have equally many columns. Throws DataError. */

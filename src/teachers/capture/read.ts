@@ -1,5 +1,6 @@
 import { DataError } from '../../ground/errors.ts';
 import { quoted } from '../../ground/file/quoted.ts';
+import { oddPlace } from '../../ground/finite.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { throwIfInterrupted } from '../../ground/interruption.ts';
 import { formatOf } from './format.ts';
@@ -120,7 +121,7 @@ function add(runs: Run[], row: number, place: number, longest: number): void {
 
 function finite({ shape, data }: HostTensor, { file }: ShardTensor, name: string, from: number): Float32Array {
   const values = data instanceof Float32Array ? data : Float32Array.from(data);
-  const odd = values.findIndex((value) => !Number.isFinite(value));
+  const odd = oddPlace(values);
   if (odd < 0) return values;
   const [, columns = 1] = shape;
   throw new DataError(

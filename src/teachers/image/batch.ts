@@ -1,4 +1,5 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import { shuffledEpochs } from '../../ground/random/epochs.ts';
 import { type Stream, stream } from '../../ground/random/philox.ts';
 import { IMAGE_SIZE, type LabelledImages } from '../data/mnist.ts';
 import { toPatches } from '../data/patches.ts';
@@ -39,10 +40,10 @@ export function digitsSource(config: DigitsConfig, { images, labels }: LabelledI
 export function digitsBatches(source: DigitsSource, options: DigitsBatchOptions) {
   const { seed, batch, draws, promptDropout } = options;
   const specs = digitsBatchSpecs(source.config, batch, draws);
-  const rowsOf = epochOrder(source.labels.length, seed);
+  const rowAt = shuffledEpochs(source.labels.length, 'digits-teacher', seed, 'epoch');
   return (step: number): Readonly<Record<string, HostTensor>> => {
     const numbers = stream('digits-teacher', seed, 'step', step);
-    const rows = rowsOf(step * batch, batch);
+    const rows = Int32Array.from({ length: batch }, (_, i) => rowAt(step * batch + i));
     const dropped = numbers.uniform(batch).map((value) => (value < promptDropout ? 1 : 0));
     const values: Record<string, Float32Array> = {
       letters: oneHotPrompts(
@@ -57,19 +58,6 @@ export function digitsBatches(source: DigitsSource, options: DigitsBatchOptions)
       Object.entries(values).map(([name, data]) => [name, { shape: specs[name]?.shape as number[], data }]),
     );
   };
-}
-
-/** Rows at a place of the endless sequence of shuffled epochs. */
-function epochOrder(count: number, seed: number): (from: number, length: number) => Int32Array {
-  let cached: { readonly epoch: number; readonly order: Int32Array } | undefined;
-  const orderOf = (epoch: number): Int32Array => {
-    if (cached?.epoch !== epoch) {
-      cached = { epoch, order: stream('digits-teacher', seed, 'epoch', epoch).permutation(count) };
-    }
-    return cached.order;
-  };
-  return (from, length) =>
-    Int32Array.from({ length }, (_, i) => orderOf(Math.floor((from + i) / count))[(from + i) % count] ?? 0);
 }
 
 function tokensOf({ config, tokens, normalization }: DigitsSource, rows: Int32Array, numbers: Stream): Float32Array {

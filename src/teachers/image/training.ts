@@ -1,6 +1,5 @@
-import path from 'node:path';
-import { type TrainingLog, type TrainingTask, train } from '../../engine/training/loop.ts';
-import { logPath, trainingLogFile } from '../../engine/training/training-log.ts';
+import { trainLogged } from '../../engine/training/logged-training.ts';
+import type { TrainingLog, TrainingTask } from '../../engine/training/loop.ts';
 import { loadMnist } from '../data/mnist.ts';
 import { digitsBatches, digitsSource } from './batch.ts';
 import { writeTeacherCard } from './card.ts';
@@ -20,7 +19,6 @@ export interface TeacherTrainingOptions {
   readonly signal?: AbortSignal;
 }
 
-const EPSILON = 1e-8;
 const LOG_EVERY = 20;
 
 /**
@@ -37,22 +35,12 @@ export async function trainDigits(recipe: TeacherRecipe, options: TeacherTrainin
     batch: digitsBatches(source, { ...training, seed: recipe.seed, promptDropout: recipe.promptDropout }),
     loss: (parameters, batch) => digitsLoss(parameters, config, batch),
   };
-  const log = trainingLogFile(logPath(options.folder), { every: LOG_EVERY, steps: training.steps });
-  const trained = await train(task, {
+  const trained = await trainLogged(task, {
     ...training,
-    epsilon: EPSILON,
     engine: recipe.engine,
-    checkpoint: path.join(options.folder, 'checkpoint.safetensors'),
+    folder: options.folder,
     logEvery: LOG_EVERY,
-    onStart: async (step) => {
-      await log.resume(step);
-      options.progress?.(step, training.steps);
-    },
-    onCheckpoint: () => log.flush(),
-    onLog: async (line) => {
-      await log.append(line);
-      options.progress?.(line.step, training.steps, line);
-    },
+    progress: (step, line) => options.progress?.(step, training.steps, line),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const weights: Omit<DigitsWeights, 'hash'> = {
@@ -61,5 +49,5 @@ export async function trainDigits(recipe: TeacherRecipe, options: TeacherTrainin
     normalization: source.normalization,
   };
   await writeDigitsWeights(recipe.output, weights);
-  await writeTeacherCard(recipe, { command: options.command, lines: log.lines(), parameters: trained.average });
+  await writeTeacherCard(recipe, { command: options.command, lines: trained.log, parameters: trained.average });
 }

@@ -5,6 +5,7 @@ import { checked } from '../../ground/file/json.ts';
 import { quoted } from '../../ground/file/quoted.ts';
 import { openSafetensors, writeSafetensors } from '../../ground/file/safetensors.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
+import { checkFinite } from '../../ground/finite.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { headShapes } from '../../heads/network/config.ts';
 import { backboneShapes } from '../backbone/config.ts';
@@ -103,6 +104,6 @@ function float32(
   if (!(tensor?.data instanceof Float32Array) || tensor.shape.join() !== shape.join()) {
     throw new DataError(`${file}: tensor ${name}: expected floats [${shape}], got [${tensor?.shape ?? 'none'}]`);
   }
-  if (!tensor.data.every(Number.isFinite)) throw new DataError(`${file}: tensor ${name}: holds NaN or infinity`);
+  checkFinite(tensor.data, `${file}: tensor ${name}`);
   return { shape: tensor.shape, data: tensor.data };
 }

@@ -37,12 +37,12 @@ describe('moments', () => {
     [
       'NaN',
       { shape: [3, 1], data: Float32Array.of(0, Number.NaN, 1) },
-      /reals: expected finite numbers, got NaN at index 1/,
+      /reals: expected finite numbers, got NaN at element 1/,
     ],
     [
       'NaN at the start',
       { shape: [3, 1], data: Float32Array.of(Number.NaN, 0, 1) },
-      /reals: expected finite numbers, got NaN at index 0/,
+      /reals: expected finite numbers, got NaN at element 0/,
     ],
     ['as many rows as columns', gaussianRows(4, 4, 'few'), /reals: expected more than 4 rows for 4 columns, got 4/],
     ['another rank', { shape: [2, 2, 1], data: new Float32Array(4) }, /reals: expected rows \[N, D\], got \[2, 2, 1\]/],

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { type Trained, type TrainingLog, type TrainingOptions, type TrainingTask, train } from './loop.ts';
+import { logPath, trainingLogFile } from './training-log.ts';
+
+/** How a training in a folder goes on. */
+export interface LoggedTraining
+  extends Omit<TrainingOptions, 'epsilon' | 'checkpoint' | 'onStart' | 'onLog' | 'onCheckpoint'> {
+  /** Holds the checkpoint and the log. */
+  readonly folder: string;
+  /** Called with the step that training starts at, then with every line of the log. */
+  readonly progress?: ((step: number, line?: TrainingLog) => void) | undefined;
+}
+
+/** The checkpoint of a training in its folder. */
+export const checkpointPath = (folder: string): string => join(folder, 'checkpoint.safetensors');
+
+/** Of Adam (1412.6980). */
+const EPSILON = 1e-8;
+
+/** Trains with log and checkpoint in a folder, and goes on at the checkpoint that is there; gives the whole log, too. */
+export async function trainLogged(
+  task: TrainingTask,
+  { folder, progress, ...options }: LoggedTraining,
+): Promise<Trained & { readonly log: readonly TrainingLog[] }> {
+  const log = trainingLogFile(logPath(folder), { every: options.logEvery, steps: options.steps });
+  const trained = await train(task, {
+    ...options,
+    epsilon: EPSILON,
+    checkpoint: checkpointPath(folder),
+    onStart: async (step) => {
+      await log.resume(step);
+      progress?.(step);
+    },
+    onCheckpoint: () => log.flush(),
+    onLog: async (line) => {
+      await log.append(line);
+      progress?.(line.step, line);
+    },
+  });
+  return { ...trained, log: log.lines() };
+}
