@@ -332,7 +332,7 @@ export const table: readonly NamedMutation[] = [
     what: 'every epoch has the same order',
     file: 'src/ground/random/epochs.ts',
     text: 'stream(...key, epoch)',
-    replacement: "stream('epoch', name, seed)",
+    replacement: 'stream(...key)',
   },
   {
     what: 'the consistency target is the earlier state’s',
