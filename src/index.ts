@@ -55,7 +55,7 @@ export { solveTrajectories } from './distillation/trajectory/solve.ts';
 export { type Solver, solve, uniformTimes } from './heads/solver/solver.ts';
 export { solvers } from './heads/solver/table.ts';
 export { loadTeacher } from './teachers/load.ts';
-export { teacherSolver } from './teachers/solve/solve-cached.ts';
+export { teacherSolver } from './teachers/solve/teacher-solver.ts';
 export type { Teacher } from './teachers/teacher.ts';
 
 // Students, and the methods that train them.

@@ -95,13 +95,13 @@ export const table: readonly NamedMutation[] = [
   },
   {
     what: 'a chunk of paths is solved under the contexts of the first',
-    file: 'src/teachers/solve/solve-cached.ts',
+    file: 'src/teachers/solve/teacher-solver.ts',
     text: 'tensor.data.subarray(start * width, end * width)',
     replacement: 'tensor.data.subarray(0, rows * width)',
   },
   {
     what: 'states are kept for the row before',
-    file: 'src/teachers/solve/solve-cached.ts',
+    file: 'src/teachers/solve/teacher-solver.ts',
     text: '((start + row) * (keep + 1) + kept) * size',
     replacement: '((start + rows - 1 - row) * (keep + 1) + kept) * size',
   },

@@ -1,7 +1,7 @@
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { FamilyName } from '../../heads/family/family.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
-import type { HandOn } from '../../heads/original/hand-on.ts';
+import type { Postprocessing } from '../../heads/original/postprocessing.ts';
 
 /** A linear layer that hidden states pass before they are conditions: weight [H, Z], bias [H]. */
 export interface Projector {
@@ -18,7 +18,7 @@ export interface AppliedHead {
   /** What their names start with in the original checkpoint. */
   readonly prefix: string;
   readonly config: HeadConfig;
-  readonly handOn: HandOn;
+  readonly postprocessing: Postprocessing;
   readonly projector?: Projector;
 }
 

@@ -4,7 +4,7 @@ import { FileError } from '../../ground/errors.ts';
 import { fileFailure } from '../../ground/file/failure.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import type { HandOn } from '../../heads/original/hand-on.ts';
+import type { Postprocessing } from '../../heads/original/postprocessing.ts';
 import { under } from '../../teachers/image/model.ts';
 import { readDigitsWeights } from '../../teachers/image/weights.ts';
 import { type ImportedHead, importedWeightsPath, readImported } from '../../teachers/imported/weights.ts';
@@ -62,12 +62,12 @@ async function digitsHead(path: string): Promise<AppliedHead> {
     parameters: under('head', parameters),
     prefix: 'head/',
     config: config.head,
-    handOn: {},
+    postprocessing: {},
   };
 }
 
 function importedHead({ card, config, parameters, extras }: ImportedHead): AppliedHead {
-  const handOn = { ...handOnOf(extras), ...(card.useNorm && { normalized: true }) };
+  const postprocessing = { ...postprocessingOf(extras), ...(card.useNorm && { normalized: true }) };
   const scale = card.latentScale === 1 ? {} : { scale: card.latentScale };
   const [weight, bias] = ['weight', 'bias'].map((part) => extra(extras, `image_out_projector.${part}`));
   const projector = weight && bias ? { projector: { weight, bias } } : {};
@@ -76,7 +76,7 @@ function importedHead({ card, config, parameters, extras }: ImportedHead): Appli
     parameters,
     prefix: card.prefix,
     config,
-    handOn: { ...scale, ...handOn },
+    postprocessing: { ...scale, ...postprocessing },
     ...projector,
   };
 }
@@ -86,7 +86,7 @@ const extra = (extras: Parameters, end: string): HostTensor<Float32Array> | unde
   Object.entries(extras).find(([name]) => name.endsWith(end))?.[1];
 
 /** How sampled tokens become latents again, by the tensors that came along. */
-function handOnOf(extras: Parameters): HandOn {
+function postprocessingOf(extras: Parameters): Postprocessing {
   const find = (end: string) => extra(extras, end)?.data;
   const [mean, std] = [find('emb_mean'), find('emb_std')];
   const [factor, bias] = [find('speech_scaling_factor')?.[0], find('speech_bias_factor')?.[0]];

@@ -2,8 +2,8 @@ import type { Engine } from '../../engine/graph/program.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { layoutOf } from '../../heads/original/guidance.ts';
-import { changesTokens, type HandOn, handedOn } from '../../heads/original/hand-on.ts';
 import { headNetwork } from '../../heads/original/head-network.ts';
+import { changesTokens, type Postprocessing, postprocessed } from '../../heads/original/postprocessing.ts';
 import type { Rule, Stepped } from '../../heads/original/rule.ts';
 import { type Run, sampleChain } from '../../heads/original/sample-chain.ts';
 import { originalRules } from '../../heads/original/table.ts';
@@ -39,7 +39,12 @@ export async function applyTrajectory(
     ...runOutputs(run, rows, token),
     ...(start.drawn && { noise: { shape: [rows, token], data: start.drawn } }),
     ...(normals?.fresh && { z: normals.z }),
-    ...handedOutput({ ...head, handOn: { ...givenStatistics(inputs, token), ...head.handOn } }, run, rows, options),
+    ...handedOutput(
+      { ...head, postprocessing: { ...givenStatistics(inputs, token), ...head.postprocessing } },
+      run,
+      rows,
+      options,
+    ),
   };
 }
 
@@ -97,15 +102,20 @@ function runOutputs({ states, steps, times, starts, facts }: Run, rows: number, 
 }
 
 /** Statistics of latents that stand among the inputs: pocket-tts' `emb_mean` and `emb_std`. */
-const givenStatistics = (inputs: Inputs, token: number): HandOn =>
+const givenStatistics = (inputs: Inputs, token: number): Postprocessing =>
   inputs.has('emb_mean') && inputs.has('emb_std')
     ? { mean: inputs.read('emb_mean', [token]).data, std: inputs.read('emb_std', [token]).data }
     : {};
 
 /** The sample as the system hands it on, where that is not the sample itself. */
-function handedOutput({ handOn, config }: AppliedHead, { states }: Run, rows: number, options: ApplySettings): Outputs {
-  const all = { ...handOn, ...(options.useNorm !== undefined && { normalized: options.useNorm }) };
+function handedOutput(
+  { postprocessing, config }: AppliedHead,
+  { states }: Run,
+  rows: number,
+  options: ApplySettings,
+): Outputs {
+  const all = { ...postprocessing, ...(options.useNorm !== undefined && { normalized: options.useNorm }) };
   if (!changesTokens(all)) return {};
-  const data = handedOn(states.at(-1) ?? new Float64Array(), config.token, all);
+  const data = postprocessed(states.at(-1) ?? new Float64Array(), config.token, all);
   return { denorm: { shape: [rows, config.token], data: Float32Array.from(data) } };
 }

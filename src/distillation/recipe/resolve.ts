@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { recipeHash } from './canonical.ts';
 import { completeRecipe, type EngineDefaults } from './complete.ts';
-import { type ConsistencyFacts, inconsistencies } from './consistency.ts';
+import { type ConsistencyFacts, inconsistencies } from './cross-checks.ts';
 import { check, valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride, type Override, parseOverride } from './override.ts';

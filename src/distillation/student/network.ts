@@ -13,11 +13,11 @@ import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { reading } from '../../heads/family/diffusion.ts';
 import { guidedCondition } from '../../heads/family/velocity.ts';
 import { type Context, drift, type Jump } from '../../heads/flow.ts';
+import { architecture } from '../../heads/network/architecture.ts';
 import { type Guidance, type HeadConfig, headShapes } from '../../heads/network/config.ts';
 import { timeFrequencies } from '../../heads/network/frequencies.ts';
 import { initialHead, initialParameters, zeros } from '../../heads/network/initial.ts';
 import { linear } from '../../heads/network/layers.ts';
-import { architecture } from '../../heads/network/network.ts';
 import { scalarEmbedding } from '../../heads/network/time-embedding.ts';
 
 /** Names of the tensors that a student has beside the head's own; the paired output layers start at zero. */

@@ -3,7 +3,7 @@ import { stream } from '../../ground/random/philox.ts';
 import { uniformTimes } from '../../heads/solver/solver.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
-import { type TeacherSolver, teacherSolver } from '../../teachers/solve/solve-cached.ts';
+import { type TeacherSolver, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { type Shard, writeShard } from './shard.ts';
 

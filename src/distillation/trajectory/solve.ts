@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/graph/program.ts';
-import { type SolveOptions, teacherSolver } from '../../teachers/solve/solve-cached.ts';
+import { type SolveOptions, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { cacheOf, type TrajectoryCache } from './cache.ts';
 import { makeShard, type ShardRequest } from './job.ts';

@@ -9,7 +9,7 @@ import { contextFeeds, contextOf, contextSpecs } from '../../heads/family/contex
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
-import { type SolveInput, teacherSolver } from '../../teachers/solve/solve-cached.ts';
+import { type SolveInput, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 
 /** A head with its steps: noise [N, K, D] under contexts to tokens [N, K, D]. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import { type Context, guide, guideThreeWays, type Velocity } from '../flow.ts';
+import { headOutput } from '../network/architecture.ts';
 import type { Guidance, HeadConfig } from '../network/config.ts';
-import { headOutput } from '../network/network.ts';
 import { reading } from './diffusion.ts';
 
 /** The velocity of a head under hidden states c [B, H], whatever it predicts. */

@@ -4,7 +4,7 @@ import { type Context, guide, type Velocity } from '../../heads/flow.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { applyHead, modulate } from '../../heads/network/skeleton.ts';
 import type { TokenHead } from '../backbone/sampler.ts';
-import { type SolveOptions, type TeacherSolver, teacherSolver } from '../solve/solve-cached.ts';
+import { type SolveOptions, type TeacherSolver, teacherSolver } from '../solve/teacher-solver.ts';
 import type { ImageModel, Teacher } from '../teacher.ts';
 import { digitsBackbone } from './backbone.ts';
 import { digitsContexts } from './contexts.ts';

@@ -7,8 +7,8 @@ import type { Stream } from '../../ground/random/philox.ts';
 import type { FamilyName } from '../../heads/family/family.ts';
 import { detach } from '../../heads/family/loss/detach.ts';
 import { flowMatchingLosses } from '../../heads/family/loss/flow-matching.ts';
+import type { LossBatch, Network, TwoTimeNetwork } from '../../heads/family/loss/loss-inputs.ts';
 import { marLosses } from '../../heads/family/loss/mar.ts';
-import type { LossBatch, Network, TwoTimeNetwork } from '../../heads/family/loss/network.ts';
 import { noiseSchedule } from '../../heads/family/loss/noise-schedule.ts';
 import {
   diagonalLosses,
@@ -19,10 +19,10 @@ import {
   weighed,
 } from '../../heads/family/loss/pocket-tts.ts';
 import { vPredictionLosses } from '../../heads/family/loss/vibevoice.ts';
+import { headOutput } from '../../heads/network/architecture.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { cosineBetas } from '../../heads/network/ddpm-process.ts';
 import { initialParameters } from '../../heads/network/initial.ts';
-import { headOutput } from '../../heads/network/network.ts';
 
 /** A training loss over a batch: `target` [B, 1, D], `noise` [B, K, D], `c` [B, H] and the times [B] by name. */
 export interface Objective {

@@ -4,7 +4,7 @@ import { makeShard } from '../../../src/distillation/trajectory/job.ts';
 import { type Shard, shardBytes } from '../../../src/distillation/trajectory/shard.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { teacherSolver } from '../../../src/teachers/solve/solve-cached.ts';
+import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
 import { hiddenAt, shiftAt, straightTeacher, unpromptedAt } from '../../straight-teacher.ts';
 
 const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };

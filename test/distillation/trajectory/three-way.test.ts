@@ -20,7 +20,7 @@ import { solve, uniformTimes } from '../../../src/heads/solver/solver.ts';
 import { solvers } from '../../../src/heads/solver/table.ts';
 import { importHead } from '../../../src/teachers/imported/import-head.ts';
 import { importedTeacher } from '../../../src/teachers/imported/teacher.ts';
-import { teacherSolver } from '../../../src/teachers/solve/solve-cached.ts';
+import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
 import type { ContextSource, Teacher } from '../../../src/teachers/teacher.ts';
 import { relativeError, values } from '../../eager.ts';
 

@@ -12,7 +12,7 @@ import { measureSpeed, measureSpeeds } from '../../../src/evaluation/stage/speed
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { teacherSource } from '../../../src/teachers/load.ts';
-import type { SolveInput } from '../../../src/teachers/solve/solve-cached.ts';
+import type { SolveInput } from '../../../src/teachers/solve/teacher-solver.ts';
 import type { ImageModel, ImageRequest } from '../../../src/teachers/teacher.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { hiddenAt, shiftAt, straightTeacher, unpromptedAt } from '../../straight-teacher.ts';

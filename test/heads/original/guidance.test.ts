@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { layoutOf, mixGroups } from '../../../src/heads/original/guidance.ts';
 import { guidanceSchedules } from '../../../src/heads/original/guidance-schedule.ts';
-import { handedOn } from '../../../src/heads/original/hand-on.ts';
+import { postprocessed } from '../../../src/heads/original/postprocessing.ts';
 import { relativeError } from '../../eager.ts';
 import { goldens } from './golden-samples.ts';
 
@@ -52,11 +52,11 @@ describe('layouts', () => {
 
 describe('what is handed on', () => {
   it('is scaled back and put on its mean', () => {
-    expect([...handedOn(Float64Array.of(1, 2), 2, { scale: 0.5, std: [2, 3], mean: [10, 20] })]).toEqual([14, 32]);
+    expect([...postprocessed(Float64Array.of(1, 2), 2, { scale: 0.5, std: [2, 3], mean: [10, 20] })]).toEqual([14, 32]);
   });
 
   it('is normalized over each token where the system does so', () => {
-    const [a = 0, b = 0, ...rest] = handedOn(Float64Array.of(3, 5, 0, 0), 2, { normalized: true });
+    const [a = 0, b = 0, ...rest] = postprocessed(Float64Array.of(3, 5, 0, 0), 2, { normalized: true });
     expect([a, b]).toEqual([-1 / Math.sqrt(1 + 1e-6), 1 / Math.sqrt(1 + 1e-6)]);
     expect(rest).toEqual([0, 0]);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
-import { handedOn } from '../../../src/heads/original/hand-on.ts';
+import { postprocessed } from '../../../src/heads/original/postprocessing.ts';
 import type { Settings } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
 import { originalRules } from '../../../src/heads/original/table.ts';
@@ -45,7 +45,7 @@ describe.each(['a', 'b'])("the sampler of pocket-tts' code, case %s", (golden) =
     const scale = lsd.startScale?.(known) ?? 1;
     const start = { x: samples.floats(`${run}.z`).data.map((value) => value * scale) };
     const found = await sampleChain(lsd, { evaluate: network.evaluate, conditions, rows, token }, known, start);
-    const latents = handedOn(found.states.at(-1) ?? new Float64Array(), token, {
+    const latents = postprocessed(found.states.at(-1) ?? new Float64Array(), token, {
       mean: samples.floats('emb_mean').data,
       std: samples.floats('emb_std').data,
     });

@@ -6,7 +6,7 @@ import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { readSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
 import { mixtureTeacher } from '../../../src/teachers/exact/mixture.ts';
-import { teacherSolver } from '../../../src/teachers/solve/solve-cached.ts';
+import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
 import { relativeError } from '../../eager.ts';
 
 const fixture = (name: string): string =>

@@ -10,7 +10,7 @@ import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import type { FamilyName } from '../../../src/heads/family/family.ts';
 import { headVelocity } from '../../../src/heads/family/velocity.ts';
-import { headOutput } from '../../../src/heads/network/network.ts';
+import { headOutput } from '../../../src/heads/network/architecture.ts';
 import { importHead } from '../../../src/teachers/imported/import-head.ts';
 import { importedTeacher } from '../../../src/teachers/imported/teacher.ts';
 import { loadTeacher } from '../../../src/teachers/load.ts';

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { named } from '../../../engine/graph/named.ts';
 import type { NamedTensors } from '../../../engine/graph/program.ts';
 import { detach } from '../../../heads/family/loss/detach.ts';
+import type { TwoTimeNetwork } from '../../../heads/family/loss/loss-inputs.ts';
 import { maskedMean } from '../../../heads/family/loss/masked-mean.ts';
-import type { TwoTimeNetwork } from '../../../heads/family/loss/network.ts';
 import {
   diagonalLosses,
   diagonalShare,
@@ -11,8 +11,8 @@ import {
   logWeight,
   weighed,
 } from '../../../heads/family/loss/pocket-tts.ts';
+import { headOutput } from '../../../heads/network/architecture.ts';
 import type { HeadConfig } from '../../../heads/network/config.ts';
-import { headOutput } from '../../../heads/network/network.ts';
 import type { LossObjective, VariantName } from './objective.ts';
 
 /** What a variant counts. */

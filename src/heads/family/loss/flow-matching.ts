@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { interpolate } from '../../flow.ts';
-import type { LossBatch, Network } from './network.ts';
+import type { LossBatch, Network } from './loss-inputs.ts';
 
 /**
  * Flow matching as NextStep-1 (arXiv 2508.10711) and CALM's flow head train: the mean over dimensions of

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { perContext } from '../../flow.ts';
 import { detach } from './detach.ts';
-import type { LossBatch, Network } from './network.ts';
+import type { LossBatch, Network } from './loss-inputs.ts';
 import type { NoiseSchedule } from './noise-schedule.ts';
 
 /** MAR's losses a sample, all [B, K]. */

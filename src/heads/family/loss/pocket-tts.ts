@@ -4,7 +4,7 @@ import { named } from '../../../engine/graph/named.ts';
 import type { NamedTensors } from '../../../engine/graph/program.ts';
 import { drift, interpolate, perContext } from '../../flow.ts';
 import { detach } from './detach.ts';
-import type { TwoTimeNetwork } from './network.ts';
+import type { TwoTimeNetwork } from './loss-inputs.ts';
 
 /** Data [B, 1 or K, D] and noise [B, K, D] that the self-distillation compares. */
 export interface PathEnds {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { perContext } from '../../flow.ts';
-import type { LossBatch, Network } from './network.ts';
+import type { LossBatch, Network } from './loss-inputs.ts';
 import type { NoiseSchedule } from './noise-schedule.ts';
 
 /**

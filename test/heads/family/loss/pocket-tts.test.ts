@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { named } from '../../../../src/engine/graph/named.ts';
 import { cpuEngine, type Engine, type NamedTensors } from '../../../../src/engine/graph/program.ts';
 import { detach } from '../../../../src/heads/family/loss/detach.ts';
-import type { TwoTimeNetwork } from '../../../../src/heads/family/loss/network.ts';
+import type { TwoTimeNetwork } from '../../../../src/heads/family/loss/loss-inputs.ts';
 import {
   diagonalLosses,
   diagonalShare,
@@ -11,8 +11,8 @@ import {
   logWeight,
   weighed,
 } from '../../../../src/heads/family/loss/pocket-tts.ts';
+import { headOutput } from '../../../../src/heads/network/architecture.ts';
 import { headConfig } from '../../../../src/heads/network/config.ts';
-import { headOutput } from '../../../../src/heads/network/network.ts';
 import { relativeError } from '../../../eager.ts';
 import { evaluated, fixture, under } from './golden-head.ts';
 

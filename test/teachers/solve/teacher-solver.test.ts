@@ -5,7 +5,7 @@ import { stream } from '../../../src/ground/random/philox.ts';
 import { solve, uniformTimes } from '../../../src/heads/solver/solver.ts';
 import { type SolverName, solvers } from '../../../src/heads/solver/table.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
-import { teacherSolver } from '../../../src/teachers/solve/solve-cached.ts';
+import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
 import { relativeError, tensor, values } from '../../eager.ts';
 
 const [rows, draws, token, condition, steps] = [3, 2, 2, 2, 4];

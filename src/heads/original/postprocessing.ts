@@ -1,5 +1,5 @@
 /** What an original system does to a sampled token before anything else sees it. */
-export interface HandOn {
+export interface Postprocessing {
   /** LayerNorm without gain and bias over each token, ε = 1e-6 (NextStep-1's `use_norm`). */
   readonly normalized?: boolean;
   /** What latents were multiplied by to be tokens, and is divided out (MAR's 0.2325); 1 unless given. */
@@ -12,12 +12,12 @@ export interface HandOn {
 }
 
 /** Whether anything is done at all. */
-export const changesTokens = ({ normalized, scale, std, mean, shift }: HandOn): boolean =>
+export const changesTokens = ({ normalized, scale, std, mean, shift }: Postprocessing): boolean =>
   normalized === true || [scale, std, mean, shift].some((part) => part !== undefined);
 
 /** Sampled tokens [rows, D] as the system hands them on: token/scale·std + mean + shift, normalized before if asked. */
-export function handedOn(tokens: Float64Array, token: number, handOn: HandOn): Float64Array {
-  const { normalized, scale = 1, std, mean, shift = 0 } = handOn;
+export function postprocessed(tokens: Float64Array, token: number, postprocessing: Postprocessing): Float64Array {
+  const { normalized, scale = 1, std, mean, shift = 0 } = postprocessing;
   const own = normalized === true ? layerNormed(tokens, token) : tokens;
   return own.map((value, i) => (value / scale) * (std?.[i % token] ?? 1) + (mean?.[i % token] ?? 0) + shift);
 }
