@@ -53,4 +53,11 @@ export const equivalent: readonly Equivalent[] = [
     replacement: "pseudoHuber(named(batch, 'x_t'), landed, huber * Math.sqrt(x.shape[2] ?? 1))",
     reason: 'the distance is symmetric, and so are its gradients',
   },
+  {
+    file: 'src/evaluation/features/batch.ts',
+    line: 'for (let i = 0; i < batch; i++) {',
+    text: 'i < batch',
+    replacement: 'i <= batch',
+    reason: 'one image more is written outside of the batch, where nothing is kept',
+  },
 ];

@@ -44,9 +44,11 @@ const filesIn = (folder: string, end: string): string[] =>
     .toSorted();
 
 const sources = ['src/heads/flow.ts', ...folders.flatMap((name) => filesIn(join('src', name), '.ts'))];
-const tests = ['test/heads/flow.test.ts', 'test/teachers/image/images.test.ts'].concat(
-  folders.flatMap((name) => filesIn(join('test', name), '.test.ts')),
-);
+const tests = [
+  'test/heads/flow.test.ts',
+  'test/teachers/image/images.test.ts',
+  'test/distillation/recipe/resolve.test.ts',
+].concat(folders.flatMap((name) => filesIn(join('test', name), '.test.ts')));
 const testsOf = coverageOf(tests.filter((test) => values.slow || !slowTests.has(test)));
 
 function isEquivalent(mutation: Mutation): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cacheOf } from '../../../src/distillation/trajectory/cache.ts';
 import { makeShard } from '../../../src/distillation/trajectory/job.ts';
-import { type Shard, shardBytes } from '../../../src/distillation/trajectory/shard.ts';
+import { type Shard, shardBytes, writeShard } from '../../../src/distillation/trajectory/shard.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
@@ -43,6 +43,25 @@ describe('a shard', () => {
     const teacher = straightTeacher();
     await shardOf(teacher);
     expect(teacher.asked).toEqual([{ rows, key, freeRunning: 0.25, guidance: { min: 1.5, max: 4 }, split: 'train' }]);
+  });
+});
+
+describe('a shard with numbers that are not finite', () => {
+  it.each([
+    ['states', "the teacher's flow left float32 under a hidden state of up to 17.0: are the captured states scaled"],
+    ['conditional', 'the hidden states that it was given are not finite'],
+  ] as const)('is not written: %s', async (name, cause) => {
+    const shard = await shardOf();
+    const { shape, data } = shard[name];
+    const broken = { ...shard, [name]: { shape, data: data.slice() } };
+    const place = Math.floor((1.5 * data.length) / rows); // in the middle of context 1
+    broken[name].data[place] = Number.NaN;
+    if (name === 'states') broken.conditional = { ...broken.conditional, data: broken.conditional.data.slice() };
+    if (name === 'states') broken.conditional.data[token] = -17; // the first of context 1
+    const writing = writeShard('nowhere/shard.safetensors', broken, {});
+    await expect(writing).rejects.toThrow(
+      `nowhere/shard.safetensors: tensor ${name}: expected finite numbers, got NaN in context 1; ${cause}`,
+    );
   });
 });
 

@@ -80,6 +80,7 @@ describe('a log that is behind its checkpoint', () => {
   test('is whole: every logged step up to the checkpoint is there', async () => {
     await trainingLogFile(logOf('whole.jsonl', [10, 20, 25]), logged).resume(25);
     await trainingLogFile(logOf('ahead.jsonl', [10, 20]), logged).resume(10);
+    await trainingLogFile(logOf('between.jsonl', [10]), logged).resume(15); // a checkpoint between two lines
   });
 });
 

@@ -5,6 +5,7 @@ import { cpuEngine, type NamedTensors } from '../../../src/engine/graph/program.
 import { featureBatches, unitImages } from '../../../src/evaluation/features/batch.ts';
 import { featureExtractor } from '../../../src/evaluation/features/extractor.ts';
 import { featureNetwork, initialFeatureNetwork } from '../../../src/evaluation/features/network.ts';
+import { featureTask } from '../../../src/evaluation/features/training.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import type { HostTensor, Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -56,7 +57,12 @@ describe('the feature network', () => {
       const scale = name.endsWith('.bias') ? 0 : Math.sqrt(2 / (shape[1] ?? 0));
       expect(shape).toEqual(featureNetwork.shapes[name]);
       const drawn = stream('feature-network', 1, name).normal(data.length);
-      if (scale > 0) expect(data).toEqual(drawn.map((value) => scale * value));
+      expect(
+        furthest(
+          data,
+          drawn.map((value) => scale * value),
+        ),
+      ).toBe(0);
     }
     expect(Object.keys(parameters)).toHaveLength(10);
   });
@@ -133,6 +139,34 @@ describe('the feature network', () => {
   });
 });
 
+it('is trained on the cross entropy of its classes, and its accuracy is told', () => {
+  const count = 3;
+  const logits = tf.tidy(() => {
+    const weights = tensors(parameters);
+    const batch = tf.tensor(images(count).data, [count, 28, 28]);
+    return featureNetwork.logits(weights, featureNetwork.features(weights, batch)).arraySync() as number[][];
+  });
+  const right = logits.map((row) => row.indexOf(Math.max(...row)));
+  const classes = [right[0] ?? 0, ((right[1] ?? 0) + 1) % 10, right[2] ?? 0]; // the second is wrong
+  const expected = logits.map(
+    (row, i) => Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - (row[classes[i] ?? 0] ?? Number.NaN),
+  );
+  const few = { count, images: new Uint8Array(count * 784), labels: Uint8Array.from(classes) };
+  const [loss, accuracy] = tf.tidy(() => {
+    const found = featureTask(few, count, 1).loss(
+      tensors(parameters),
+      {
+        images: tf.tensor(images(count).data, [count, 28, 28]),
+        classes: tf.oneHot(tf.tensor1d(classes, 'int32'), 10).toFloat(),
+      },
+      {},
+    );
+    return [found.loss.dataSync()[0], found.accuracy?.dataSync()[0]];
+  });
+  expect(loss).toBeCloseTo(expected.reduce((sum, value) => sum + value, 0) / count, 5);
+  expect(accuracy).toBeCloseTo(2 / 3, 6);
+});
+
 describe('the batches of its training', () => {
   const data = loadMnist('test');
 
@@ -147,6 +181,23 @@ describe('the batches of its training', () => {
     for (const epoch of epochs) expect([...epoch].sort()).toEqual([0, 1, 2, 3, 4, 5]);
     expect(new Set(epochs.map(String)).size).toBeGreaterThan(1);
     expect(labels(0)).toEqual(epochs[0]?.slice(0, 3)); // whatever came between
+  });
+
+  it('have each image beside its own class', () => {
+    const dots = new Uint8Array(4 * 784);
+    for (const row of [0, 1, 2, 3]) dots[row * 784 + 14 * 28 + 14] = 51 * (row + 1);
+    const batches = featureBatches({ count: 4, images: dots, labels: Uint8Array.of(3, 1, 2, 0) }, 4, 1);
+    const { images: shifted, classes } = batches(0);
+    const found = [0, 1, 2, 3].map((row) => [
+      Array.from(classes.data.subarray(10 * row, 10 * row + 10)).indexOf(1),
+      Math.round(5 * Math.max(...shifted.data.subarray(row * 784, (row + 1) * 784))),
+    ]);
+    expect(found.sort()).toEqual([
+      [0, 4],
+      [1, 2],
+      [2, 3],
+      [3, 1],
+    ]);
   });
 
   it('shift images by at most two pixels', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
@@ -145,10 +145,20 @@ describe('the images of a row that a feature network sees', () => {
 
 describe('the speed of a row', () => {
   const calls: SolveInput[] = [];
+  let milliseconds = 0;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    milliseconds = 0;
+    calls.length = 0;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
   const sampler: HeadSampler = {
     nfe: 1,
     run: async (input) => {
       calls.push(input);
+      vi.advanceTimersByTime(milliseconds);
       return input.noise;
     },
     dispose: async () => {},
@@ -169,11 +179,9 @@ describe('the speed of a row', () => {
   });
 
   it('has a latency for each batch size, of calls of that size at the guidance', async () => {
-    calls.length = 0;
     const { latency, imagesPerSecond } = await measureSpeed(sampler, straightTeacher(), { guidance, batches: [1, 5] });
     expect(imagesPerSecond).toBeUndefined();
     expect(latency.map(({ batch }) => batch)).toEqual([1, 5]);
-    for (const { calls: measured } of latency) expect(measured).toBe(200); // as many as fit into the time, 20 to 200
     expect(calls).toHaveLength(2 * (3 + 2 + 200));
     const { noise: drawn, conditional, unconditional, w } = calls.at(-1) ?? { noise: undefined };
     expect([drawn?.shape, conditional?.shape, unconditional?.shape]).toEqual([
@@ -188,11 +196,24 @@ describe('the speed of a row', () => {
     );
   });
 
+  it.each([
+    [0, 200],
+    [1, 200],
+    [4, 50],
+    [8, 25],
+    [40, 20],
+  ])('has as many calls of %d ms as fit into 200 ms, 20 to 200', async (each, expected) => {
+    milliseconds = each;
+    const { latency } = await measureSpeed(sampler, straightTeacher(), { guidance, batches: [2] });
+    expect(latency).toEqual([{ batch: 2, calls: expected, p50: each, p90: each, p99: each }]);
+    expect(calls).toHaveLength(3 + 2 + expected);
+  });
+
   it('is measured row by row, and told after each', async () => {
-    const { recipe } = { recipe: smallRecipe() };
+    vi.useRealTimers();
     const rows = [1, 2].map((steps) => ({ row: { ...solver, steps } }));
     const told: number[] = [];
-    const job = { teacher: teacherSource(recipe), engine: cpuEngine(), rows, guidance, batches: [3] };
+    const job = { teacher: teacherSource(smallRecipe()), engine: cpuEngine(), rows, guidance, batches: [3] };
     const speeds = await measureSpeeds(job, (done) => told.push(done));
     expect(speeds.map(({ latency }) => latency.map(({ batch }) => batch))).toEqual([[3], [3]]);
     expect(told).toEqual([1, 2]);

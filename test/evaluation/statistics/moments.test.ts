@@ -71,6 +71,7 @@ describe('groups', () => {
   });
 
   it('need two clusters', () => {
+    expect(groupRows(8, { seed: 1, cluster: 4 }).groups).toBe(2);
     expect(() => groupRows(4, { seed: 1, cluster: 4 })).toThrow(DataError);
   });
 });
