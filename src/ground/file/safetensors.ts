@@ -1,51 +1,13 @@
 /** Tensors in files: safetensors, read by ranges and written piece by piece. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { FileError } from '../errors.ts';
-import { type HostData, type HostTensor, sizeOf } from '../host-tensor.ts';
+import type { HostTensor } from '../host-tensor.ts';
 import { writeAtomic } from './atomic.ts';
 import { bytesOfShape, type DtypeName, dtypeOf, naturalDtype } from './dtype.ts';
 import { fileFailure } from './failure.ts';
-import { fillRange, readRange, room } from './range.ts';
-import {
-  formatHeader,
-  LONGEST_HEADER,
-  nameFault,
-  parseHeader,
-  placeOf,
-  type TensorEntry,
-} from './safetensors-header.ts';
-
-/** An open file of tensors; nothing but its header is in memory until it is read. */
-export interface SafetensorsFile {
-  readonly header: ReadonlyMap<string, TensorEntry>;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** One tensor; throws FileError when there is none of this name or its type cannot be read. */
-  read(name: string): Promise<HostTensor>;
-  /** Rows `from` … `to` − 1 of the first dimension. */
-  readRows(name: string, from: number, to: number): Promise<HostTensor>;
-  /** The bytes of a tensor as they lie in the file, whatever its type. */
-  readBytes(name: string): Promise<Uint8Array>;
-  readAll(): Promise<Record<string, HostTensor>>;
-  /** One tensor of floating-point numbers into memory of its size, without a copy where it is F32. */
-  readInto(name: string, into: Float32Array): Promise<void>;
-  /**
-   * Tensors of floating-point numbers, as float32 in one block of memory: the system takes a large block back at once,
-   * while freed pieces of it stay with the process.
-   */
-  readFloats(names: readonly string[]): Promise<Record<string, HostTensor<Float32Array>>>;
-  close(): Promise<void>;
-}
-
-/** Elements of float32 that tensors in a block start at multiples of. */
-const CACHE_LINE = 16;
-
-function decode(place: string, dtype: DtypeName, bytes: Uint8Array): HostData {
-  const reader = dtypeOf(dtype).decode;
-  if (reader === undefined) throw new FileError(`${place}: elements of type ${dtype} cannot be read`);
-  const data = reader(bytes);
-  if (typeof data === 'string') throw new FileError(`${place}: ${data}`);
-  return data;
-}
+import { readRange } from './range.ts';
+import { formatHeader, LONGEST_HEADER, nameFault, parseHeader, placeOf } from './safetensors-header.ts';
+import { type SafetensorsFile, tensorReader } from './tensor-reader.ts';
 
 async function openHeader(path: string, handle: FileHandle) {
   const { size } = await handle.stat();
@@ -71,94 +33,11 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   });
   try {
     const { tensors, metadata, dataStart } = await openHeader(path, handle);
-    return reader(path, handle, tensors, metadata, dataStart);
+    return tensorReader({ path, handle, header: tensors, metadata, dataStart });
   } catch (error) {
     await handle.close();
     throw fileFailure(path, 'read', error);
   }
-}
-
-function reader(
-  path: string,
-  handle: FileHandle,
-  header: ReadonlyMap<string, TensorEntry>,
-  metadata: Readonly<Record<string, string>>,
-  dataStart: number,
-): SafetensorsFile {
-  const entryOf = (name: string): TensorEntry => {
-    const entry = header.get(name);
-    if (entry === undefined) throw new FileError(`${placeOf(path, name)}: there is none of this name`);
-    return entry;
-  };
-  const bytesAt = (from: number, length: number) => readRange(path, handle, dataStart + from, length);
-  const part = async (name: string, entry: TensorEntry, shape: readonly number[], skipped: number) => {
-    const length = bytesOfShape(shape, dtypeOf(entry.dtype).width) ?? 0;
-    const bytes = await bytesAt(entry.offsets[0] + skipped, length);
-    return { shape, data: decode(placeOf(path, name), entry.dtype, bytes) };
-  };
-  const read = async (name: string) => {
-    const entry = entryOf(name);
-    return part(name, entry, entry.shape, 0);
-  };
-  const readInto = async (name: string, into: Float32Array): Promise<void> => {
-    const { dtype, shape, offsets } = entryOf(name);
-    const place = placeOf(path, name);
-    if (sizeOf(shape) !== into.length)
-      throw new FileError(`${place}: expected ${into.length} elements, got shape [${shape.join(', ')}]`);
-    if (dtype === 'F32') {
-      const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-      return fillRange(path, handle, dataStart + offsets[0], bytes);
-    }
-    const { data } = await read(name);
-    if (!(data instanceof Float32Array)) throw new FileError(`${place}: expected floating-point numbers, got ${dtype}`);
-    into.set(data);
-  };
-  return {
-    header,
-    metadata,
-    read,
-    readInto,
-    async readFloats(names) {
-      const padded = (name: string): number => Math.ceil(sizeOf(entryOf(name).shape) / CACHE_LINE) * CACHE_LINE;
-      const { buffer } = room(path, 4 * names.reduce((sum, name) => sum + padded(name), 0));
-      const tensors: [string, HostTensor<Float32Array>][] = [];
-      let end = 0;
-      for (const name of names) {
-        const { shape } = entryOf(name);
-        const data = new Float32Array(buffer, 4 * end, sizeOf(shape));
-        await readInto(name, data);
-        tensors.push([name, { shape, data }]);
-        end += padded(name);
-      }
-      return Object.fromEntries(tensors);
-    },
-    async readRows(name, from, to) {
-      const entry = entryOf(name);
-      const [rows, ...rest] = entry.shape;
-      if (
-        rows === undefined ||
-        !Number.isInteger(from) ||
-        !Number.isInteger(to) ||
-        from < 0 ||
-        to < from ||
-        to > rows
-      ) {
-        throw new FileError(`${placeOf(path, name)}: rows ${from} to ${to} of shape [${entry.shape.join(', ')}]`);
-      }
-      const rowBytes = bytesOfShape(rest, dtypeOf(entry.dtype).width) ?? 0;
-      return part(name, entry, [to - from, ...rest], from * rowBytes);
-    },
-    async readBytes(name) {
-      const [from, to] = entryOf(name).offsets;
-      return bytesAt(from, to - from);
-    },
-    async readAll() {
-      const tensors: [string, HostTensor][] = [];
-      for (const name of header.keys()) tensors.push([name, await read(name)]);
-      return Object.fromEntries(tensors);
-    },
-    close: () => handle.close(),
-  };
 }
 
 /** Reads a whole safetensors file. Throws FileError. */

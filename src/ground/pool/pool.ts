@@ -1,13 +1,10 @@
 /** Work on several threads: a typed wrapper of Piscina. */
 import { availableParallelism } from 'node:os';
-import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import '../telemetry.ts'; // a thread that loads onnxruntime cannot set this itself
-import { FlowError } from '../errors.ts';
-import { unpackFailure, WorkerLostError } from './failure.ts';
-import { wholeBuffers } from './transfer.ts';
+import { WorkerLostError } from './failure.ts';
+import { runJob } from './job.ts';
 import { turns } from './turns.ts';
-import type { Outcome, Post, Task } from './worker.ts';
 
 /** What a pool is made with. */
 export interface PoolOptions {
@@ -64,35 +61,6 @@ function entryOf(module: URL) {
   return { filename, workerData: { module: module.href } };
 }
 
-const lost = /^worker exited with code|^Terminating worker thread|reaching memory limit|out of memory/i;
-
-/** A rejection of Piscina as the error that it stands for. */
-function failureOf(error: unknown, module: URL, signals: readonly AbortSignal[]): unknown {
-  const aborted = signals.find((signal) => signal.aborted);
-  if (aborted !== undefined) return aborted.reason;
-  if (error instanceof FlowError || !(error instanceof Error) || !lost.test(error.message)) return error;
-  const name = module.pathname.split('/').at(-1);
-  return new WorkerLostError(`a worker of ${name} ended in the middle of a job: ${error.message}`, { cause: error });
-}
-
-/** A channel for the messages of one job; `drained` fulfils when the worker has said that there are no more. */
-function channelOf<Message>(onMessage: (message: Message) => void) {
-  const { port1, port2 } = new MessageChannel();
-  const drained = new Promise<void>((resolve, reject) => {
-    port1.once('close', resolve);
-    port1.on('message', (post: Post<Message>) => {
-      try {
-        if ('end' in post) resolve();
-        else onMessage(post.message);
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
-  drained.catch(() => undefined); // awaited later, when the job is done
-  return { port: port2, drained, close: () => port1.close() };
-}
-
 /**
  * Starts threads that run the jobs of a worker module (its default export is made by `worker`), given as
  * `new URL('./name-worker.ts', import.meta.url)`; built code runs the .js file of the same name.
@@ -117,39 +85,18 @@ export function createPool<Job, Result, Message = never>(
   const closed = new AbortController();
   const underWay = new Set<Promise<unknown>>();
 
+  const withSignals = ({ signal, ...options }: RunOptions<Message>) => ({
+    ...options,
+    signals: [poolSignal, signal, closed.signal].filter((given) => given !== undefined),
+  });
+
   async function run(job: Job, options: RunOptions<Message> = {}): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await tracked(turn(() => runOnce(job, options)));
+        return await tracked(turn(() => runJob(piscina, module, filename, job, withSignals(options))));
       } catch (error) {
         if (!(error instanceof WorkerLostError) || attempt >= attempts) throw error;
       }
-    }
-  }
-
-  async function runOnce(job: Job, { onMessage, move = false, signal }: RunOptions<Message>): Promise<Result> {
-    const signals = [poolSignal, signal, closed.signal].filter((given) => given !== undefined);
-    const either = AbortSignal.any(signals);
-    either.throwIfAborted();
-    const stop = new Int32Array(new SharedArrayBuffer(4));
-    const tell = () => Atomics.store(stop, 0, 1);
-    either.addEventListener('abort', tell);
-    const channel = onMessage && channelOf(onMessage);
-    const task: Task<Job> = { job, stop, ...(channel && { port: channel.port }) };
-    try {
-      // the file is named here and not to the pool: a module that cannot be loaded then fails its job, not the pool
-      const outcome: Outcome<Result> = await piscina.run(task, {
-        filename,
-        transferList: [...(channel ? [channel.port] : []), ...(move ? wholeBuffers(job) : [])],
-      });
-      await channel?.drained;
-      if ('failure' in outcome) throw unpackFailure(outcome.failure);
-      return outcome.result;
-    } catch (error) {
-      throw failureOf(error, module, signals);
-    } finally {
-      either.removeEventListener('abort', tell);
-      channel?.close();
     }
   }
 
