@@ -193,8 +193,8 @@ export const table: readonly NamedMutation[] = [
   {
     what: 'the floor is a set against itself',
     file: 'src/evaluation/stage/row-quality.ts',
-    text: 'other ? teacher.own : teacher.other',
-    replacement: 'teacher.other',
+    text: 'otherTokens: other ? teacher.own : teacher.other',
+    replacement: 'otherTokens: teacher.other',
   },
   {
     what: 'rows are measured against the very noise they share',
@@ -205,8 +205,8 @@ export const table: readonly NamedMutation[] = [
   {
     what: 'gap and ratio are unpaired: the teacher’s set is of other noise',
     file: 'src/evaluation/stage/row-quality.ts',
-    text: 'compareDistances(rows, reference.teacher, reference.real)',
-    replacement: 'compareDistances(rows, reference.teacherOther, reference.real)',
+    text: 'pairedFeatures: reference.teacher }',
+    replacement: 'pairedFeatures: reference.teacherOther }',
   },
   {
     what: 'images a second are counted for another batch',

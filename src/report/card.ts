@@ -1,9 +1,8 @@
 import type { Told } from '../distillation/student/told.ts';
-import type { Quality } from '../evaluation/stage/result.ts';
+import type { TableMetric } from '../evaluation/metric/table.ts';
 import { counted } from '../ground/counted.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
-import { type Metric, metrics } from './metric.ts';
 import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
 import { type Entry, entriesOf, headLatency, type Summary } from './summary.ts';
 import { bestTrade } from './trade.ts';
@@ -68,14 +67,14 @@ function fileRow(file: string, context: string): readonly string[] {
   return [`\`${file}\``, meaning(pattern?.exec(file)?.[1] ?? '', context)];
 }
 
-const measured = (entries: readonly Entry[]): readonly Metric[] =>
-  metrics.filter(({ key }) => entries.some(({ quality }: { readonly quality: Quality }) => quality[key] !== undefined));
+const measured = (entries: readonly Entry[], { metrics }: Summary): readonly TableMetric[] =>
+  metrics.filter(({ name }) => entries.some(({ quality }) => quality[name] !== undefined));
 
 function metricTable(own: readonly Entry[], summary: Summary): string {
   const { teacher } = summary;
   const columns = [...own, ...(teacher.kind === 'teacher' ? [teacher] : [])];
-  const cell = ({ quality, kind }: Entry, metric: Metric): string => {
-    const estimate = kind === 'teacher' && metric.toTeacher ? undefined : quality[metric.key];
+  const cell = ({ quality, kind }: Entry, metric: TableMetric): string => {
+    const estimate = kind === 'teacher' && metric.toTeacher ? undefined : quality[metric.name];
     return estimate ? estimateText(estimate, metric) : '–';
   };
   const title = (entry: Entry): string => (entry.kind === 'teacher' ? `teacher, ${stepsOf(entry)}` : stepsOf(entry));
@@ -86,7 +85,7 @@ function metricTable(own: readonly Entry[], summary: Summary): string {
   return table(
     ['', ...columns.map(title)],
     [
-      ...measured(columns).map((metric) => [metric.label, ...columns.map((entry) => cell(entry, metric))]),
+      ...measured(columns, summary).map((metric) => [metric.label, ...columns.map((entry) => cell(entry, metric))]),
       ['Head forwards a token', ...columns.map(({ nfe }) => String(nfe))],
       ['Head latency, batch 1', ...columns.map(speed)],
       ['Speed-up', ...columns.map(({ speedup }) => (speedup === undefined ? '–' : times(speedup)))],
@@ -171,7 +170,7 @@ export function modelCard(
   { files, seed, run = summary, told = 'two-way' }: CardFacts,
 ): string {
   const own = entriesOf(summary, 'student').filter(({ name }) => name === student);
-  const floor = floorSentence(summary.evaluation);
+  const floor = floorSentence(summary);
   const steps = own.map((entry) => entry.steps).join(', ');
   return `# ${plain(student)}
 

@@ -1,4 +1,8 @@
 import { join } from 'node:path';
+import { dispersion } from '../evaluation/metric/dispersion.ts';
+import { fd } from '../evaluation/metric/fd.ts';
+import { fdRatio } from '../evaluation/metric/fd-ratio.ts';
+import { metrics, type TableMetric } from '../evaluation/metric/table.ts';
 import type { Evaluation } from '../evaluation/stage/result.ts';
 import type { Estimate } from '../ground/estimate.ts';
 import { writeAtomic } from '../ground/file/atomic.ts';
@@ -8,7 +12,6 @@ import { pageFontFaces } from './figure/font.ts';
 import { onPaper } from './figure/palette.ts';
 import { renderPngs } from './figure/png.ts';
 import { renderSvg } from './figure/render.ts';
-import { type Metric, metricOf } from './metric.ts';
 import { number, times, valueText } from './number.ts';
 import { comparisonPage } from './page/comparison.ts';
 import { type Entry, ratioToTeacher, type Summary, summarize } from './summary.ts';
@@ -66,13 +69,13 @@ const caveats = (evaluations: readonly Evaluation[]): readonly string[] => [
 ];
 
 /** `12.1 ±0.6`: half the interval's width. */
-function plusMinus(estimate: Estimate, metric: Metric): string {
+function plusMinus(estimate: Estimate, metric: TableMetric): string {
   const half = { ...estimate, value: (estimate.high - estimate.low) / 2 };
   const decimals = /\.(\d+)/.exec(valueText(estimate, metric))?.[1]?.length ?? 0;
-  return `${valueText(estimate, metric)} ±${(half.value * (metric.percent ? 100 : 1)).toFixed(decimals)}`;
+  return `${valueText(estimate, metric)} ±${(half.value * (metric.unit === '%' ? 100 : 1)).toFixed(decimals)}`;
 }
 
-const columns = (metric: Metric): readonly TextColumn[] => [
+const columns = (metric: TableMetric): readonly TextColumn[] => [
   { title: 'Steps', align: 'right' },
   { title: 'NFE', align: 'right' },
   { title: 'Run', align: 'left' },
@@ -85,26 +88,26 @@ const columns = (metric: Metric): readonly TextColumn[] => [
 ];
 
 /** A row of the comparison as text, in the order of the columns. */
-function cells({ run, entry, summary }: Compared, metric: Metric, nameLimit: number): readonly string[] {
+function cells({ run, entry, summary }: Compared, metric: TableMetric, nameLimit: number): readonly string[] {
   const { quality, speed, speedup, steps, nfe, name, kind } = entry;
-  const ratio = kind === 'teacher' ? undefined : ratioToTeacher(entry, summary.teacher, metric);
-  const own = quality[metric.key];
+  const ratio = kind === 'teacher' ? undefined : ratioToTeacher(entry, summary, metric);
+  const own = quality[metric.name];
   return [
     String(steps),
     String(nfe),
     shorten(run, nameLimit),
     shorten(name, nameLimit),
     own && !(kind === 'teacher' && metric.toTeacher) ? plusMinus(own, metric) : '',
-    ratio ? valueText(ratio, metricOf('fdRatio')) : '',
-    quality.dispersion && kind !== 'teacher' ? plusMinus(quality.dispersion, metricOf('dispersion')) : '',
+    ratio ? valueText(ratio, fdRatio) : '',
+    quality.dispersion && kind !== 'teacher' ? plusMinus(quality.dispersion, dispersion) : '',
     speed?.imagesPerSecond === undefined ? '' : number(speed.imagesPerSecond),
     speedup === undefined ? '' : times(speedup),
   ];
 }
 
 /** Students by steps, then by the metric; each run's teacher after them. */
-function inOrder(compared: readonly Compared[], metric: Metric): readonly Compared[] {
-  const value = ({ entry }: Compared): number => entry.quality[metric.key]?.value ?? Number.POSITIVE_INFINITY;
+function inOrder(compared: readonly Compared[], metric: TableMetric): readonly Compared[] {
+  const value = ({ entry }: Compared): number => entry.quality[metric.name]?.value ?? Number.POSITIVE_INFINITY;
   const sign = metric.best === 'high' ? -1 : 1;
   const students = compared.filter(({ entry }) => entry.kind === 'student');
   const teachers = compared.filter(({ entry }) => entry.kind === 'teacher');
@@ -121,15 +124,15 @@ const csvColumns: readonly CsvColumn<Compared>[] = [
   { name: 'steps', value: ({ entry }) => entry.steps },
   { name: 'nfe', value: ({ entry }) => entry.nfe },
   { name: 'guidance', value: ({ entry }) => entry.guidance },
-  ...metricColumns<Compared>(({ entry }) => entry.quality),
+  ...metricColumns<Compared>(metrics, ({ entry }) => entry.quality),
   { name: 'images_per_second', value: ({ entry }) => entry.speed?.imagesPerSecond },
   { name: 'speedup', value: ({ entry }) => entry.speedup },
   { name: 'total_forwards', value: ({ entry }) => entry.cost?.totalForwards },
 ];
 
-function pointsOf(compared: readonly Compared[], metric: Metric, several: boolean): readonly ComparedPoint[] {
+function pointsOf(compared: readonly Compared[], metric: TableMetric, several: boolean): readonly ComparedPoint[] {
   return compared.flatMap(({ run, entry }) => {
-    const estimate = entry.quality[metric.key];
+    const estimate = entry.quality[metric.name];
     if (entry.kind !== 'student' || estimate === undefined) return [];
     return [{ name: several ? `${run}: ${entry.name}` : entry.name, steps: entry.steps, estimate }];
   });
@@ -138,8 +141,8 @@ function pointsOf(compared: readonly Compared[], metric: Metric, several: boolea
 /** Compares runs: step counts and methods side by side, as CSV, text for a terminal, a page and a figure. */
 export async function compareRuns(evaluations: readonly Evaluation[]): Promise<Comparison> {
   const names = runNames(evaluations);
-  const summaries = evaluations.map(summarize);
-  const metric = summaries[0]?.ranking ?? metricOf('fd');
+  const summaries = evaluations.map((evaluation) => summarize(evaluation));
+  const metric = summaries[0]?.ranking ?? fd;
   const all = summaries.flatMap((summary, index) =>
     summary.entries.map((entry): Compared => ({ run: names[index] ?? '', entry, summary })),
   );

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
+import type { Quality, TableMetric } from '../evaluation/metric/table.ts';
 import type { EvaluationRow } from '../evaluation/stage/result.ts';
-import { metrics } from './metric.ts';
 import type { Summary } from './summary.ts';
 import type { TrainingLog } from './training-log.ts';
 
@@ -20,11 +20,14 @@ export function csvOf<Row>(columns: readonly CsvColumn<Row>[], rows: readonly Ro
 }
 
 /** The columns of all metrics of a row, with the ends of their intervals. */
-export function metricColumns<Row>(quality: (row: Row) => EvaluationRow['quality']): readonly CsvColumn<Row>[] {
-  return metrics.flatMap(({ key, column }) => [
-    { name: column, value: (row) => quality(row)[key]?.value },
-    { name: `${column}_low`, value: (row) => quality(row)[key]?.low },
-    { name: `${column}_high`, value: (row) => quality(row)[key]?.high },
+export function metricColumns<Row>(
+  metrics: readonly TableMetric[],
+  quality: (row: Row) => Quality,
+): readonly CsvColumn<Row>[] {
+  return metrics.flatMap(({ name, column }) => [
+    { name: column, value: (row) => quality(row)[name]?.value },
+    { name: `${column}_low`, value: (row) => quality(row)[name]?.low },
+    { name: `${column}_high`, value: (row) => quality(row)[name]?.high },
   ]);
 }
 
@@ -42,7 +45,7 @@ function latencyColumns(rows: readonly EvaluationRow[]): readonly CsvColumn<Eval
 }
 
 /** One line a row of the evaluation, seeds apart, with every metric and its interval's ends. */
-export function resultsCsv({ evaluation, teacher }: Summary): string {
+export function resultsCsv({ evaluation, teacher, metrics }: Summary): string {
   const reference = teacher.speed?.imagesPerSecond;
   const columns: readonly CsvColumn<EvaluationRow>[] = [
     { name: 'kind', value: ({ kind }) => kind },
@@ -52,7 +55,7 @@ export function resultsCsv({ evaluation, teacher }: Summary): string {
     { name: 'steps', value: ({ steps }) => steps },
     { name: 'nfe', value: ({ nfe }) => nfe },
     { name: 'guidance', value: ({ guidance }) => guidance },
-    ...metricColumns<EvaluationRow>(({ quality }) => quality),
+    ...metricColumns<EvaluationRow>(metrics, ({ quality }) => quality),
     ...latencyColumns(evaluation.rows),
     { name: 'images_per_second', value: ({ speed }) => speed?.imagesPerSecond },
     {

@@ -58,8 +58,9 @@ function accuracyFinding({ quality }: Entry, teacher: Entry): Finding | undefine
 /** Up to these times the teacher's distance a row is close to it, or worth watching; beyond, poor. */
 const [near, bearable] = [1.1, 1.6];
 
-function ratioFinding(entry: Entry, { teacher, ranking }: Summary): Finding | undefined {
-  const ratio = ratioToTeacher(entry, teacher, ranking)?.value;
+function ratioFinding(entry: Entry, summary: Summary): Finding | undefined {
+  const { teacher, ranking } = summary;
+  const ratio = ratioToTeacher(entry, summary, ranking)?.value;
   if (ratio === undefined || teacher.kind !== 'teacher' || ranking.best !== 'low') return undefined;
   const severity = ratio <= near ? 'good' : ratio <= bearable ? 'fair' : 'poor';
   return { severity, words: `${ranking.label} is ${ratio.toFixed(2)} times the teacher’s` };
@@ -67,8 +68,8 @@ function ratioFinding(entry: Entry, { teacher, ranking }: Summary): Finding | un
 
 /** The distance: within the floor it is good whatever its ratio, as a difference below the floor is none. */
 function distanceFinding(entry: Entry, summary: Summary): Finding | undefined {
-  const [within, ratio] = [withinFloor(entry.quality, summary.evaluation), ratioFinding(entry, summary)];
-  const metric = floorTest(summary.evaluation)?.metric;
+  const [within, ratio] = [withinFloor(entry.quality, summary), ratioFinding(entry, summary)];
+  const metric = floorTest(summary)?.metric;
   if (within === undefined || metric === undefined) return ratio;
   const place = `${metric.label} is ${within ? 'within' : 'outside'} the teacher–teacher floor`;
   // The ratio to a teacher whose own distance is the floor says nothing within it.
@@ -106,7 +107,7 @@ export const isWorse = (a: Severity, b: Severity): boolean => severities.indexOf
 export function diagnose(entry: Entry, summary: Summary): Diagnosis {
   const [spread, accuracy] = [spreadFinding(entry), accuracyFinding(entry, summary.teacher)];
   const distance = distanceFinding(entry, summary);
-  const within = withinFloor(entry.quality, summary.evaluation) === true;
+  const within = withinFloor(entry.quality, summary) === true;
   const standing = standingOf({
     worst: worst(present(spread, accuracy, distance)),
     distance: distance && (within ? 'within' : 'outside'),

@@ -1,6 +1,6 @@
 /** Numbers as a reader wants them: three significant digits, units, intervals in the value's precision. */
+import type { Metric } from '../evaluation/metric/metric.ts';
 import type { Estimate } from '../ground/estimate.ts';
-import type { Metric } from './metric.ts';
 
 const minus = (text: string): string => text.replace(/^-/, '−');
 
@@ -20,22 +20,22 @@ export const number = (value: number): string => grouped(value, decimalsOf(value
 export const percent = (share: number): string => `${grouped(share * 100, 1)}\u00a0%`;
 
 /** How a metric is shown. */
-type Shown = Pick<Metric, 'percent' | 'decimals'>;
+type Shown = Partial<Pick<Metric, 'unit' | 'decimals'>>;
 
 /** Three significant digits of the value, but no more than two of half the interval's width. */
-function decimalsOfEstimate({ value, low, high }: Estimate, { percent: share, decimals }: Shown): number {
-  if (share) return 1;
+function decimalsOfEstimate({ value, low, high }: Estimate, { unit, decimals }: Shown): number {
+  if (unit === '%') return 1;
   const spread = (high - low) / 2;
   const own = decimalsOf(value === 0 ? Math.max(Math.abs(low), Math.abs(high)) : value);
   return Math.min(own, decimals ?? own, spread > 0 ? Math.max(0, decimalsOf(spread) - 1) : own);
 }
 
 const scaled = (value: number, estimate: Estimate, metric: Shown): string =>
-  grouped(metric.percent ? value * 100 : value, decimalsOfEstimate(estimate, metric));
+  grouped(metric.unit === '%' ? value * 100 : value, decimalsOfEstimate(estimate, metric));
 
 /** The value of an estimate as its metric shows it. */
 export const valueText = (estimate: Estimate, metric: Shown = {}): string =>
-  `${scaled(estimate.value, estimate, metric)}${metric.percent ? '\u00a0%' : ''}`;
+  `${scaled(estimate.value, estimate, metric)}${metric.unit === '%' ? '\u00a0%' : ''}`;
 
 /** The interval of an estimate, in the value's precision: `[11.5, 12.8]`. */
 export const intervalText = (estimate: Estimate, metric: Shown = {}): string =>

@@ -1,8 +1,8 @@
 /** Rows that differ in their seed only, as one: means, and intervals that cover every seed's interval. */
 
-import type { Cost, Latency, Quality, Speed } from '../evaluation/stage/result.ts';
+import type { Quality, TableMetric } from '../evaluation/metric/table.ts';
+import type { Cost, Latency, Speed } from '../evaluation/stage/result.ts';
 import type { Estimate } from '../ground/estimate.ts';
-import { metrics } from './metric.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -19,10 +19,10 @@ export function meanEstimate(estimates: readonly Estimate[]): Estimate {
 }
 
 /** The metrics that any of the seeds has. */
-export function meanQuality(qualities: readonly Quality[]): Quality {
-  const entries = metrics.flatMap(({ key }) => {
-    const estimates = present(qualities.map((quality) => quality[key]));
-    return estimates.length === 0 ? [] : [[key, meanEstimate(estimates)] as const];
+export function meanQuality(qualities: readonly Quality[], metrics: readonly TableMetric[]): Quality {
+  const entries = metrics.flatMap(({ name }) => {
+    const estimates = present(qualities.map((quality) => quality[name]));
+    return estimates.length === 0 ? [] : [[name, meanEstimate(estimates)] as const];
   });
   return Object.fromEntries(entries);
 }

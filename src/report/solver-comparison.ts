@@ -36,7 +36,7 @@ export function solverSentence(summary: Summary, student: Entry): string {
 }
 
 function standingOf({ ranking }: Summary, student: Entry, solver: Entry): Standing | undefined {
-  const [own, other] = [student.quality[ranking.key], solver.quality[ranking.key]];
+  const [own, other] = [student.quality[ranking.name], solver.quality[ranking.name]];
   if (own === undefined || other === undefined) return undefined;
   if (!apart(own, other)) return 'close';
   return isBetter(ranking, own.value, other.value) ? 'better' : 'worse';

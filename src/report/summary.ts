@@ -1,7 +1,8 @@
-import type { Cost, Evaluation, EvaluationRow, Quality, Speed } from '../evaluation/stage/result.ts';
+import { fd } from '../evaluation/metric/fd.ts';
+import { type Quality, type TableMetric, metrics as table } from '../evaluation/metric/table.ts';
+import type { Cost, Evaluation, EvaluationRow, Speed } from '../evaluation/stage/result.ts';
 import { counted } from '../ground/counted.ts';
 import type { Estimate } from '../ground/estimate.ts';
-import { type Metric, metricOf } from './metric.ts';
 import { meanCost, meanQuality, meanSpeed } from './seed-mean.ts';
 
 /** A head at a step count, over its seeds. */
@@ -32,21 +33,13 @@ export interface Summary {
   /** Names of the students and of the solver baselines, in the evaluation's order. */
   readonly students: readonly string[];
   readonly solvers: readonly string[];
-  /** What students are ranked by: the first of FD, FD to teacher, sliced W2, … that they have. */
-  readonly ranking: Metric;
+  /** The metrics that tables and figures go through. */
+  readonly metrics: readonly TableMetric[];
+  /** What students are ranked by: the metric of the lowest rank that they have. */
+  readonly ranking: TableMetric;
   /** Whether speed-ups are of whole images or of the head alone; absent where nothing was timed. */
   readonly speedBasis?: 'image' | 'head';
 }
-
-const ranked: readonly (keyof Quality)[] = [
-  'fd',
-  'fdToTeacher',
-  'slicedW2',
-  'energyDistance',
-  'kid',
-  'endpointError',
-  'dispersion',
-];
 
 /** Median latency of the head for one token, in milliseconds. */
 export const headLatency = ({ speed }: { readonly speed?: Speed }): number | undefined =>
@@ -55,39 +48,42 @@ export const headLatency = ({ speed }: { readonly speed?: Speed }): number | und
 /** Names in the order of their first appearance. */
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
 
-function entryOf(rows: readonly EvaluationRow[], first: EvaluationRow): Entry {
+function entryOf(rows: readonly EvaluationRow[], first: EvaluationRow, metrics: readonly TableMetric[]): Entry {
   const { kind, name, method, steps, nfe, guidance } = first;
   const speed = meanSpeed(rows.map((row) => row.speed));
   const cost = meanCost(rows.map((row) => row.cost));
   const grid = rows.find((row) => row.grid !== undefined)?.grid;
   return {
     ...{ kind, name, method, steps, nfe, guidance, rows },
-    quality: meanQuality(rows.map((row) => row.quality)),
+    quality: meanQuality(
+      rows.map((row) => row.quality),
+      metrics,
+    ),
     ...(speed && { speed }),
     ...(cost && { cost }),
     ...(grid !== undefined && { grid }),
   };
 }
 
-function overSeeds(rows: readonly EvaluationRow[]): Entry[] {
+function overSeeds(rows: readonly EvaluationRow[], metrics: readonly TableMetric[]): Entry[] {
   const groups = new Map<string, EvaluationRow[]>();
   for (const row of rows) {
     const key = JSON.stringify([row.kind, row.name, row.steps, row.nfe, row.guidance]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return [...groups.values()].flatMap((group) => (group[0] === undefined ? [] : [entryOf(group, group[0])]));
+  return [...groups.values()].flatMap((group) => (group[0] === undefined ? [] : [entryOf(group, group[0], metrics)]));
 }
 
 /** Whether one value of a metric is better than another. */
-export function isBetter(metric: Metric, a: number, b: number): boolean {
+export function isBetter(metric: TableMetric, a: number, b: number): boolean {
   if (metric.best === 'low') return a < b;
   if (metric.best === 'high') return a > b;
   return Math.abs(Math.log(a)) < Math.abs(Math.log(b));
 }
 
 /** The entry with the best value of a metric, of those that have one. */
-export function bestBy(metric: Metric, entries: readonly Entry[]): Entry | undefined {
-  const value = (entry: Entry): number | undefined => entry.quality[metric.key]?.value;
+export function bestBy(metric: TableMetric, entries: readonly Entry[]): Entry | undefined {
+  const value = (entry: Entry): number | undefined => entry.quality[metric.name]?.value;
   return entries
     .filter((entry) => value(entry) !== undefined)
     .reduce<Entry | undefined>(
@@ -97,13 +93,15 @@ export function bestBy(metric: Metric, entries: readonly Entry[]): Entry | undef
     );
 }
 
-function rankingOf(entries: readonly Entry[]): Metric {
+function rankingOf(entries: readonly Entry[], metrics: readonly TableMetric[]): TableMetric {
   const students = entries.filter(({ kind }) => kind === 'student');
-  const measured = students.length > 0 ? students : entries;
-  return metricOf(ranked.find((key) => measured.some(({ quality }) => quality[key] !== undefined)) ?? 'fd');
+  const shown = students.length > 0 ? students : entries;
+  const rankOf = ({ rank }: TableMetric): number => rank ?? Number.POSITIVE_INFINITY;
+  const ranked = metrics.filter(({ rank }) => rank !== undefined).sort((a, b) => rankOf(a) - rankOf(b));
+  return ranked.find(({ name }) => shown.some(({ quality }) => quality[name] !== undefined)) ?? fd;
 }
 
-function teacherOf(entries: readonly Entry[], ranking: Metric): Entry | undefined {
+function teacherOf(entries: readonly Entry[], ranking: TableMetric): Entry | undefined {
   const teachers = entries.filter(({ kind }) => kind === 'teacher');
   const mostSteps = [...teachers].sort((a, b) => b.nfe - a.nfe)[0];
   return bestBy(ranking, teachers) ?? mostSteps;
@@ -133,9 +131,9 @@ function withSpeedup(entry: Entry, teacher: Entry, basis: 'image' | 'head'): Ent
 const kinds: readonly EvaluationRow['kind'][] = ['teacher', 'student', 'solver'];
 
 /** Seeds joined, the teacher found, speed-ups computed. An evaluation without a teacher's row compares with its first. */
-export function summarize(evaluation: Evaluation): Summary {
-  const measured = overSeeds(evaluation.rows).sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
-  const ranking = rankingOf(measured);
+export function summarize(evaluation: Evaluation, metrics: readonly TableMetric[] = table): Summary {
+  const measured = overSeeds(evaluation.rows, metrics).sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
+  const ranking = rankingOf(measured, metrics);
   const reference = teacherOf(measured, ranking) ?? measured[0];
   if (reference === undefined) throw new RangeError('an evaluation has at least one row');
   const speedBasis = speedBasisOf(reference, measured);
@@ -144,7 +142,7 @@ export function summarize(evaluation: Evaluation): Summary {
   const named = (kind: EvaluationRow['kind']): string[] =>
     unique(entries.filter((entry) => entry.kind === kind).map(({ name }) => name));
   return {
-    ...{ evaluation, entries, ranking },
+    ...{ evaluation, entries, metrics, ranking },
     teacher: timed(reference),
     students: named('student'),
     solvers: named('solver'),
@@ -159,10 +157,25 @@ export const entriesOf = ({ entries }: Summary, kind: EvaluationRow['kind']): re
 /** What an entry is called where its steps matter: `trajectory, 4 steps`. */
 export const entryLabel = ({ name, steps }: Entry): string => `${name}, ${counted(steps, 'steps')}`;
 
+/** The ratio of a metric to the teacher's that was measured row by row; undefined where there is none. */
+export function pairedRatio(
+  quality: Quality,
+  metrics: readonly TableMetric[],
+  metric: TableMetric,
+): Estimate | undefined {
+  const ratio = metrics.find(({ pairedRatioOf }) => pairedRatioOf === metric);
+  return ratio && quality[ratio.name];
+}
+
 /** The ratio of an estimate to the teacher's: the paired one where it was measured, else as of independent estimates. */
-export function ratioToTeacher(entry: Entry, teacher: Entry, metric: Metric): Estimate | undefined {
-  if (metric.key === 'fd' && entry.quality.fdRatio !== undefined) return entry.quality.fdRatio;
-  const [own, reference] = [entry.quality[metric.key], teacher.quality[metric.key]];
+export function ratioToTeacher(
+  { quality }: Entry,
+  { teacher, metrics }: Pick<Summary, 'teacher' | 'metrics'>,
+  metric: TableMetric,
+): Estimate | undefined {
+  const paired = pairedRatio(quality, metrics, metric);
+  if (paired !== undefined) return paired;
+  const [own, reference] = [quality[metric.name], teacher.quality[metric.name]];
   if (own === undefined || reference === undefined || own.value <= 0 || reference.value <= 0) return undefined;
   const value = own.value / reference.value;
   const spread = (end: 'low' | 'high', other: 'low' | 'high'): number =>

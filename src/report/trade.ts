@@ -3,7 +3,7 @@ import { apart } from './apart.ts';
 import { healthOf, isWorse } from './diagnosis.ts';
 import { withinFloor } from './floor-test.ts';
 import { estimateText } from './number.ts';
-import { bestBy, type Entry, entriesOf, entryLabel, type Summary } from './summary.ts';
+import { bestBy, type Entry, entriesOf, entryLabel, pairedRatio, type Summary } from './summary.ts';
 
 /** The student that a run is judged by, and the one of the best quality that it is held against. */
 export interface Trade {
@@ -42,21 +42,21 @@ function isAsGood(entry: Entry, best: Entry, summary: Summary): boolean {
   const [own, other] = comparable(entry, best, summary);
   if (own === undefined || other === undefined) return false;
   if (isWorse(healthOf(entry, summary), healthOf(best, summary))) return false;
-  const inFloor = (row: Entry): boolean => withinFloor(row.quality, summary.evaluation) === true;
+  const inFloor = (row: Entry): boolean => withinFloor(row.quality, summary) === true;
   return !apart(own, other) || (inFloor(entry) && inFloor(best));
 }
 
 /** The two estimates that say most of the difference: the paired ratios where the ranking metric has them. */
-function comparable(a: Entry, b: Entry, { ranking }: Summary): readonly (Estimate | undefined)[] {
-  const paired = [a.quality.fdRatio, b.quality.fdRatio];
-  const own = [a.quality[ranking.key], b.quality[ranking.key]];
-  return ranking.key === 'fd' && !paired.includes(undefined) && !own.includes(undefined) ? paired : own;
+function comparable(a: Entry, b: Entry, { ranking, metrics }: Summary): readonly (Estimate | undefined)[] {
+  const own = [a.quality[ranking.name], b.quality[ranking.name]];
+  const paired = [a, b].map(({ quality }) => pairedRatio(quality, metrics, ranking));
+  return !paired.includes(undefined) && !own.includes(undefined) ? paired : own;
 }
 
 /** What the headline is, in one sentence; empty where there was nothing to choose from or to choose by. */
 export function tradeSentence(summary: Summary, { best }: Trade): string {
   const { ranking } = summary;
-  const own = best.quality[ranking.key];
+  const own = best.quality[ranking.name];
   if (own === undefined || entriesOf(summary, 'student').length < 2) return '';
   const held = `${entryLabel(best)}: ${estimateText(own, ranking)}`;
   return `The headline is the best trade: of the students whose ${ranking.label} is not told apart from the best one’s (${held}) and whose spread and accuracy stand no worse, the one of the fewest head forwards.`;

@@ -1,7 +1,9 @@
+import { dispersion } from '../evaluation/metric/dispersion.ts';
+import { fdRatio } from '../evaluation/metric/fd-ratio.ts';
+import type { TableMetric } from '../evaluation/metric/table.ts';
 import type { Estimate } from '../ground/estimate.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
-import { type Metric, metricOf } from './metric.ts';
 import { estimateText, number, times, valueText } from './number.ts';
 import { solverSentence } from './solver-comparison.ts';
 import type { Standing } from './standing.ts';
@@ -14,7 +16,7 @@ export interface Verdict {
   readonly student?: Entry;
   readonly speedup?: number;
   readonly speedBasis?: 'image' | 'head';
-  readonly metric: Metric;
+  readonly metric: TableMetric;
   readonly quality?: Estimate;
   readonly teacherQuality?: Estimate;
   readonly ratio?: Estimate;
@@ -48,7 +50,7 @@ function qualityPhrase({ metric, quality, teacherQuality, ratio }: Facts): strin
   const own = `${metric.label} ${estimateText(quality, metric)}`;
   if (teacherQuality === undefined) return own;
   const against = `${own} against the teacher’s ${valueText(teacherQuality, metric)}`;
-  return ratio === undefined ? against : `${against} (ratio ${estimateText(ratio, metricOf('fdRatio'))})`;
+  return ratio === undefined ? against : `${against} (ratio ${estimateText(ratio, fdRatio)})`;
 }
 
 const standingPhrases = ({ standing, outsideFloor }: Facts): readonly string[] =>
@@ -68,12 +70,12 @@ export function verdictOf(summary: Summary): Verdict {
   const found = bestTrade(summary);
   if (found === undefined) return { metric, line: lineOf({ metric }), trade: '', solvers: '' };
   const student = found.chosen;
-  const teacherQuality = teacher.kind === 'teacher' ? teacher.quality[metric.key] : undefined;
-  const quality = student.quality[metric.key];
-  const ratio = teacherQuality && ratioToTeacher(student, teacher, metric);
+  const teacherQuality = teacher.kind === 'teacher' ? teacher.quality[metric.name] : undefined;
+  const quality = student.quality[metric.name];
+  const ratio = teacherQuality && ratioToTeacher(student, summary, metric);
   const facts: Facts = {
     ...{ metric, student, standing: diagnose(student, summary).standing },
-    outsideFloor: withinFloor(student.quality, summary.evaluation) === false,
+    outsideFloor: withinFloor(student.quality, summary) === false,
     ...(student.speedup !== undefined && { speedup: student.speedup }),
     ...(speedBasis && { speedBasis }),
     ...(quality && { quality }),
@@ -99,17 +101,18 @@ const columns: readonly TextColumn[] = [
   { title: 'Speed-up', align: 'right' },
 ];
 
-function cells(entry: Entry, { teacher, ranking }: Summary, nameLimit: number): readonly string[] {
+function cells(entry: Entry, summary: Summary, nameLimit: number): readonly string[] {
+  const { teacher, ranking } = summary;
   const { quality, speed, speedup } = entry;
-  const ratio = ratioToTeacher(entry, teacher, ranking);
-  const own = quality[ranking.key];
+  const ratio = ratioToTeacher(entry, summary, ranking);
+  const own = quality[ranking.name];
   return [
     shorten(entry.name, nameLimit),
     String(entry.steps),
     String(entry.nfe),
     own ? estimateText(own, ranking) : '',
-    ratio && entry !== teacher ? valueText(ratio, metricOf('fdRatio')) : '',
-    quality.dispersion && entry.kind !== 'teacher' ? valueText(quality.dispersion, metricOf('dispersion')) : '',
+    ratio && entry !== teacher ? valueText(ratio, fdRatio) : '',
+    quality.dispersion && entry.kind !== 'teacher' ? valueText(quality.dispersion, dispersion) : '',
     speed?.imagesPerSecond === undefined ? '' : number(speed.imagesPerSecond),
     speedup === undefined ? '' : times(speedup),
   ];
@@ -141,7 +144,7 @@ export function verdictText(summary: Summary): string {
     );
   const table = fitted(draw, TERMINAL, [26, 8]);
   const { line, trade, solvers } = verdictOf(summary);
-  const sentences = [trade, solvers, floorSentence(summary.evaluation)].filter((sentence) => sentence !== '');
+  const sentences = [trade, solvers, floorSentence(summary)].filter((sentence) => sentence !== '');
   const notes = [
     ...sentences.map((sentence) => wrap(sentence, TERMINAL)),
     ...(summary.evaluation.preview

@@ -6,7 +6,7 @@ import { pageFontFaces } from './figure/font.ts';
 import { onPaper } from './figure/palette.ts';
 import { renderPngs } from './figure/png.ts';
 import { renderSvg } from './figure/render.ts';
-import { figures } from './figure/table.ts';
+import { figuresOf } from './figure/table.ts';
 import type { DrawnFigure, Link } from './page/data.ts';
 import { gridImages } from './page/grid.ts';
 import { reportPage } from './page/page.ts';
@@ -41,7 +41,7 @@ interface Drawn {
 
 async function draw(summary: Summary, run: RunFiles): Promise<readonly Drawn[]> {
   const drawn: Omit<DrawnFigure, 'links'>[] = [];
-  for (const { draw: drawing, ...figure } of figures) {
+  for (const { draw: drawing, ...figure } of figuresOf(summary.metrics)) {
     const spec = drawing(summary, run.training);
     if (spec) drawn.push({ ...figure, svg: await renderSvg(figure.name, spec, `${figure.title}. ${figure.caption}`) });
   }

@@ -36,9 +36,7 @@ describe('numbers', () => {
   });
 
   it('shows shares as percentages, with the interval in the same unit', () => {
-    expect(plain(estimateText({ value: 0.974, low: 0.968, high: 0.98 }, { percent: true }))).toBe(
-      '97.4 % [96.8, 98.0]',
-    );
+    expect(plain(estimateText({ value: 0.974, low: 0.968, high: 0.98 }, { unit: '%' }))).toBe('97.4 % [96.8, 98.0]');
     expect(plain(percent(0.0625))).toBe('6.3 %');
   });
 

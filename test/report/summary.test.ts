@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { metricOf } from '../../src/report/metric.ts';
+import { accuracy } from '../../src/evaluation/metric/accuracy.ts';
+import { dispersion } from '../../src/evaluation/metric/dispersion.ts';
+import { fd } from '../../src/evaluation/metric/fd.ts';
 import { meanEstimate } from '../../src/report/seed-mean.ts';
 import { bestBy, entriesOf, isBetter, ratioToTeacher, summarize } from '../../src/report/summary.ts';
 import { evaluationOf } from './fixture/evaluation.ts';
@@ -49,8 +51,8 @@ describe('a summary', () => {
   it('ranks by the first metric that students have', () => {
     const evaluation = evaluationOf();
     const rows = evaluation.rows.map((row) => ({ ...row, quality: { energyDistance: { value: 1, low: 0, high: 2 } } }));
-    expect(summarize(evaluation).ranking.key).toBe('fd');
-    expect(summarize({ ...evaluation, rows }).ranking.key).toBe('energyDistance');
+    expect(summarize(evaluation).ranking.name).toBe('fd');
+    expect(summarize({ ...evaluation, rows }).ranking.name).toBe('energyDistance');
   });
 
   it('takes the best of several teacher rows as the teacher', () => {
@@ -75,19 +77,19 @@ describe('a summary', () => {
 
 describe('better', () => {
   it.each([
-    ['fd', 1, 2],
-    ['accuracy', 0.9, 0.8],
-    ['dispersion', 0.95, 1.2],
-    ['dispersion', 1.05, 0.8],
-  ] as const)('%s: %d is better than %d', (key, a, b) => {
-    expect(isBetter(metricOf(key), a, b)).toBe(true);
-    expect(isBetter(metricOf(key), b, a)).toBe(false);
+    [fd, 1, 2],
+    [accuracy, 0.9, 0.8],
+    [dispersion, 0.95, 1.2],
+    [dispersion, 1.05, 0.8],
+  ] as const)('$0.label: $1 is better than $2', (metric, a, b) => {
+    expect(isBetter(metric, a, b)).toBe(true);
+    expect(isBetter(metric, b, a)).toBe(false);
   });
 
   it('leaves out entries without the metric', () => {
     const entries = entriesOf(summarize(evaluationOf()), 'student');
-    expect(bestBy(metricOf('fd'), entries)).toMatchObject({ name: 'trajectory', steps: 4 });
-    expect(bestBy(metricOf('fd'), [])).toBeUndefined();
+    expect(bestBy(fd, entries)).toMatchObject({ name: 'trajectory', steps: 4 });
+    expect(bestBy(fd, [])).toBeUndefined();
   });
 });
 
@@ -98,13 +100,13 @@ describe('the ratio to the teacher', () => {
   it('is the paired one where it was measured', () => {
     const entry = entriesOf(summary, 'student').find(({ steps }) => steps === 4);
     if (!entry) throw new Error('the fixture has students');
-    expect(ratioToTeacher(entry, summary.teacher, metricOf('fd'))).toBe(entry.quality.fdRatio);
+    expect(ratioToTeacher(entry, summary, fd)).toBe(entry.quality.fdRatio);
   });
 
   it('adds independent relative errors in quadrature where it was not', () => {
     const [solver] = entriesOf(summary, 'solver');
     if (!solver) throw new Error('the fixture has solvers');
-    const ratio = ratioToTeacher(solver, summary.teacher, metricOf('fd'));
+    const ratio = ratioToTeacher(solver, summary, fd);
     expect(ratio?.value).toBeCloseTo(311 / 11.4, 6);
     expect((ratio?.high ?? 0) / (ratio?.value ?? 1)).toBeCloseTo(Math.exp(0.05 * Math.SQRT2), 2);
   });

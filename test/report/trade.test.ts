@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Evaluation, EvaluationRow, Quality } from '../../src/evaluation/stage/result.ts';
+import type { Quality } from '../../src/evaluation/metric/table.ts';
+import type { Evaluation, EvaluationRow } from '../../src/evaluation/stage/result.ts';
 import type { Estimate } from '../../src/ground/estimate.ts';
 import { entryLabel, summarize } from '../../src/report/summary.ts';
 import { bestTrade, tradeSentence } from '../../src/report/trade.ts';

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { wordPattern } from '../../ground/field.ts';
 import { insidePath } from '../../ground/file/inside.ts';
 import { formatSealed, readSealedJson } from '../../ground/file/sealed-json.ts';
+import type { Metric } from '../metric/metric.ts';
+import { metrics } from '../metric/table.ts';
 import type { Evaluation } from './result.ts';
 
 const estimate = z
@@ -12,23 +14,11 @@ const estimate = z
 const share = z.number().min(0).max(1);
 const countOf = z.number().nonnegative();
 
-const quality = z.strictObject({
-  fd: estimate.exactOptional(),
-  fdGap: estimate.exactOptional(),
-  fdRatio: estimate.exactOptional(),
-  fdToTeacher: estimate.exactOptional(),
-  kid: estimate.exactOptional(),
-  slicedW2: estimate.exactOptional(),
-  precision: estimate.exactOptional(),
-  recall: estimate.exactOptional(),
-  density: estimate.exactOptional(),
-  coverage: estimate.exactOptional(),
-  energyDistance: estimate.exactOptional(),
-  dispersion: estimate.exactOptional(),
-  dispersionWithoutBlank: estimate.exactOptional(),
-  endpointError: estimate.exactOptional(),
-  accuracy: estimate.exactOptional(),
-});
+/** The metrics of a table, each there or not; no others. */
+export const qualitySchema = (table: readonly Metric[]) =>
+  z.strictObject(Object.fromEntries(table.map(({ name }) => [name, estimate.exactOptional()])));
+
+const quality = qualitySchema(metrics);
 
 const latency = z.strictObject({
   batch: z.int().positive(),

@@ -3,8 +3,10 @@ import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Blank, ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { loadFeatures } from '../features/features.ts';
-import type { Evaluation, Quality } from './result.ts';
-import { compareRows, type PreparedRows, prepareRows } from './row-comparison.ts';
+import { measured } from '../metric/metric.ts';
+import { type PreparedRows, prepareRows } from '../metric/prepared-rows.ts';
+import { metrics, type Quality } from '../metric/table.ts';
+import type { Evaluation } from './result.ts';
 import { balancedLabels } from './sample-job.ts';
 import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
 
@@ -70,7 +72,7 @@ async function imageReference(
       real: features,
       teacher: prepareRows(own, prompts),
       teacherOther: prepareRows(other, prompts),
-      realReal: compareRows(others, features),
+      realReal: measured({ features: others, real: features }, metrics),
       pictures: real.images,
       network: { name: network.name, hash: network.hash, accuracy: network.accuracy },
     };

@@ -4,37 +4,7 @@
  * hidden states are guided before the head, three where prompt and image guide apart.
  */
 
-import type { Estimate } from '../../ground/estimate.ts';
-
-/** The metrics of one set of samples against reference samples; absent where it does not apply. */
-export interface Quality {
-  /** Fréchet distance to the real data (image features; tokens where there are no images). "FID-proxy" for images. */
-  readonly fd?: Estimate;
-  /** `fd` minus the teacher's `fd`, its interval paired by prompt and noise. */
-  readonly fdGap?: Estimate;
-  /** `fd` over the teacher's `fd`, its interval paired by prompt and noise. */
-  readonly fdRatio?: Estimate;
-  /** Fréchet distance to samples of the teacher from the same prompts and other noise: what the floor is comparable to. */
-  readonly fdToTeacher?: Estimate;
-  readonly kid?: Estimate;
-  readonly slicedW2?: Estimate;
-  /** Share of images inside the real ones' neighbourhoods (fidelity) and of real ones inside theirs (diversity). */
-  readonly precision?: Estimate;
-  readonly recall?: Estimate;
-  /** Real neighbourhoods that hold an image: how many on average (1 is right), and the share of them that hold any. */
-  readonly density?: Estimate;
-  readonly coverage?: Estimate;
-  /** Conditional energy distance to the teacher on tokens, mean over contexts, unbiased. */
-  readonly energyDistance?: Estimate;
-  /** Σ tr Cov(student) / Σ tr Cov(teacher) over contexts: under 1 is lost diversity, the first sign of collapse. */
-  readonly dispersion?: Estimate;
-  /** The same without tokens whose teacher samples are blank. */
-  readonly dispersionWithoutBlank?: Estimate;
-  /** Mean squared distance of the end points from the teacher's, same noise. */
-  readonly endpointError?: Estimate;
-  /** Share of generated images that the feature network classifies as prompted. */
-  readonly accuracy?: Estimate;
-}
+import type { Quality } from '../metric/table.ts';
 
 /** Latency of one call of the head (all K jumps of it) at a batch size, after warm-up. */
 export interface Latency {

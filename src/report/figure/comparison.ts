@@ -1,5 +1,5 @@
+import type { TableMetric } from '../../evaluation/metric/table.ts';
 import type { Estimate } from '../../ground/estimate.ts';
-import type { Metric } from '../metric.ts';
 import { seriesTone, tone } from './palette.ts';
 import type { Drawing } from './render.ts';
 import { type Series, seriesChannels, studentShapes } from './series.ts';
@@ -25,11 +25,11 @@ const seriesOfNames = (names: readonly string[]): readonly Series[] =>
   }));
 
 /** A metric against steps, a line a student of each run, with intervals. */
-export function comparisonCurve(points: readonly ComparedPoint[], metric: Metric): Drawing | undefined {
+export function comparisonCurve(points: readonly ComparedPoint[], metric: TableMetric): Drawing | undefined {
   if (points.length === 0) return undefined;
   const axis = valueAxis(
     points.map(({ estimate }) => estimate),
-    metric.log,
+    metric.log === true,
   );
   const values = points.map(({ name, steps, estimate }) => ({
     ...{ name, steps },
@@ -54,7 +54,7 @@ export function comparisonCurve(points: readonly ComparedPoint[], metric: Metric
     type: 'quantitative',
     title: metric.label,
     scale: { type: axis.type, domain: axis.domain, nice: false, ...(axis.type === 'linear' && { zero: false }) },
-    axis: { format: metric.percent ? '.0%' : '~g', ...(axis.ticks && { values: axis.ticks }) },
+    axis: { format: metric.unit === '%' ? '.0%' : '~g', ...(axis.ticks && { values: axis.ticks }) },
   };
   return {
     width: WIDTH,

@@ -1,5 +1,7 @@
+import type { Abscissa } from '../../evaluation/metric/metric.ts';
+import type { TableMetric } from '../../evaluation/metric/table.ts';
 import type { Estimate } from '../../ground/estimate.ts';
-import { floorsOf, type Metric } from '../metric.ts';
+import { floorsOf } from '../floors.ts';
 import { type Entry, entryLabel, type Summary } from '../summary.ts';
 import { tone } from './palette.ts';
 import { type Drawing, labelPadding } from './render.ts';
@@ -10,10 +12,7 @@ const WIDTH = 350;
 const HEIGHT = 230;
 const MARGIN = 150; // for the names of the teacher and the floors
 
-/** What the metric is drawn against: the steps of the sampler, or its head forwards a token. */
-export type Abscissa = 'steps' | 'nfe';
-
-const abscissaTitles = { steps: 'Steps', nfe: 'Head forwards a token (NFE)' } as const;
+const abscissaTitles: Readonly<Record<Abscissa, string>> = { steps: 'Steps', nfe: 'Head forwards a token (NFE)' };
 
 interface Reference {
   readonly label: string;
@@ -22,9 +21,9 @@ interface Reference {
 }
 
 /** What a curve is held against: the teacher and the floors. */
-function references({ evaluation, teacher }: Summary, metric: Metric): readonly Reference[] {
-  const own = teacher.kind === 'teacher' && !metric.toTeacher ? teacher.quality[metric.key] : undefined;
-  const floors = floorsOf(evaluation, metric.key);
+function references({ evaluation, teacher }: Summary, metric: TableMetric): readonly Reference[] {
+  const own = teacher.kind === 'teacher' && !metric.toTeacher ? teacher.quality[metric.name] : undefined;
+  const floors = floorsOf(evaluation, metric);
   return [
     ...(own ? [{ label: entryLabel(teacher), estimate: own, colour: tone('ink') }] : []),
     ...floors.map(({ label, estimate }) => ({ label, estimate, colour: tone('muted') })),
@@ -40,9 +39,9 @@ interface Point {
   readonly high: number;
 }
 
-function points({ entries }: Summary, metric: Metric, against: Abscissa, axis: ValueAxis): readonly Point[] {
+function points({ entries }: Summary, metric: TableMetric, against: Abscissa, axis: ValueAxis): readonly Point[] {
   return entries.flatMap((entry) => {
-    const estimate = entry.quality[metric.key];
+    const estimate = entry.quality[metric.name];
     if (entry.kind === 'teacher' || estimate === undefined) return [];
     const { name, kind } = entry;
     const [value, low, high] = [estimate.value, estimate.low, estimate.high].map(axis.clamp);
@@ -90,15 +89,15 @@ function referenceLayers(found: readonly Reference[], axis: ValueAxis): object[]
 }
 
 /** A metric of students and solver baselines against steps or NFE, with intervals, the teacher and the floors. */
-export function metricCurve(summary: Summary, metric: Metric, against: Abscissa): Drawing | undefined {
+export function metricCurve(summary: Summary, metric: TableMetric, against: Abscissa): Drawing | undefined {
   const found = references(summary, metric);
   const measured = summary.entries.flatMap((entry) =>
-    entry.kind === 'teacher' ? [] : (entry.quality[metric.key] ?? []),
+    entry.kind === 'teacher' ? [] : (entry.quality[metric.name] ?? []),
   );
   if (measured.length === 0) return undefined;
   const axis = valueAxis(
     measured,
-    metric.log,
+    metric.log === true,
     found.map(({ estimate }) => estimate),
   );
   const values = points(summary, metric, against, axis);
@@ -120,7 +119,7 @@ export function metricCurve(summary: Summary, metric: Metric, against: Abscissa)
     type: 'quantitative',
     title: metric.label,
     scale: { type: axis.type, domain: axis.domain, nice: false, ...(axis.type === 'linear' && { zero: false }) },
-    axis: { format: metric.percent ? '.0%' : '~g', ...(axis.ticks ? { values: axis.ticks } : { tickCount: 6 }) },
+    axis: { format: metric.unit === '%' ? '.0%' : '~g', ...(axis.ticks ? { values: axis.ticks } : { tickCount: 6 }) },
   };
   const ends = { y: { ...y, field: 'low' }, y2: { field: 'high' } };
   const students = { filter: "datum.kind === 'student'" };

@@ -30,7 +30,7 @@ interface Point {
 
 function pointsOf({ entries, ranking }: Summary, { of }: CostAxis): readonly Point[] {
   return entries.flatMap((entry) => {
-    const [cost, estimate] = [of(entry), entry.quality[ranking.key]];
+    const [cost, estimate] = [of(entry), entry.quality[ranking.name]];
     if (cost === undefined || cost <= 0 || estimate === undefined) return [];
     return [{ name: entry.name, kind: entry.kind, steps: entry.steps, cost, ...estimate }];
   });
@@ -53,7 +53,7 @@ export function pareto(summary: Summary): Drawing | undefined {
   if (cost === undefined) return undefined;
   const { ranking } = summary;
   const measured = pointsOf(summary, cost);
-  const axis = valueAxis(measured, ranking.log);
+  const axis = valueAxis(measured, ranking.log === true);
   const points = measured.map((point) => clamped(point, axis));
   const drawn = new Set(points.map(({ name }) => name));
   const series = [teacherSeries(summary), ...seriesOf(summary)].filter(({ name }) => drawn.has(name));

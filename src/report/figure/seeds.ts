@@ -12,12 +12,12 @@ const HEIGHT = 220;
 export function seedDots(summary: Summary): Drawing | undefined {
   const { ranking } = summary;
   const students = entriesOf(summary, 'student').filter(({ rows }) => rows.length > 1);
-  const measured = students.flatMap(({ rows }) => rows.flatMap(({ quality }) => quality[ranking.key] ?? []));
+  const measured = students.flatMap(({ rows }) => rows.flatMap(({ quality }) => quality[ranking.name] ?? []));
   if (measured.length === 0) return undefined;
-  const axis = valueAxis(measured, ranking.log);
+  const axis = valueAxis(measured, ranking.log === true);
   const dots = students.flatMap(({ name, steps, rows }) =>
     rows.flatMap(({ quality }) => {
-      const estimate = quality[ranking.key];
+      const estimate = quality[ranking.name];
       return estimate === undefined
         ? []
         : [{ name, steps: counted(steps, 'steps'), value: axis.clamp(estimate.value) }];

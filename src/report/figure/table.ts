@@ -1,4 +1,6 @@
-import { metrics } from '../metric.ts';
+import type { Abscissa } from '../../evaluation/metric/metric.ts';
+import type { TableMetric } from '../../evaluation/metric/table.ts';
+import { directionOf } from '../glossary.ts';
 import type { Summary } from '../summary.ts';
 import type { TrainingLog } from '../training-log.ts';
 import { dispersionDots } from './dispersion.ts';
@@ -24,30 +26,21 @@ export interface Figure {
   readonly draw: (summary: Summary, training: readonly TrainingLog[]) => Drawing | undefined;
 }
 
-const directions = { low: 'Lower is better.', high: 'Higher is better.', one: '1 is right.' } as const;
+const titles: Readonly<Record<Abscissa, string>> = { steps: 'at equal steps', nfe: 'at equal head forwards' };
 
-const essential: readonly string[] = ['fd', 'fdToTeacher', 'kid', 'dispersion'];
+/** The curves of a metric: one for each thing that it is drawn against. */
+const curvesOf = (metric: TableMetric): readonly Figure[] =>
+  metric.curves.map((against) => ({
+    name: `${metric.column.replaceAll('_', '-')}-${against}`,
+    place: 'curves',
+    detail: metric.compact !== true,
+    title: `${metric.label} ${titles[against]}`,
+    caption: directionOf(metric),
+    draw: (summary) => metricCurve(summary, metric, against),
+  }));
 
-const curves: readonly Figure[] = metrics
-  .filter(({ key }) => !['fdGap', 'fdRatio', 'dispersionWithoutBlank'].includes(key))
-  .flatMap((metric) => {
-    const slug = metric.column.replaceAll('_', '-');
-    const curve = (against: 'steps' | 'nfe', title: string): Figure => ({
-      name: `${slug}-${against}`,
-      place: 'curves',
-      detail: !essential.includes(metric.key),
-      title,
-      caption: directions[metric.best],
-      draw: (summary) => metricCurve(summary, metric, against),
-    });
-    const atSteps = curve('steps', `${metric.label} at equal steps`);
-    return metric.key === 'fd' || metric.key === 'fdToTeacher'
-      ? [atSteps, curve('nfe', `${metric.label} at equal head forwards`)]
-      : [atSteps];
-  });
-
-/** All figures, in the order of the report. */
-export const figures: readonly Figure[] = [
+/** All figures, in the order of the report, with the curves of some metrics. */
+export const figuresOf = (metrics: readonly TableMetric[]): readonly Figure[] => [
   {
     name: 'pareto',
     place: 'pareto',
@@ -55,7 +48,7 @@ export const figures: readonly Figure[] = [
     caption: 'Down and to the cheap side is better. Numbers are steps; bars are 95 % intervals.',
     draw: pareto,
   },
-  ...curves,
+  ...metrics.flatMap(curvesOf),
   {
     name: 'dispersion',
     place: 'collapse',

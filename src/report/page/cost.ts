@@ -19,7 +19,7 @@ function costed(summary: Summary): readonly Costed[] {
 }
 
 function row({ entry, cost }: Costed, sharers: number, { ranking }: Summary): Html {
-  const estimate = entry.quality[ranking.key];
+  const estimate = entry.quality[ranking.name];
   const amortised = cost.cacheForwards / sharers + cost.trainingForwards;
   const cells = [
     count(cost.cacheForwards),

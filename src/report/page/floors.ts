@@ -1,5 +1,5 @@
 import { floorTest } from '../floor-test.ts';
-import { floorsOf, metrics } from '../metric.ts';
+import { floorsOf } from '../floors.ts';
 import { intervalText, valueText } from '../number.ts';
 import { html } from './html.ts';
 import type { Section } from './section.ts';
@@ -8,15 +8,15 @@ import type { Section } from './section.ts';
 export const floorsSection: Section = {
   id: 'floors',
   title: 'Floors',
-  body: ({ summary: { evaluation } }) => {
-    const rows = metrics.flatMap((metric) =>
-      floorsOf(evaluation, metric.key).map(
+  body: ({ summary }) => {
+    const rows = summary.metrics.flatMap((metric) =>
+      floorsOf(summary.evaluation, metric).map(
         ({ label, estimate }) =>
           html`<tr><th scope="row">${metric.label}</th><td class="text">${label}</td><td>${valueText(estimate, metric)} <small>${intervalText(estimate, metric)}</small></td></tr>
 `,
       ),
     );
-    const test = floorTest(evaluation);
+    const test = floorTest(summary);
     return (
       rows.length > 0 &&
       html`<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference.${test && html` A student is <em>within the floor</em> when its ${test.metric.label} is at most the upper end of the teacher–teacher floor.`}</p>

@@ -1,4 +1,5 @@
-import { metricOf } from '../metric.ts';
+import { dispersion } from '../../evaluation/metric/dispersion.ts';
+import { fdRatio } from '../../evaluation/metric/fd-ratio.ts';
 import { intervalText, times, valueText } from '../number.ts';
 import type { Severity } from '../standing.ts';
 import { speedNoun, type Verdict } from '../verdict.ts';
@@ -22,7 +23,7 @@ function tilesOf({
   standing,
   student,
 }: Verdict): readonly Tile[] {
-  const dispersion = student?.quality.dispersion;
+  const spread = student?.quality.dispersion;
   return [
     ...(speedup !== undefined && speedBasis
       ? [{ value: times(speedup), label: `faster ${speedNoun[speedBasis]}` }]
@@ -42,18 +43,18 @@ function tilesOf({
     ...(ratio
       ? [
           {
-            value: valueText(ratio, metricOf('fdRatio')),
+            value: valueText(ratio, fdRatio),
             label: `times the teacher’s ${metric.label}`,
-            note: intervalText(ratio, metricOf('fdRatio')),
+            note: intervalText(ratio, fdRatio),
           },
         ]
       : []),
-    ...(dispersion
+    ...(spread
       ? [
           {
-            value: valueText(dispersion, metricOf('dispersion')),
+            value: valueText(spread, dispersion),
             label: 'dispersion',
-            note: intervalText(dispersion, metricOf('dispersion')),
+            note: intervalText(spread, dispersion),
           },
         ]
       : []),

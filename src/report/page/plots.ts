@@ -1,5 +1,6 @@
+import { dispersion } from '../../evaluation/metric/dispersion.ts';
 import { diagnoses } from '../diagnosis.ts';
-import { metricOf } from '../metric.ts';
+import { glossaryText } from '../glossary.ts';
 import { entryLabel } from '../summary.ts';
 import { html } from './html.ts';
 import { figuresAt, type Section } from './section.ts';
@@ -33,7 +34,7 @@ export const collapseSection: Section = {
     const found = diagnoses(data.summary);
     return (
       found.length > 0 &&
-      html`<p>${metricOf('dispersion').meaning}</p>
+      html`<p>${glossaryText(dispersion)}</p>
 <ul class="diagnoses">${found.map(({ entry, standing, sentence }) => html`<li><span class="chip ${standing.severity}">${standing.word}</span><div><strong>${entryLabel(entry)}</strong> ${sentence}</div></li>`)}</ul>
 ${figuresAt(data, 'collapse')}`
     );

@@ -1,8 +1,9 @@
-import type { Quality } from '../../evaluation/stage/result.ts';
+import { fdRatio } from '../../evaluation/metric/fd-ratio.ts';
+import type { TableMetric } from '../../evaluation/metric/table.ts';
 import { counted } from '../../ground/counted.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { seriesTone } from '../figure/palette.ts';
-import { type Metric, metricOf } from '../metric.ts';
+import { glossaryText } from '../glossary.ts';
 import { count, duration, intervalText, number, times, valueText } from '../number.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from '../summary.ts';
 import { type Fragment, Html, html } from './html.ts';
@@ -24,19 +25,19 @@ interface Column {
   readonly label: string;
   readonly meaning: string;
   readonly group: ColumnGroup;
-  readonly metric?: Metric;
+  readonly metric?: TableMetric;
   readonly cell: (entry: Entry, summary: Summary) => Cell | undefined;
 }
 
-const withInterval = (estimate: Estimate, metric: Metric): Cell => ({
+const withInterval = (estimate: Estimate, metric: TableMetric): Cell => ({
   shown: html`${valueText(estimate, metric)} <small>${intervalText(estimate, metric)}</small>`,
   sort: estimate.value,
 });
 
-const metricColumn = (metric: Metric, group: ColumnGroup): Column => ({
-  ...{ label: metric.label, meaning: metric.meaning, group, metric },
+const metricColumn = (metric: TableMetric, group: ColumnGroup): Column => ({
+  ...{ label: metric.label, meaning: glossaryText(metric), group, metric },
   cell: ({ quality, kind }) => {
-    const estimate = kind === 'teacher' && metric.toTeacher ? undefined : quality[metric.key];
+    const estimate = kind === 'teacher' && metric.toTeacher ? undefined : quality[metric.name];
     return estimate && withInterval(estimate, metric);
   },
 });
@@ -46,9 +47,9 @@ const ratioColumn: Column = {
   group: 'Quality',
   meaning:
     'The ranking metric over the teacher’s: 1 is as good as the teacher. The interval is paired by prompt and noise where the evaluation measured it so; otherwise it takes the two as independent, which is wider.',
-  cell: (entry, { teacher, ranking }) => {
-    const ratio = entry.kind === 'teacher' ? undefined : ratioToTeacher(entry, teacher, ranking);
-    return ratio && withInterval(ratio, metricOf('fdRatio'));
+  cell: (entry, summary) => {
+    const ratio = entry.kind === 'teacher' ? undefined : ratioToTeacher(entry, summary, summary.ranking);
+    return ratio && withInterval(ratio, fdRatio);
   },
 };
 
@@ -93,20 +94,20 @@ const costColumn: Column = {
     },
 };
 
-const main: readonly (keyof Quality)[] = ['fd', 'fdToTeacher', 'dispersion', 'accuracy'];
-const further: readonly (keyof Quality)[] = ['kid', 'slicedW2', 'energyDistance', 'precision', 'recall', 'coverage'];
-
 /** The columns that at least one row fills; the metric that ranks is among the first, the ratio stands after it. */
 function columnsOf(summary: Summary): readonly Column[] {
-  const { ranking, entries } = summary;
-  const first = main.includes(ranking.key) ? main : [ranking.key, ...main];
-  const quality = first.flatMap((key) => {
-    const column = metricColumn(metricOf(key), 'Quality');
-    return key === ranking.key ? [column, ratioColumn] : [column];
+  const { ranking, entries, metrics } = summary;
+  // The ratio column holds the paired ratio of what ranks.
+  const shown = metrics.filter(({ pairedRatioOf }) => pairedRatioOf !== ranking);
+  const main = shown.filter(({ table }) => table === 'main');
+  const first = main.includes(ranking) ? main : [ranking, ...main];
+  const quality = first.flatMap((metric) => {
+    const column = metricColumn(metric, 'Quality');
+    return metric === ranking ? [column, ratioColumn] : [column];
   });
-  const others = further
-    .filter((key) => !first.includes(key))
-    .map((key) => metricColumn(metricOf(key), 'Further metrics'));
+  const others = shown
+    .filter((metric) => !first.includes(metric))
+    .map((metric) => metricColumn(metric, 'Further metrics'));
   return [...quality, ...speedColumns, costColumn, ...others].filter(({ cell }) =>
     entries.some((entry) => cell(entry, summary) !== undefined),
   );
@@ -187,7 +188,7 @@ ${groups}</table></div>`;
 function explanation(summary: Summary): Html {
   const all = [...fixedColumns.map(([label, meaning]) => ({ label, meaning })), ...columnsOf(summary)];
   return html`<details><summary>What the columns mean</summary><dl class="meanings">${all.map(({ label, meaning }) => html`<dt>${label}</dt><dd>${meaning}</dd>`)}</dl>
-<p>Intervals are 95 %. With several seeds a value is their mean and its interval covers every seed’s interval. <span class="mark">Marked</span> is the best of its group among students and solver baselines. ${metricOf('endpointError').label} and ${metricOf('dispersionWithoutBlank').label.toLowerCase()} are in results.csv.</p></details>`;
+<p>Intervals are 95 %. With several seeds a value is their mean and its interval covers every seed’s interval. <span class="mark">Marked</span> is the best of its group among students and solver baselines.</p></details>`;
 }
 
 /** The main table, grouped by steps or by head forwards; a click on a column sorts it. */

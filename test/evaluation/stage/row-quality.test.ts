@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { measured } from '../../../src/evaluation/metric/metric.ts';
+import { prepareRows } from '../../../src/evaluation/metric/prepared-rows.ts';
+import { metrics } from '../../../src/evaluation/metric/table.ts';
 import type { Reference } from '../../../src/evaluation/stage/reference.ts';
-import { compareRows, prepareRows } from '../../../src/evaluation/stage/row-comparison.ts';
 import { rowQuality } from '../../../src/evaluation/stage/row-quality.ts';
 import type { RowSamples } from '../../../src/evaluation/stage/samples.ts';
 import type { Estimate } from '../../../src/ground/estimate.ts';
@@ -32,7 +34,7 @@ const reference: Reference = {
     real,
     teacher: featuresOf(own),
     teacherOther: featuresOf(other),
-    realReal: compareRows(real, real),
+    realReal: measured({ features: real, real }, metrics),
     pictures: normal('pictures', [images, 2, 2]),
     network: { name: 'test', hash: '0', accuracy: 1 },
   },
@@ -63,6 +65,10 @@ describe('the quality of a row', () => {
   it('refuses classes of other than as many images as were asked for', () => {
     const few = { ...own, logits: normal('few logits', [images - 1, prompts]) };
     expect(() => rowQuality(few, reference, false)).toThrow('got 199 and 200');
+  });
+
+  it('refuses images without features', () => {
+    expect(() => rowQuality({ tokens: own.tokens }, reference, false)).toThrow('expected their features and logits');
   });
 
   it('leaves what is paired with the teacher’s noise out of the floor', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { metrics } from '../../../src/evaluation/metric/table.ts';
 import { renderPngs } from '../../../src/report/figure/png.ts';
 import { renderSvg } from '../../../src/report/figure/render.ts';
-import { figures } from '../../../src/report/figure/table.ts';
+import { figuresOf } from '../../../src/report/figure/table.ts';
 import { summarize } from '../../../src/report/summary.ts';
 import type { TrainingLog } from '../../../src/report/training-log.ts';
 import { evaluationOf } from '../fixture/evaluation.ts';
@@ -15,6 +16,8 @@ const training: readonly TrainingLog[] = ['trajectory', 'consistency'].map((stud
 }));
 
 const summary = summarize(evaluationOf({ seeds: [1, 2, 3] }));
+
+const figures = figuresOf(metrics);
 
 const golden = ['pareto', 'fd-steps', 'fd-to-teacher-nfe', 'kid-steps', 'dispersion', 'loss', 'speed', 'seeds'];
 

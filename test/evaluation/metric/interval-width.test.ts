@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
-import { compareRows, prepareRows } from '../../../src/evaluation/stage/row-comparison.ts';
-import { gaussianRows, meanOf } from './gaussian-rows.ts';
+import { measured } from '../../../src/evaluation/metric/metric.ts';
+import { prepareRows } from '../../../src/evaluation/metric/prepared-rows.ts';
+import { metrics } from '../../../src/evaluation/metric/table.ts';
+import { gaussianRows, meanOf } from '../statistics/gaussian-rows.ts';
 
 const [count, d, repetitions] = [120, 8, 100];
-const measured = Array.from({ length: repetitions }, (_, i) =>
-  compareRows(prepareRows(gaussianRows(count, d, `m${i}`), 1), prepareRows(gaussianRows(count, d, `n${i}`), 1)),
+const rowsOf = (key: string) => prepareRows(gaussianRows(count, d, key), 1);
+const qualities = Array.from({ length: repetitions }, (_, i) =>
+  measured({ features: rowsOf(`m${i}`), real: rowsOf(`n${i}`) }, metrics),
 );
 
 it.each([
@@ -16,7 +19,7 @@ it.each([
   ['density', 0.75, 1.4],
   ['coverage', 0.75, 1.4],
 ] as const)('of equal sets the interval of %s is as wide as the statistic varies', (metric, least, most) => {
-  const list = measured.map((quality) => quality[metric] ?? { value: Number.NaN, low: 0, high: 0 });
+  const list = qualities.map((quality) => quality[metric] ?? { value: Number.NaN, low: 0, high: 0 });
   const centre = meanOf(list.map(({ value }) => value));
   const deviation = Math.sqrt(meanOf(list.map(({ value }) => (value - centre) ** 2)));
   const width = meanOf(list.map(({ low, high }) => (high - low) / 2)) / (1.96 * deviation);

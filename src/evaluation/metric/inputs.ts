@@ -1,0 +1,29 @@
+import type { Blank } from '../../teachers/teacher.ts';
+import type { Draws } from '../statistics/draws.ts';
+import type { PreparedRows } from './prepared-rows.ts';
+
+/**
+ * What metrics may need of a set of samples and of what it is compared with. Where something is absent, the metrics that
+ * need it are: a floor has no pairs, teachers of tokens have no features.
+ */
+export interface MetricInputs {
+  /** Draws of tokens [C, m, D]. */
+  readonly tokens?: Draws;
+  /** The teacher's tokens in the same contexts from other noise, so that a head that shares its noise is not flattered. */
+  readonly otherTokens?: Draws;
+  /** The teacher's tokens from the same noise, draw by draw. */
+  readonly pairedTokens?: Draws;
+  /** The token that the teacher makes where there is nothing. */
+  readonly blank?: Blank;
+  /** Features of images [N, d]. */
+  readonly features?: PreparedRows;
+  /** Features of real images. */
+  readonly real?: PreparedRows;
+  /** Features of the teacher's images from the same prompts and other noise. */
+  readonly otherFeatures?: PreparedRows;
+  /** Features of the teacher's images from the same prompts and noise, row by row. */
+  readonly pairedFeatures?: PreparedRows;
+  /** The classes that the feature network reads in the images, and those of their prompts. */
+  readonly classes?: Int32Array;
+  readonly labels?: Int32Array;
+}

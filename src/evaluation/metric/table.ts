@@ -1,0 +1,44 @@
+import { accuracy } from './accuracy.ts';
+import { coverage } from './coverage.ts';
+import { density } from './density.ts';
+import { dispersion } from './dispersion.ts';
+import { dispersionWithoutBlank } from './dispersion-without-blank.ts';
+import { endpointError } from './endpoint-error.ts';
+import { energyDistance } from './energy-distance.ts';
+import { fd } from './fd.ts';
+import { fdGap } from './fd-gap.ts';
+import { fdRatio } from './fd-ratio.ts';
+import { fdToTeacher } from './fd-to-teacher.ts';
+import { kid } from './kid.ts';
+import type { Metric, QualityOf } from './metric.ts';
+import { precision } from './precision.ts';
+import { recall } from './recall.ts';
+import { slicedW2 } from './sliced-w2.ts';
+
+/** The metrics in the order in which they are measured, written and shown. */
+export const metrics = [
+  fd,
+  fdGap,
+  fdRatio,
+  fdToTeacher,
+  kid,
+  slicedW2,
+  precision,
+  recall,
+  density,
+  coverage,
+  energyDistance,
+  dispersion,
+  dispersionWithoutBlank,
+  endpointError,
+  accuracy,
+] as const;
+
+/** A metric's name. */
+export type MetricName = (typeof metrics)[number]['name'];
+
+/** A metric of the table. */
+export type TableMetric = Metric<MetricName>;
+
+/** The metrics of one set of samples against what it is compared with; absent where one does not apply. */
+export type Quality = QualityOf<MetricName>;
