@@ -7,7 +7,7 @@ import { studentFromScratch } from '../../../src/distillation/student/network.ts
 import { studentConfig } from '../../../src/distillation/train/student-job.ts';
 import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
 import { evaluate } from '../../../src/evaluation/stage/evaluate.ts';
-import { readEvaluation } from '../../../src/evaluation/stage/evaluation-file.ts';
+import { evaluationText, readEvaluation } from '../../../src/evaluation/stage/evaluation-file.ts';
 import type { Evaluation } from '../../../src/evaluation/stage/result.ts';
 import { loadTeacher, teacherSource } from '../../../src/teachers/load.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
@@ -61,6 +61,14 @@ describe('what an evaluation writes', () => {
   it('is what it gives, to the last digit', async () => {
     expect(await readEvaluation(folder)).toEqual(found);
     expect(found).toMatchObject({ recipe: 'small', recipeHash: resolved.hash, unit: 'tokens', samples: 64 });
+  });
+
+  it('is not written with a share above one, or with an interval that ends before it begins', () => {
+    const features = { name: 'digits', hash: 'ab', accuracy: 1.01 };
+    expect(() => evaluationText(folder, { ...found, features })).toThrow('features.accuracy');
+    expect(evaluationText(folder, { ...found, features: { ...features, accuracy: 1 } })).toContain('"digits"');
+    const floors = { teacherTeacher: { fd: { value: 1, low: 2, high: 1.5 } } };
+    expect(() => evaluationText(folder, { ...found, floors })).toThrow('floors.teacherTeacher.fd');
   });
 
   it('has the seconds of each stage, those of all students in one sum', () => {
