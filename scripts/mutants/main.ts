@@ -67,6 +67,15 @@ const planned = (mutations: readonly Mutation[]): Plan =>
     tests: testsOf(mutation.file),
   }));
 
+/** With a control after every eighth: no change, to be noticed by none of the short tests of its file. */
+const withControls = (plan: Plan): Plan =>
+  plan.flatMap((mutation, place) => {
+    if (place % 8 !== 7) return [mutation];
+    const { file, text } = mutation;
+    const control = { ...mutation, replacement: text, key: `${file}: unchanged ${place}`, what: 'control' };
+    return [mutation, { ...control, tests: testsOf(file).filter((test) => !slowTests.has(test)) }];
+  });
+
 type Results = Record<string, Verdict>;
 
 const before: Results =
@@ -74,10 +83,15 @@ const before: Results =
 
 async function tried(title: string, mutations: readonly Mutation[]): Promise<number> {
   const plan = planned(mutations.filter((mutation) => !isEquivalent(mutation)));
-  const open = plan.filter(({ key }) => before[key]?.fate !== 'killed');
+  const open = withControls(plan.filter(({ key }) => before[key]?.fate !== 'killed'));
   const verdicts = await tryMutations(open, values.folder);
   for (const [index, { key }] of open.entries()) before[key] = verdicts[index] ?? { fate: 'survived' };
   if (values.results !== undefined) writeFileSync(values.results, `${JSON.stringify(before, undefined, 1)}\n`);
+  const controls = open.filter(({ what }) => what === 'control');
+  const odd = controls.filter(({ key }) => before[key]?.fate !== 'survived');
+  for (const { key } of odd) console.log(`fails without a change: ${key} (${before[key]?.by})`);
+  console.log(`${title}: ${odd.length} of ${controls.length} controls fail`);
+  if (odd.length > 0) process.exitCode = 1;
   const alive = plan.filter(({ key }) => before[key]?.fate !== 'killed');
   for (const { key, what } of alive) console.log(`${before[key]?.fate}: ${key} (${what})`);
   console.log(`${title}: ${plan.length - alive.length} of ${plan.length} killed`);

@@ -60,6 +60,7 @@ function mutations(): Plugin {
 
 const driver = (mutant: number, test: string): string => `
 import { appendFileSync, utimesSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeEach, vi } from 'vitest';
 let failed = false;
 const fail = (name) => {
@@ -76,6 +77,7 @@ afterAll(({}, suite) => {
   if (broken(suite)) fail('a hook');
 });
 vi.resetModules();
+await tf.setBackend('cpu'); // a test that failed may have left another
 const files = ${JSON.stringify([...new Set(plan.map(({ file }) => `/${file}`))])};
 for (const [id, module] of globalThis.__vitest_worker__.evaluatedModules.idToModuleMap)
   if (files.some((file) => id.endsWith(file))) module.meta = undefined; // fetched anew: one of them has changed
