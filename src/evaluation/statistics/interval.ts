@@ -4,13 +4,14 @@
  * variance of the linear part, but count that of the quadratic part twice: near equality, where distances are
  * quadratic, such an interval is √2 too wide. The variance of the quadratic part is therefore estimated by itself, from
  * what pairs of units do together, and taken off once. Resampling with replacement is no choice here: repeated rows add
- * to a Fréchet distance a bias of its own, and the interval misses the value.
+ * to a Fréchet distance a bias of its own, and the interval misses the value. Skewed units widen it (`skewness.ts`).
  *
  * Two targets. `estimate` is an interval of the statistic's expectation *at this number of samples*, around the plain
  * value: what two rows of one table are compared by, because both carry the same bias. `populationEstimate` moves
  * value and interval by the bias of the quadratic part: an interval of the limit of endlessly many samples.
  */
 import type { Estimate } from '../../ground/estimate.ts';
+import { skewedReach, skewnessOf } from './skewness.ts';
 
 /** A statistic of independent sets of independent units (rows, or clusters of rows), to second order. */
 export interface Expansion {
@@ -61,8 +62,9 @@ export const populationEstimate = (expansion: Expansion): Estimate =>
 
 function around(value: number, expansion: Expansion): Estimate {
   const freedom = Math.min(...expansion.influences.map((values) => values.length)) - 1;
-  const reach = studentQuantile(freedom) * Math.sqrt(varianceOf(expansion));
-  return { value, low: value - reach, high: value + reach };
+  const error = Math.sqrt(varianceOf(expansion));
+  const { below, above } = skewedReach(studentQuantile(freedom), skewnessOf(expansion.influences));
+  return { value, low: value - below * error, high: value + above * error };
 }
 
 /** Linear plus twice quadratic, less quadratic; not less than the quadratic part alone. */
@@ -96,12 +98,12 @@ export function studentQuantile(freedom: number): number {
   return fewFreedoms[freedom] ?? terms.reduce((sum, term, power) => sum + term / freedom ** (power + 1), z);
 }
 
-/** The mean of independent values, none below `least`, with Student's 95 % interval; of one value, the value alone. */
+/** The mean of independent values, none below `least`, with its 95 % interval; of one value, the value alone. */
 export function meanEstimate(values: Float64Array, least = Number.NEGATIVE_INFINITY): Estimate {
   const value = mean(values);
   if (values.length < 2) return { value, low: value, high: value };
-  const reach = studentQuantile(values.length - 1) * Math.sqrt(sampleVariance(values) / values.length);
-  return { value, low: Math.max(least, value - reach), high: value + reach };
+  const influences = [values.map((one) => one / values.length)];
+  return estimate({ value, influences, interactions: new Float64Array(0), bias: 0, least });
 }
 
 /** A quantile of sorted values, linear between neighbours. */
