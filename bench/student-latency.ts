@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { meanVelocity, studentFromScratch } from '../src/distillation/student/network.ts';
-import { sample } from '../src/distillation/student/sampler.ts';
+import { sample } from '../src/distillation/student/sampler/sample.ts';
 import { compile } from '../src/engine/compile.ts';
 import type { Engine, TensorSpec } from '../src/engine/graph/program.ts';
 import { measureLatency } from '../src/evaluation/stage/latency.ts';

@@ -132,7 +132,7 @@ export const table: readonly NamedMutation[] = [
   },
   {
     what: 'the velocity sampler is told t for s',
-    file: 'src/distillation/student/sampler.ts',
+    file: 'src/distillation/student/sampler/velocity.ts',
     text: 'drift(x, u(x, s, s), tf.sub(t, s))',
     replacement: 'drift(x, u(x, t, t), tf.sub(t, s))',
   },
@@ -342,7 +342,7 @@ export const table: readonly NamedMutation[] = [
   },
   {
     what: 're-noising repeats the first noise',
-    file: 'src/distillation/student/sampler.ts',
+    file: 'src/distillation/student/sampler/sample.ts',
     text: 'added[i - 1] ?? noise',
     replacement: 'noise',
   },

@@ -1,6 +1,8 @@
-import type { Told } from '../distillation/student/told.ts';
+import { samplerOfFile } from '../distillation/student/sampler/file.ts';
+import { samplers } from '../distillation/student/sampler/table.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
 import { counted } from '../ground/counted.ts';
+import { contextParts, type Hearing, partsOf } from '../heads/context.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
 import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
@@ -13,8 +15,8 @@ export interface CardFacts {
   readonly seed: number;
   /** The whole run, all seeds together, as its report judges it; the card's own rows unless given. */
   readonly run?: Summary;
-  /** What the student is told of a context; `two-way` unless given. */
-  readonly told?: Told;
+  /** What the student hears of a context; `two-way` unless given. */
+  readonly hearing?: Hearing;
 }
 
 /** Text that Markdown shows as it is, in a table too. */
@@ -27,45 +29,48 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(titles), row(titles.map(() => '---')), ...rows.map(row)].join('\n');
 
-const twoWay = '`hidden` [batch, H], `hidden_unconditional` [batch, H], `guidance` [batch]';
-
-/** The inputs of a context, by what the student is told. */
-const contexts: Readonly<Record<Told, string>> = {
-  alone: '`hidden` [batch, H]',
-  'two-way': twoWay,
-  'three-way': `${twoWay}, \`hidden_image_only\` [batch, H], \`guidance_image\` [batch]`,
-};
+/** The inputs of a context, by what the student hears. */
+const contextText = (hearing: Hearing): string =>
+  partsOf(hearing)
+    .map((key) => contextParts[key])
+    .map(({ input, kind }) => `\`${input}\` ${kind === 'state' ? '[batch, H]' : '[batch]'}`)
+    .join(', ');
 
 /** What the files of a student are, by their names. */
-const fileMeanings: readonly (readonly [RegExp, (steps: string, context: string) => string])[] = [
+const fileMeanings: readonly (readonly [name: string, (context: string) => string])[] = [
   [
-    /^head\.onnx$/,
-    (_, context) =>
+    'head.onnx',
+    (context) =>
       `One jump: inputs \`x\` [batch, D], \`s\` [batch], \`t\` [batch], ${context}; output \`x_next\` [batch, D].`,
   ],
   [
-    /^sampler\.onnx$/,
-    (_, context) =>
+    'sampler.onnx',
+    (context) =>
       `The whole sampler at the most steps: inputs \`noise\` [batch, D], ${context}; output \`sample\` [batch, D].`,
   ],
-  [/^sampler-(\d+)\.onnx$/, (steps) => `The same sampler at ${counted(Number(steps), 'steps')}.`],
-  [
-    /^sampler-re-noised(?:-(\d+))?\.onnx$/,
-    (steps) =>
-      `The sampler with new noise between its ${steps === '' ? 'steps' : counted(Number(steps), 'steps')}: also \`fresh_noise\` [batch, steps − 1, D].`,
-  ],
-  [/^head\.onnx\.data$/, () => 'The weights of the ONNX files, which stay beside it.'],
-  [/^head\.safetensors$/, () => 'The weights by name, with the configuration as metadata.'],
-  [/^original\.safetensors$/, () => 'The weights under the names of the system that the teacher came from.'],
-  [/^use\.py$/, () => 'The PyTorch that uses them there.'],
+  ['head.onnx.data', () => 'The weights of the ONNX files, which stay beside it.'],
+  ['head.safetensors', () => 'The weights by name, with the configuration as metadata.'],
+  ['original.safetensors', () => 'The weights under the names of the system that the teacher came from.'],
+  ['use.py', () => 'The PyTorch that uses them there.'],
 ];
 
-const fileOrder = (file: string): number => fileMeanings.findIndex(([pattern]) => pattern.test(file));
+/** Samplers come behind the one of the most steps, those of the second kind last. */
+const fileOrder = (file: string): number => {
+  const place = fileMeanings.findIndex(([name]) => name === file);
+  const sampler = place < 0 ? samplerOfFile(file) : undefined;
+  if (sampler === undefined) return place;
+  return fileMeanings.findIndex(([name]) => name === 'sampler.onnx') + (sampler.second === undefined ? 1 : 2) / 3;
+};
 
-function fileRow(file: string, context: string): readonly string[] {
-  const [pattern, meaning] = fileMeanings.find(([candidate]) => candidate.test(file)) ?? [undefined, () => ''];
-  return [`\`${file}\``, meaning(pattern?.exec(file)?.[1] ?? '', context)];
+function fileMeaning(file: string, context: string): string {
+  const known = fileMeanings.find(([name]) => name === file)?.[1];
+  const { second, steps } = samplerOfFile(file) ?? {};
+  if (known !== undefined) return known(context);
+  if (second !== undefined) return samplers[second].meaning(steps === undefined ? 'steps' : counted(steps, 'steps'));
+  return steps === undefined ? '' : `The same sampler at ${counted(steps, 'steps')}.`;
 }
+
+const fileRow = (file: string, context: string): readonly string[] => [`\`${file}\``, fileMeaning(file, context)];
 
 const measured = (entries: readonly Entry[], { metrics }: Summary): readonly TableMetric[] =>
   metrics.filter(({ name }) => entries.some(({ quality }) => quality[name] !== undefined));
@@ -125,14 +130,14 @@ function training(own: readonly Entry[], { evaluation }: Summary, seed: number):
   ].join('\n');
 }
 
-function limits({ evaluation }: Summary, told: Told): string {
+function limits({ evaluation }: Summary, hearing: Hearing): string {
   const { preview, unit, samples, features } = evaluation;
   const proxy = features
     ? `FD is an FID-proxy on the features of ${plain(features.name)} (\`${features.hash.slice(0, 12)}\`), not FID; it compares only with numbers of the same network and sample count.`
     : 'FD is measured on tokens, not on images; it compares only with numbers of the same tokens and sample count.';
   return [
     '- It replaces the head of its teacher only: it takes the hidden states of that teacher’s backbone, normalised as the teacher has them.',
-    told === 'alone'
+    hearing === 'alone'
       ? '- Guidance is in its weights, at the one scale of the recipe.'
       : '- The guidance scale is an input; outside the range of the recipe it was not trained.',
     '- Noise is standard normal; another temperature is unsupported.',
@@ -150,14 +155,14 @@ const imageUsage = `  hidden_image_only: new Tensor('float32', imageOnly, [batch
   guidance_image: new Tensor('float32', new Float32Array(batch).fill(1), [batch]),
 `;
 
-const usage = (told: Told): string => `\`\`\`ts
+const usage = (hearing: Hearing): string => `\`\`\`ts
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 const sampler = await InferenceSession.create('sampler.onnx');
 const { sample } = await sampler.run({
   noise: new Tensor('float32', noise, [batch, D]), // standard normal
   hidden: new Tensor('float32', hidden, [batch, H]), // the backbone’s state under the prompt
-${told === 'alone' ? '' : guidanceUsage}${told === 'three-way' ? imageUsage : ''}});
+${hearing === 'alone' ? '' : guidanceUsage}${hearing === 'three-way' ? imageUsage : ''}});
 \`\`\``;
 
 /**
@@ -167,7 +172,7 @@ ${told === 'alone' ? '' : guidanceUsage}${told === 'three-way' ? imageUsage : ''
 export function modelCard(
   summary: Summary,
   student: string,
-  { files, seed, run = summary, told = 'two-way' }: CardFacts,
+  { files, seed, run = summary, hearing = 'two-way' }: CardFacts,
 ): string {
   const own = entriesOf(summary, 'student').filter(({ name }) => name === student);
   const floor = floorSentence(summary);
@@ -180,12 +185,12 @@ A few-step flow head, distilled from ${plain(summary.evaluation.teacher.name)} b
 
 ${table(
   ['File', 'What it is'],
-  [...files].sort((a, b) => fileOrder(a) - fileOrder(b)).map((file) => fileRow(file, contexts[told])),
+  [...files].sort((a, b) => fileOrder(a) - fileOrder(b)).map((file) => fileRow(file, contextText(hearing))),
 )}
 
 The ONNX files hold standard operators only (opset 17) and take any batch.
 
-${files.includes('sampler.onnx') ? `${usage(told)}\n\n` : ''}## Quality
+${files.includes('sampler.onnx') ? `${usage(hearing)}\n\n` : ''}## Quality
 
 ${metricTable(own, summary)}
 
@@ -197,6 +202,6 @@ ${training(own, summary, seed)}
 
 ## Limits
 
-${limits(summary, told)}
+${limits(summary, hearing)}
 `;
 }

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { movedText } from '../distillation/recipe/paths.ts';
-import { type Told, toldOf } from '../distillation/student/told.ts';
 import { writeAtomic } from '../ground/file/atomic.ts';
 import { fileFailure, systemCode } from '../ground/file/failure.ts';
 import { openSafetensors } from '../ground/file/safetensors.ts';
+import { type Hearing, hearingOf } from '../heads/context.ts';
 import { readConventions } from '../heads/network/conventions.ts';
 import { modelCard } from './card.ts';
 import { readRun } from './read.ts';
@@ -25,11 +25,11 @@ async function exportedFiles(folder: string): Promise<readonly string[] | undefi
 
 const weights = 'head.safetensors';
 
-/** What the student in a file is told of a context. */
-async function toldIn(path: string): Promise<Told> {
+/** What the student in a file hears of a context. */
+async function hearingIn(path: string): Promise<Hearing> {
   const file = await openSafetensors(path);
   await file.close();
-  return toldOf(readConventions(path, file.metadata.conventions));
+  return hearingOf(readConventions(path, file.metadata.conventions));
 }
 
 /**
@@ -46,8 +46,8 @@ export async function writeCards(runFolder: string, studentsFolder: string): Pro
     const folder = join(studentsFolder, student);
     const files = await exportedFiles(folder);
     if (files === undefined) continue;
-    const told = files.includes(weights) ? await toldIn(join(folder, weights)) : 'two-way';
-    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed, run, told }));
+    const hearing = files.includes(weights) ? await hearingIn(join(folder, weights)) : 'two-way';
+    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed, run, hearing }));
     written.push(join(folder, 'card.md'));
   }
   if (recipe !== '') {

@@ -1,19 +1,12 @@
 import type { NamedTensors } from '../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../ground/host-tensor.ts';
+import type { HostContext } from '../heads/context.ts';
 import type { Context, Velocity } from '../heads/flow.ts';
 import type { HeadConfig } from '../heads/network/config.ts';
 import type { TokenHead } from './backbone/sampler.ts';
 
 /** Contexts in ordinary memory: the rows that trajectories start from. */
-export interface Contexts {
-  /** Hidden states with the prompt [N, H]. */
-  readonly conditional: HostTensor<Float32Array>;
-  /** Hidden states of the same prefixes without the prompt [N, H]. */
-  readonly unconditional: HostTensor<Float32Array>;
-  /** Of three-way guidance: those with the image kept and the prompt dropped [N, H]. */
-  readonly imageOnly?: HostTensor<Float32Array>;
-  /** Of three-way guidance: the scale of the image [N]. */
-  readonly wImage?: HostTensor<Float32Array>;
+export interface Contexts extends Omit<HostContext, 'w'> {
   /** Index of the token in its image [N]. */
   readonly position: HostTensor<Int32Array>;
   /** Where the prefix came from [N]: 0 real data (teacher-forced), 1 the teacher's own samples (free-running). */

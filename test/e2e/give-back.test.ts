@@ -8,7 +8,8 @@ import { afterAll, expect, it } from 'vitest';
 import { giveBackStudent } from '../../src/distillation/export/give-back.ts';
 import { type Student, writeStudent } from '../../src/distillation/student/file.ts';
 import { meanVelocity, studentConfigOf, studentFromTeacher } from '../../src/distillation/student/network.ts';
-import { type SamplerName, sample, samplers } from '../../src/distillation/student/sampler.ts';
+import { sample } from '../../src/distillation/student/sampler/sample.ts';
+import { type SamplerName, samplers } from '../../src/distillation/student/sampler/table.ts';
 import { compile } from '../../src/engine/compile.ts';
 import { named } from '../../src/engine/graph/named.ts';
 import { cpuEngine, type NamedTensors } from '../../src/engine/graph/program.ts';
@@ -83,7 +84,7 @@ async function casesOf({ config, parameters, sampler }: Student, folder: string)
       ...{ w: named(inputs, 'guidance'), ...(imageOnly && wImage && { imageOnly, wImage }) },
     });
     const [x, s, t] = [tf.expandDims(named(inputs, 'x'), 1), named(inputs, 's'), named(inputs, 't')];
-    const outputs = { u: u(x, s, t), x_next: samplers[sampler](u)(x, s, t, x), sample: sample(sampler, u, x, 4) };
+    const outputs = { u: u(x, s, t), x_next: samplers[sampler].move(u)(x, s, t, x), sample: sample(sampler, u, x, 4) };
     return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, tf.squeeze(output, [1])]));
   };
   const specs = Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, { shape }]));

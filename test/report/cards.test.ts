@@ -21,9 +21,9 @@ describe('model cards', () => {
   it.each([
     ['alone', ['`t` [batch], `hidden` [batch, H]; output', 'Guidance is in its weights'], ['hidden_unconditional']],
     ['three-way', ['`guidance` [batch], `hidden_image_only` [batch, H]', 'guidance_image: new Tensor'], []],
-  ] as const)('tell what a student is told: %s', (told, there, absent) => {
+  ] as const)('tell what a student hears: %s', (hearing, there, absent) => {
     const given = [...files, 'original.safetensors', 'use.py', 'sampler-re-noised-2.onnx', 'head.onnx.data'];
-    const card = modelCard(summarize(evaluationOf()), 'trajectory', { files: given, seed: 1, told });
+    const card = modelCard(summarize(evaluationOf()), 'trajectory', { files: given, seed: 1, hearing });
     for (const text of there) expect(card).toContain(text);
     for (const text of absent) expect(card).not.toContain(text);
     for (const file of given) expect(card).toMatch(new RegExp(`\\| \`${file.replaceAll('.', '\\.')}\` \\| \\w`));

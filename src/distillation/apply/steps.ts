@@ -10,7 +10,7 @@ import { type ApplySettings, ruleSettings } from './settings.ts';
 import { ruleOf } from './trajectory.ts';
 
 /** What a step tells, by the goldens' names. */
-const told = { v: 'v', pred_x0: 'predictedData', mean: 'mean', log_variance: 'logVariance' } as const;
+const seenNames = { v: 'v', pred_x0: 'predictedData', mean: 'mean', log_variance: 'logVariance' } as const;
 
 /**
  * Independent single steps of a rule: x [n, B, D] holds a state for each of its n steps, in rising order of the
@@ -54,6 +54,6 @@ function stepOutputs(found: readonly Stepped[], solver: string, shape: readonly 
     shape,
     data: Float32Array.from(found.flatMap((step) => [...(step[of] ?? [])])),
   });
-  const seen = Object.entries(told).flatMap(([name, of]) => (found[0]?.[of] ? [[name, all(of)] as const] : []));
+  const seen = Object.entries(seenNames).flatMap(([name, of]) => (found[0]?.[of] ? [[name, all(of)] as const] : []));
   return { [`${solver}_out`]: all('x'), ...Object.fromEntries(seen) };
 }

@@ -1,16 +1,13 @@
-import * as tf from '@tensorflow/tfjs';
 import { compile } from '../../engine/compile.ts';
-import { named } from '../../engine/graph/named.ts';
-import type { Engine, NamedTensors, Program, TensorSpec } from '../../engine/graph/program.ts';
+import type { Engine, NamedTensors, Program } from '../../engine/graph/program.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
-import type { Context } from '../../heads/flow.ts';
+import { type ContextKey, contextParts, hearingOf, partsOf } from '../../heads/context.ts';
 import { joined } from '../../heads/original/rows.ts';
 import type { Student } from '../student/file.ts';
-import { meanVelocity } from '../student/network.ts';
-import { renoises, samplers } from '../student/sampler.ts';
-import { toldOf } from '../student/told.ts';
+import { jumpProgram, slopeProgram } from '../student/program.ts';
+import { samplers } from '../student/sampler/table.ts';
 import type { Outputs } from './applied-head.ts';
 import type { Inputs } from './inputs.ts';
 import type { ApplySettings } from './settings.ts';
@@ -31,9 +28,10 @@ export async function applyStudent(
     data: inputs.read(name, [rows], [rows, 1]).data,
   });
   const program = await moveProgram(student, engine);
-  const fresh = renoises(student.sampler) ? { z: inputs.read('z', [rows, student.config.token]) } : {};
-  const told = readContext(student, inputs, options, rows);
-  return program.run({ x, s: time('s'), t: time('t'), ...told, ...fresh }).finally(() => program.dispose());
+  const { renoises } = samplers[student.sampler];
+  const fresh = renoises ? { fresh_noise: inputs.read('z', [rows, student.config.token]) } : {};
+  const context = readContext(student, inputs, options, rows);
+  return program.run({ x, s: time('s'), t: time('t'), ...context, ...fresh }).finally(() => program.dispose());
 }
 
 /** Noise to data in equal steps of a student: outputs `x` [n + 1, R, D], `t` [n + 1] and the noises that were drawn. */
@@ -49,8 +47,9 @@ export async function applyStudentTrajectory(
     throw new UsageError('a student samples in as many steps as it is told: expected --steps <n>');
   const noise = inputs.read(inputs.has('noise') ? 'noise' : 'x', ['rows', token]);
   const rows = noise.shape[0] ?? 0;
-  const fresh = renoises(student.sampler) ? freshNoise(inputs, options, [steps - 1, rows, token]) : undefined;
-  const told = readContext(student, inputs, options, rows);
+  const { renoises } = samplers[student.sampler];
+  const fresh = renoises ? freshNoise(inputs, options, [steps - 1, rows, token]) : undefined;
+  const context = readContext(student, inputs, options, rows);
   const program = await moveProgram(student, engine);
   const times = Float32Array.from({ length: steps + 1 }, (_, i) => i / steps);
   const at = (i: number): HostTensor<Float32Array> => ({
@@ -61,8 +60,8 @@ export async function applyStudentTrajectory(
   try {
     for (let i = 0; i < steps; i++) {
       const x = { shape: [rows, token], data: states[i] ?? noise.data };
-      const z = fresh && { z: { shape: x.shape, data: partOf(fresh.data, i, rows * token) } };
-      const { x_next } = await program.run({ x, s: at(i), t: at(i + 1), ...told, ...z });
+      const z = fresh && { fresh_noise: { shape: x.shape, data: partOf(fresh.data, i, rows * token) } };
+      const { x_next } = await program.run({ x, s: at(i), t: at(i + 1), ...context, ...z });
       states.push(x_next?.data as Float32Array<ArrayBuffer>);
     }
   } finally {
@@ -84,51 +83,35 @@ function freshNoise(inputs: Inputs, { seed }: ApplySettings, shape: readonly num
 }
 
 /**
- * What a student is told, a row a state: `c`; unless guidance is in its weights `c_uncond` and `w`; of three-way guided
- * ones `c_image` and `w_image`.
+ * What a student hears, a row a state, by the inputs of its programs: of the file's tensors `c`; unless guidance is in
+ * its weights `c_uncond` and `w`; of three-way guided ones `c_image` and `w_image`.
  */
 function readContext({ config }: Student, inputs: Inputs, options: ApplySettings, rows: number): Feeds {
-  const hidden = (name: string) => inputs.read(name, [rows, config.condition]);
-  const unguided = options.guidance === undefined && !inputs.has('w');
-  const alone = toldOf(config) === 'alone';
-  if (alone && options.guidance !== undefined)
+  const hearing = hearingOf(config);
+  if (hearing === 'alone' && options.guidance !== undefined)
     throw new UsageError('--guidance: expected none, this student has it in its weights');
-  const untold = alone || (config.guidance === 'condition' && unguided) ? 'c' : 'c_uncond';
-  const scale = (name: string, given: number | undefined): HostTensor<Float32Array> => {
-    const usual = { shape: [rows], data: new Float32Array(rows).fill(given ?? 1) };
-    return given === undefined && inputs.has(name) ? inputs.read(name, [rows], [rows, 1]) : usual;
+  const given: Readonly<Record<string, number | undefined>> = { w: options.guidance, wImage: options.guidanceImage };
+  const unguided = options.guidance === undefined && !inputs.has('w');
+  const state = (key: ContextKey): HostTensor<Float32Array> => {
+    const { absent } = contextParts[key];
+    const same = config.guidance === 'condition' && unguided && typeof absent === 'string';
+    return inputs.read(contextParts[same ? absent : key].applied, [rows, config.condition]);
   };
-  const flat = ({ data }: HostTensor<Float32Array>) => ({ shape: [rows], data });
-  return {
-    ...{ c: hidden('c'), c_uncond: hidden(untold), w: flat(scale('w', options.guidance)) },
-    ...(toldOf(config) === 'three-way' && {
-      c_image: hidden('c_image'),
-      w_image: flat(scale('w_image', options.guidanceImage)),
-    }),
+  const scale = (key: ContextKey): HostTensor<Float32Array> => {
+    const { applied, absent } = contextParts[key];
+    const read = given[key] === undefined && inputs.has(applied);
+    const usual = new Float32Array(rows).fill(given[key] ?? Number(absent));
+    return { shape: [rows], data: read ? inputs.read(applied, [rows], [rows, 1]).data : usual };
   };
+  const part = { state, scale };
+  return Object.fromEntries(
+    partsOf(hearing).map((key) => [contextParts[key].input, part[contextParts[key].kind](key)]),
+  );
 }
 
-/** A student's mean velocity and its sampler's move as one program. */
-function moveProgram({ parameters, config, sampler }: Student, engine: Engine): Promise<Program> {
-  const threeWay = toldOf(config) === 'three-way';
-  const state: TensorSpec = { shape: ['batch', config.token] };
-  const hidden: TensorSpec = { shape: ['batch', config.condition] };
-  const scalar: TensorSpec = { shape: ['batch'] };
-  const specs = {
-    ...{ x: state, s: scalar, t: scalar, c: hidden, c_uncond: hidden, w: scalar },
-    ...(threeWay && { c_image: hidden, w_image: scalar }),
-    ...(renoises(sampler) && { z: state }),
-  };
-  const fn = (all: NamedTensors): NamedTensors => {
-    const context: Context = {
-      ...{ conditional: named(all, 'c'), unconditional: named(all, 'c_uncond'), w: named(all, 'w') },
-      ...(threeWay && { imageOnly: named(all, 'c_image'), wImage: named(all, 'w_image') }),
-    };
-    const u = meanVelocity(all, config, context);
-    const row = (name: string): tf.Tensor => tf.expandDims(named(all, name), 1);
-    const [x, s, t] = [row('x'), named(all, 's'), named(all, 't')];
-    const next = samplers[sampler](u)(x, s, t, row(renoises(sampler) ? 'z' : 'x'));
-    return { u: tf.squeeze(u(x, s, t), [1]), x_next: tf.squeeze(next, [1]) };
-  };
-  return compile(fn, specs, { engine, constants: parameters });
+/** A student's mean velocity `u` and its sampler's move `x_next` as one program. */
+function moveProgram(student: Student, engine: Engine): Promise<Program> {
+  const [slope, jump] = [slopeProgram(student), jumpProgram(student)];
+  const fn = (inputs: NamedTensors): NamedTensors => ({ ...slope.fn(inputs), ...jump.fn(inputs) });
+  return compile(fn, jump.specs, { engine, constants: student.parameters });
 }

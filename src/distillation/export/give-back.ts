@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { writeStored } from '../../ground/file/stored-tensors.ts';
+import { hearingOf } from '../../heads/context.ts';
 import { type OpenImported, openImported } from '../../teachers/imported/weights.ts';
 import { readStudent, type Student } from '../student/file.ts';
-import { toldOf } from '../student/told.ts';
 import { addedTensors, headTensors, studentTensors, type WrittenDtype } from './original-tensors.ts';
 
 /** What was written into a folder. */
@@ -63,7 +63,7 @@ function facts(student: Student, { card, head }: OpenImported) {
     prefix: head.prefix,
     added: [...new Set(addedTensors(student).map((name) => name.replace(/\..*/, '.')))],
     sampler,
-    told: toldOf(config),
+    told: hearingOf(config),
     ...{ prediction, guidance, startIndex, twoTimes: architecture === 'two-time' },
     timeScale: config.timeScale,
     truncateTime: config.truncateTime ?? false,

@@ -8,8 +8,10 @@ import type { Progress } from '../../ground/progress.ts';
 import { methods } from '../method/table.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { readStudent, type Student, writeStudent } from '../student/file.ts';
+import { jumpProgram, type StudentProgram, samplerProgram } from '../student/program.ts';
+import { samplerFile } from '../student/sampler/file.ts';
 import type { TrainedStudent } from '../train/students.ts';
-import { jumpProgram, onnxOf, type StudentProgram, samplerProgram } from './student-programs.ts';
+import { onnxOf } from './onnx.ts';
 import { verifyExport } from './verify.ts';
 
 /** A student to export: its weights, and the step counts it was measured at. */
@@ -43,21 +45,15 @@ export interface ExportedStudent {
   readonly difference: number;
 }
 
-/** The file of a student's sampler; the one of the most steps has no number: `sampler.onnx`. */
-const samplerFile = (steps: number, most: number, label = ''): string =>
-  `sampler${label}${steps === most ? '' : `-${steps}`}.onnx`;
-
 /** The unrolled samplers of a student by file; the second way of its method only where there is more than one step. */
 function samplerPrograms(student: Student, counts: readonly number[]): Record<string, StudentProgram> {
   const most = Math.max(...counts);
   const other = methods[student.metadata.method ?? '']?.otherSampler;
   const own = counts.map((count) => [samplerFile(count, most), samplerProgram(student, count)] as const);
   if (other === undefined) return Object.fromEntries(own);
-  const otherwise = { ...student, sampler: other.sampler };
+  const otherwise = { ...student, sampler: other };
   const several = counts.filter((count) => count > 1);
-  const others = several.map(
-    (count) => [samplerFile(count, most, `-${other.label}`), samplerProgram(otherwise, count)] as const,
-  );
+  const others = several.map((count) => [samplerFile(count, most, other), samplerProgram(otherwise, count)] as const);
   return Object.fromEntries([...own, ...others]);
 }
 

@@ -5,7 +5,7 @@ import { DataError } from '../../ground/errors.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import type { Student } from '../student/file.ts';
-import type { StudentProgram } from './student-programs.ts';
+import type { StudentProgram } from '../student/program.ts';
 
 /** Batch sizes at which a program is compared with the weights it was made of; the eager head is slow, see large ones. */
 const batches = {

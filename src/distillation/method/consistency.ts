@@ -28,7 +28,7 @@ export const consistency = defineMethod({
   source: 'arXiv 2303.01469, with the improvements of 2310.14189',
   options,
   sampler: 'consistency',
-  otherSampler: { label: 're-noised', sampler: 'consistency-renoised' },
+  otherSampler: 'consistency-renoised',
   forwards: 4,
   create: ({ huber, coarsest, curriculum }) => ({
     specs: pairSpecs,

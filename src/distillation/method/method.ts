@@ -4,7 +4,7 @@ import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Stream } from '../../ground/random/philox.ts';
 import type { MeanVelocity } from '../student/network.ts';
-import type { SamplerName } from '../student/sampler.ts';
+import type { SamplerName } from '../student/sampler/table.ts';
 
 /** The rows of a batch of cached trajectories: what a method draws its training pairs from. */
 export interface CachedBatch {
@@ -58,7 +58,7 @@ export interface MethodEntry {
   /** How its students take steps. */
   readonly sampler: SamplerName;
   /** A second way, measured and exported beside the first where there is more than one step. */
-  readonly otherSampler?: { readonly label: string; readonly sampler: SamplerName };
+  readonly otherSampler?: SamplerName;
   /** Head forwards per training sample: one, two for the backward, and those of the targets. */
   readonly forwards: number;
   /** What its students need; nothing unless given. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
-import { samplers } from '../student/sampler.ts';
+import { samplers } from '../student/sampler/table.ts';
 import { pseudoHuber } from './distance.ts';
 import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
@@ -26,7 +26,7 @@ export const rectifiedFlowDistilled = defineMethod({
     draw: (cached) => drawPairs(cached, () => [0, cached.grid.length - 1]),
     loss: (u, batch) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
-      const landed = samplers.velocity(u)(x, tf.zerosLike(s), t);
+      const landed = samplers.velocity.move(u)(x, tf.zerosLike(s), t, x);
       return pseudoHuber(landed, named(batch, 'x_t'), huber * Math.sqrt(x.shape[2] ?? 1));
     },
   }),

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { solvers } from '../../heads/solver/table.ts';
 import { importedInputs } from '../../teachers/imported/inputs.ts';
 import { methods } from '../method/table.ts';
+import { samplers } from '../student/sampler/table.ts';
 import type { Recipe } from './recipe.ts';
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts';
 
@@ -19,7 +20,9 @@ export const loadRecipe = <Kind extends Recipe['kind']>(
     set,
     methodSchemas: Object.fromEntries(Object.entries(methods).map(([name, { options }]) => [name, options])),
     solverNames: Object.keys(solvers),
-    flowMapMethods: Object.keys(methods).filter((name) => methods[name]?.sampler === 'flow-map'),
+    flowMapMethods: Object.entries(methods).flatMap(([name, { sampler }]) =>
+      samplers[sampler].twoTimes ? [name] : [],
+    ),
     methodNeeds: Object.fromEntries(Object.entries(methods).map(([name, { needs }]) => [name, needs])),
     importedHead: importedInputs,
     engineDefaults: { workers: availableParallelism() },

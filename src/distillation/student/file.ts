@@ -5,7 +5,7 @@ import { oddPlace } from '../../ground/finite.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { type HeadConfig, headConfig } from '../../heads/network/config.ts';
 import { conventionTexts, readConventions } from '../../heads/network/conventions.ts';
-import { type SamplerName, samplers } from './sampler.ts';
+import { type SamplerName, samplers } from './sampler/table.ts';
 
 /** A student as a file holds it: weights, sizes, and how it takes steps. */
 export interface Student {

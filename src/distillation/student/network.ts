@@ -10,24 +10,28 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import { type ContextKey, contextParts, hearingOf, partsOf, wholeContext } from '../../heads/context.ts';
 import { reading } from '../../heads/family/diffusion.ts';
 import { guidedCondition } from '../../heads/family/velocity.ts';
 import { type Context, drift, type Jump } from '../../heads/flow.ts';
 import { architecture } from '../../heads/network/architecture.ts';
-import { type Guidance, type HeadConfig, headShapes } from '../../heads/network/config.ts';
+import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
 import { timeFrequencies } from '../../heads/network/frequencies.ts';
 import { initialHead, initialParameters, zeros } from '../../heads/network/initial.ts';
 import { linear } from '../../heads/network/layers.ts';
 import { scalarEmbedding } from '../../heads/network/time-embedding.ts';
 
+/** A part of a context that may enter by tensors of its own. */
+type AddedKey = Exclude<ContextKey, 'conditional'>;
+
 /** Names of the tensors that a student has beside the head's own; the paired output layers start at zero. */
-export const addedNames = {
+const addedNames: Readonly<Record<AddedKey | 'duration', string>> = {
   duration: 'duration_embed',
-  guidance: 'guidance_embed',
+  w: 'guidance_embed',
   unconditional: 'uncond_embed',
-  imageGuidance: 'image_guidance_embed',
+  wImage: 'image_guidance_embed',
   imageOnly: 'image_only_embed',
-} as const;
+};
 
 /** The mean velocity from s [B] to t [B] at x [B, K, D]; [B, K, D]. At s = t it is the velocity. */
 export type MeanVelocity = (x: tf.Tensor, s: tf.Tensor, t: tf.Tensor) => tf.Tensor;
@@ -60,12 +64,12 @@ export const studentFromScratch = (config: HeadConfig, seed: number): Parameters
 export function meanVelocity(parameters: NamedTensors, config: HeadConfig, context: Context): MeanVelocity {
   const { embed, modulate, apply } = architecture(config);
   const condition = config.guidance === 'condition' ? guidedCondition(context) : context.conditional;
-  const told = toldBy(parameters, config, context);
+  const heard = heardBeside(parameters, config, context);
   return (x, s, t) => {
     const read = reading(config, x, s);
     const times = takesTwoTimes(config) ? { s, t } : { t: read.t };
     const duration = hearsDuration(config) ? [durationEmbedding(parameters, tf.sub(t, s))] : [];
-    const y = tf.addN([embed(parameters, config, times, condition), ...duration, ...told]);
+    const y = tf.addN([embed(parameters, config, times, condition), ...duration, ...heard]);
     return read.velocity(apply(parameters, read.x, modulate(parameters, config, y)));
   };
 }
@@ -83,28 +87,26 @@ const takesTwoTimes = (config: HeadConfig): boolean => config.architecture === '
 
 const hearsDuration = (config: HeadConfig): boolean => config.signature !== 'original' && !takesTwoTimes(config);
 
-/** What is told beside the hidden state: nothing where guidance combines hidden states, or is in the weights. */
-const hears = ({ signature, guidance = 'output' }: HeadConfig): Guidance =>
-  signature === 'original' ? 'condition' : guidance;
+/**
+ * The hidden states that enter by tensors of their own, each with its scale: none where guidance combines them before,
+ * or is in the weights.
+ */
+const addedStates = (config: HeadConfig): readonly { readonly state: AddedKey; readonly scale: AddedKey }[] =>
+  config.guidance === 'condition'
+    ? []
+    : partsOf(hearingOf(config)).flatMap((state) => {
+        const { scale } = contextParts[state];
+        return state === 'conditional' || scale === undefined ? [] : [{ state, scale }];
+      });
 
-/** What is added to the context's embedding for what the student is told beside the hidden state. */
-function toldBy(parameters: NamedTensors, config: HeadConfig, context: Context): tf.Tensor[] {
-  const { unconditional, w, imageOnly = unconditional, wImage = tf.onesLike(w) } = context;
-  const scale = (name: string, scale: tf.Tensor): tf.Tensor =>
-    scalarEmbedding(parameters, name, tf.mul(tf.sub(scale, 1), guidanceScale));
-  const [untold, guidance] = [addedNames.unconditional, addedNames.guidance];
-  const [image, imageGuidance] = [addedNames.imageOnly, addedNames.imageGuidance];
-  switch (hears(config)) {
-    case 'condition':
-      return [];
-    case 'output':
-      return [tf.add(linear(parameters, untold, unconditional), scale(guidance, w))];
-    case 'three-way':
-      return [
-        tf.add(linear(parameters, untold, unconditional), scale(guidance, w)),
-        tf.add(linear(parameters, image, imageOnly), scale(imageGuidance, wImage)),
-      ];
-  }
+/** What is added to the context's embedding for what the student hears beside the hidden state. */
+function heardBeside(parameters: NamedTensors, config: HeadConfig, context: Context): tf.Tensor[] {
+  const whole = wholeContext(context);
+  const scaled = (key: AddedKey): tf.Tensor =>
+    scalarEmbedding(parameters, addedNames[key], tf.mul(tf.sub(whole[key], 1), guidanceScale));
+  return addedStates(config).map(({ state, scale }) =>
+    tf.add(linear(parameters, addedNames[state], whole[state]), scaled(scale)),
+  );
 }
 
 /** Durations are stretched to 32, whatever the head's own units: steps of 1/64 differ by half a radian. */
@@ -115,18 +117,16 @@ const guidanceScale = 10;
 
 function addedShapes(config: HeadConfig): Record<string, number[]> {
   const { width, condition } = config;
-  const guidance = hears(config);
   const hidden = (name: string) => ({ [`${name}.weight`]: [width, condition], [`${name}.bias`]: [width] });
   return {
     ...(hearsDuration(config) && embeddingShapes(addedNames.duration, width)),
-    ...(guidance !== 'condition' && {
-      ...embeddingShapes(addedNames.guidance, width),
-      ...hidden(addedNames.unconditional),
-    }),
-    ...(guidance === 'three-way' && {
-      ...embeddingShapes(addedNames.imageGuidance, width),
-      ...hidden(addedNames.imageOnly),
-    }),
+    ...Object.assign(
+      {},
+      ...addedStates(config).map(({ state, scale }) => ({
+        ...embeddingShapes(addedNames[scale], width),
+        ...hidden(addedNames[state]),
+      })),
+    ),
   };
 }
 

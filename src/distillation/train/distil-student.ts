@@ -2,7 +2,7 @@ import type { NamedTensors } from '../../engine/graph/program.ts';
 import type { TrainingTask } from '../../engine/training/loop.ts';
 import { shuffledEpochs } from '../../ground/random/epochs.ts';
 import { stream } from '../../ground/random/philox.ts';
-import { contextFeeds, contextOf, contextSpecs } from '../../heads/family/context.ts';
+import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
@@ -26,7 +26,7 @@ export function distillationTask(
   const { batch: samples, draws, steps } = student.training;
   const shape = { contexts: samples / draws, draws, token: config.token };
   const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
-    meanVelocity(weights, config, contextOf(batch));
+    meanVelocity(weights, config, contextOf(config, batch));
   const targets = method.targets?.bind(method);
   const order = shuffledEpochs(cache.facts.contexts, 'epoch', student.name, seed);
   return {

@@ -78,8 +78,8 @@ export function studentConfig(student: StudentRecipe, teacher: Teacher): HeadCon
   if (head === undefined && teacher.head !== undefined) return signed(student, studentConfigOf(teacher.head));
   const { width, depth } = head ?? { width: 256, depth: 3 };
   const { token, condition, head: { guidance } = {} } = teacher;
-  const told = guidance !== undefined && { guidance };
-  return signed(student, { token, condition, width, depth, timeScale: freshTimeScale, ...told });
+  const guided = guidance !== undefined && { guidance };
+  return signed(student, { token, condition, width, depth, timeScale: freshTimeScale, ...guided });
 }
 
 /** A config with the signature that a recipe asks for. */
@@ -105,8 +105,8 @@ async function startOf(job: StudentJob): Promise<Start> {
     const { config, parameters } = await initialStudent(job, teacher);
     const large = bytesOf(parameters) >= largeWeights;
     const { hash, weights } = teacher;
-    const told = { teacher: hash, ...(weights !== undefined && { teacherWeights: weights }) };
-    return { config, large, parameters: handOver(parameters), teacher: told };
+    const origin = { teacher: hash, ...(weights !== undefined && { teacherWeights: weights }) };
+    return { config, large, parameters: handOver(parameters), teacher: origin };
   } finally {
     await teacher.dispose();
   }

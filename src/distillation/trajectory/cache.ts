@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { DataError, FileError } from '../../ground/errors.ts';
 import { readStage } from '../../ground/file/manifest.ts';
 import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
-import type { HostContext } from '../../heads/family/context.ts';
+import { type ContextKey, type HostContext, mapParts } from '../../heads/context.ts';
 import type { CachedBatch } from '../method/method.ts';
 import { type CacheFacts, cacheFacts, readShard, type Shard } from './shard.ts';
-import { type Column, type Row, rowsInFile, rowsInMemory, type ShardRows } from './shard-rows.ts';
+import { type Row, rowsInFile, rowsInMemory, type ShardRows } from './shard-rows.ts';
 
 /** A complete trajectory cache. */
 export interface TrajectoryCache {
@@ -60,8 +60,8 @@ async function gather(
   if (first === undefined) throw new DataError('trajectories: expected shards, found none');
   const rows = await rowsOf(shards, first.count, Array.from(wanted));
   const [cachedDraws = 1, token = 1] = first.shapes.states.slice(1);
-  const collect = (name: Column): HostTensor<Float32Array> => {
-    const shape = [rows.length, ...(first.shapes[name] ?? [])];
+  const collect = (width: readonly number[], name: ContextKey): HostTensor<Float32Array> => {
+    const shape = [rows.length, ...width];
     const data = new Float32Array(sizeOf(shape));
     for (const [b, row] of rows.entries()) data.set(row[name] ?? [], (b * data.length) / rows.length);
     return { shape, data };
@@ -78,10 +78,7 @@ async function gather(
     token,
     grid: first.times,
     state,
-    conditional: collect('conditional'),
-    unconditional: collect('unconditional'),
-    w: collect('w'),
-    ...(first.shapes.imageOnly && { imageOnly: collect('imageOnly'), wImage: collect('wImage') }),
+    ...mapParts(first.shapes, collect),
   };
 }
 

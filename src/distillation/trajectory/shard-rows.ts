@@ -1,17 +1,10 @@
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import { mapParts, type PerPart } from '../../heads/context.ts';
 import type { Shard } from './shard.ts';
 
-/** What training reads of each context; the image's parts are there with three-way guidance alone. */
-const columns = ['conditional', 'unconditional', 'w', 'states', 'imageOnly', 'wImage'] as const;
-
-/** The name of a tensor of a row for each context. */
-export type Column = (typeof columns)[number];
-
-type Always = 'conditional' | 'unconditional' | 'w' | 'states';
-
-/** A value for each tensor that is there. */
-type Columns<Value> = Readonly<Record<Always, Value> & Partial<Record<Column, Value>>>;
+/** A value for each tensor that training reads of a context: its parts, and its paths. */
+type Columns<Value> = PerPart<Value> & { readonly states: Value };
 
 /** A context of a shard: its hidden states, guidance and paths [G + 1, K, D]. */
 export type Row = Columns<Float32Array>;
@@ -28,13 +21,10 @@ export interface ShardRows {
 }
 
 /** A value of each tensor that a shard has. */
-const columnsOf = <Value>(shard: Shard, value: (tensor: HostTensor<Float32Array>) => Value): Columns<Value> =>
-  Object.fromEntries(
-    columns.flatMap((name) => {
-      const tensor = shard[name];
-      return tensor === undefined ? [] : [[name, value(tensor)]];
-    }),
-  ) as Columns<Value>;
+const columnsOf = <Value>(shard: Shard, value: (tensor: HostTensor<Float32Array>) => Value): Columns<Value> => ({
+  ...mapParts(shard, value),
+  states: value(shard.states),
+});
 
 const sizesOf = (shard: Shard): Omit<ShardRows, 'read'> => ({
   count: shard.w.data.length,

@@ -3,7 +3,7 @@ import { DataError } from '../../ground/errors.ts';
 import { readSealed, writeSealed } from '../../ground/file/sealed.ts';
 import { oddPlace } from '../../ground/finite.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import type { HostContext } from '../../heads/family/context.ts';
+import { contextKeys, type HostContext } from '../../heads/context.ts';
 
 /** A stretch of the trajectory cache: n contexts with K paths each, G + 1 states a path. */
 export interface Shard extends HostContext {
@@ -16,7 +16,7 @@ export interface Shard extends HostContext {
 }
 
 /** The tensors that have a row a context, those of three-way guidance only where it is used. */
-const perContext = ['conditional', 'unconditional', 'w', 'position', 'provenance', 'imageOnly', 'wImage'] as const;
+const perContext = [...contextKeys, 'position', 'provenance'] as const;
 
 const names = ['conditional', 'unconditional', 'w', 'position', 'provenance', 'states', 'times'] as const;
 
@@ -48,7 +48,7 @@ export const shardName = (index: number): string => `shard-${String(index).padSt
 
 /** Writes a shard, atomically and sealed; `origin` says what made it. Throws DataError where a number is not finite. */
 export async function writeShard(path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> {
-  for (const name of ['conditional', 'unconditional', 'imageOnly', 'w', 'wImage', 'states'] as const) {
+  for (const name of [...contextKeys, 'states'] as const) {
     const tensor = shard[name];
     const odd = tensor === undefined ? -1 : oddPlace(tensor.data);
     if (tensor !== undefined && odd >= 0) throw notFinite(path, name, tensor, odd, shard);

@@ -1,12 +1,11 @@
-import { meanVelocity } from '../../distillation/student/network.ts';
-import { renoises, type SamplerName, sample } from '../../distillation/student/sampler.ts';
+import type { Student } from '../../distillation/student/file.ts';
+import { samplerProgram } from '../../distillation/student/program.ts';
 import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine } from '../../engine/graph/program.ts';
-import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
-import { contextFeeds, contextOf, contextSpecs } from '../../heads/family/context.ts';
-import type { HeadConfig } from '../../heads/network/config.ts';
+import { contextFeeds } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
 import { type SolveInput, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
@@ -33,15 +32,11 @@ export async function teacherSampler(
 }
 
 /** A student's weights and how it takes steps. */
-export interface StudentHead {
-  readonly parameters: Parameters;
-  readonly config: HeadConfig;
-  readonly sampler: SamplerName;
-}
+export type StudentHead = Pick<Student, 'parameters' | 'config' | 'sampler'>;
 
 /**
- * A student at a step count, unrolled into one program; guidance is an input, so a step is one forward. Samplers that
- * need new noise draw it from the stream `key`, call after call.
+ * A student at a step count, by the program that is exported, with K draws a context; guidance is an input, so a step
+ * is one forward. Samplers that need new noise draw it from the stream `key`, call after call.
  */
 export async function studentSampler(
   { parameters, config, sampler }: StudentHead,
@@ -50,23 +45,11 @@ export async function studentSampler(
   engine: Engine,
   key: readonly (string | number)[],
 ): Promise<HeadSampler> {
-  const fresh = renoises(sampler) && steps > 1;
-  const { token } = config;
-  const program = await compile(
-    (inputs) => {
-      const u = meanVelocity(inputs, config, contextOf(inputs));
-      return { x: sample(sampler, u, named(inputs, 'noise'), steps, inputs.fresh) };
-    },
-    {
-      noise: { shape: ['batch', draws, token] },
-      ...contextSpecs(config, 'batch'),
-      ...(fresh && { fresh: { shape: ['batch', steps - 1, draws, token] } }),
-    },
-    { engine, constants: parameters },
-  );
+  const { fn, specs } = samplerProgram({ config, sampler }, steps, draws);
+  const program = await compile(fn, specs, { engine, constants: parameters });
   let calls = 0;
   const freshNoise = (rows: number): HostTensor<Float32Array> => {
-    const added = zeros([rows, steps - 1, draws, token]);
+    const added = zeros([rows, steps - 1, draws, config.token]);
     stream(...key, 'fresh', calls++).normal(added.data);
     return added;
   };
@@ -74,10 +57,11 @@ export async function studentSampler(
     nfe: steps,
     dispose: () => program.dispose(),
     run: async ({ noise, ...context }) => {
-      const added = fresh && { fresh: freshNoise(context.w.data.length) };
-      const { x } = await program.run({ noise, ...contextFeeds(config, context), ...added });
-      if (!(x?.data instanceof Float32Array)) throw new TypeError('a sampler without its output');
-      return { shape: x.shape, data: x.data };
+      const added = specs.fresh_noise && { fresh_noise: freshNoise(context.w.data.length) };
+      const results = await program.run({ noise, ...contextFeeds(config, context, 'input'), ...added });
+      const { shape, data } = named(results, 'sample');
+      if (!(data instanceof Float32Array)) throw new TypeError('a sampler whose output is not of float32');
+      return { shape, data };
     },
   };
 }

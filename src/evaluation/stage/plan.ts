@@ -1,6 +1,6 @@
 import { methods } from '../../distillation/method/table.ts';
 import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
-import type { SamplerName } from '../../distillation/student/sampler.ts';
+import { type SamplerName, samplers } from '../../distillation/student/sampler/table.ts';
 import { type SolverName, solvers } from '../../heads/solver/table.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 
@@ -50,14 +50,13 @@ function studentRowsOf({ name, method }: StudentRecipe, counts: readonly number[
   const other = methods[method]?.otherSampler;
   if (other === undefined) return rows;
   const several = rows.filter(({ steps }) => steps > 1);
-  return [...rows, ...several.map((row) => ({ ...row, name: `${name} ${other.label}`, sampler: other.sampler }))];
+  return [...rows, ...several.map((row) => ({ ...row, name: `${name} ${samplers[other].label}`, sampler: other }))];
 }
 
 /** The name in the recipe of the student that a row measures. */
-export const studentOf = ({ kind, name, method, sampler }: PlannedRow): string | undefined => {
+export const studentOf = ({ kind, name, sampler }: PlannedRow): string | undefined => {
   if (kind !== 'student') return undefined;
-  const label = methods[method]?.otherSampler?.label;
-  return sampler !== undefined && label !== undefined ? name.slice(0, -label.length - 1) : name;
+  return sampler === undefined ? name : name.slice(0, -samplers[sampler].label.length - 1);
 };
 
 /** Head forwards a token of a row: those of the teacher's guided evaluations, one of a student's jump. */

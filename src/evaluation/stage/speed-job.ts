@@ -62,20 +62,17 @@ export async function measureSpeed(
 
 async function headLatency(
   sampler: HeadSampler,
-  { token, condition, head }: Teacher,
+  { token, condition }: Teacher,
   guidance: number,
   batch: number,
 ): Promise<Latency> {
   const random = stream('speed', batch);
+  const state = () => ({ shape: [batch, condition], data: random.normal(batch * condition) });
+  const scale = () => ({ shape: [batch], data: new Float32Array(batch).fill(guidance) });
   const input = {
     noise: { shape: [batch, 1, token], data: random.normal(batch * token) },
-    conditional: { shape: [batch, condition], data: random.normal(batch * condition) },
-    unconditional: { shape: [batch, condition], data: random.normal(batch * condition) },
-    w: { shape: [batch], data: new Float32Array(batch).fill(guidance) },
-    ...(head?.guidance === 'three-way' && {
-      imageOnly: { shape: [batch, condition], data: random.normal(batch * condition) },
-      wImage: { shape: [batch], data: new Float32Array(batch).fill(guidance) },
-    }),
+    ...{ conditional: state(), unconditional: state(), w: scale() },
+    ...{ imageOnly: state(), wImage: scale() }, // heads take what they hear
   };
   const call = () => sampler.run(input);
   const warm = performance.now();

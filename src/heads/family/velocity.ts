@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
+import { wholeContext } from '../context.ts';
 import { type Context, guide, guideThreeWays, type Velocity } from '../flow.ts';
 import { headOutput } from '../network/architecture.ts';
 import type { Guidance, HeadConfig } from '../network/config.ts';
@@ -14,7 +15,7 @@ export const headVelocity =
   };
 
 /** What guidance does to a head, from its velocity under given hidden states. */
-type Guide = (under: (c: tf.Tensor) => Velocity, context: Context) => Velocity;
+type Guide = (under: (c: tf.Tensor) => Velocity, context: Required<Context>) => Velocity;
 
 const guides: Readonly<Record<Guidance, Guide>> = {
   output: (under, { conditional, unconditional, w }) => {
@@ -22,7 +23,7 @@ const guides: Readonly<Record<Guidance, Guide>> = {
     return (x, t) => guide(told(x, t), untold(x, t), w);
   },
   condition: (under, context) => under(guidedCondition(context)),
-  'three-way': (under, { conditional, unconditional, w, imageOnly = unconditional, wImage = tf.onesLike(w) }) => {
+  'three-way': (under, { conditional, unconditional, w, imageOnly, wImage }) => {
     const [told, seen, untold] = [under(conditional), under(imageOnly), under(unconditional)];
     return (x, t) => guideThreeWays({ both: told(x, t), image: seen(x, t), nothing: untold(x, t) }, w, wImage);
   },
@@ -33,7 +34,7 @@ export const evaluations: Readonly<Record<Guidance, number>> = { output: 2, cond
 
 /** The guided velocity of a head under a context. */
 export const guidedVelocity = (parameters: NamedTensors, config: HeadConfig, context: Context): Velocity =>
-  guides[config.guidance ?? 'output']((c) => headVelocity(parameters, config, c), context);
+  guides[config.guidance ?? 'output']((c) => headVelocity(parameters, config, c), wholeContext(context));
 
 /** unconditional + w·(conditional − unconditional) of hidden states [B, H], for heads that are guided before them. */
 export const guidedCondition = ({ conditional, unconditional, w }: Context): tf.Tensor =>

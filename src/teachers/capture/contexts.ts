@@ -1,5 +1,6 @@
 import { DataError } from '../../ground/errors.ts';
 import { stream } from '../../ground/random/philox.ts';
+import { type ContextKey, contextParts } from '../../heads/context.ts';
 import type { ContextRequest, Contexts, ContextUse } from '../teacher.ts';
 import type { Capture } from './capture.ts';
 
@@ -21,10 +22,15 @@ export async function captureContexts(
   const chosen = chosenRows(await capture.split(split), rows, key);
   const positions = await capture.positions();
   const conditional = await capture.read('conditional', chosen);
+  const read = async (key: ContextKey): Promise<Contexts['conditional'] | undefined> => {
+    const { captured } = contextParts[key];
+    return captured !== undefined && capture.has(captured) ? capture.read(captured, chosen) : undefined;
+  };
+  const imageOnly = await read('imageOnly');
   return {
     conditional,
-    unconditional: capture.has('unconditional') ? await capture.read('unconditional', chosen) : conditional,
-    ...(capture.has('image_only') && { imageOnly: await capture.read('image_only', chosen) }),
+    unconditional: (await read('unconditional')) ?? conditional,
+    ...(imageOnly !== undefined && { imageOnly }),
     position: { shape: [rows], data: chosen.map((row) => positions?.[row] ?? 0) },
     provenance: { shape: [rows], data: new Int32Array(rows) },
   };

@@ -39,7 +39,7 @@ export async function importedTeacher(
     head: config,
     evaluations: evaluations[config.guidance ?? 'output'],
     velocity: (tensors, context) => guidedVelocity(tensors, config, context),
-    contexts: async (request) => told(await captured(folder, source).contexts(request), imageGuidance),
+    contexts: async (request) => guidedBy(await captured(folder, source).contexts(request), imageGuidance),
     check: async (use) => (await captured(folder, source).check?.(use)) ?? [],
     dispose: async () => {},
   };
@@ -55,7 +55,7 @@ function captured(folder: string, source: ContextSource | undefined): ContextSou
 }
 
 /** Contexts with the scale of the image, or without the states that only three-way guidance asks for. */
-function told({ imageOnly, ...contexts }: Contexts, imageGuidance: number | undefined): Contexts {
+function guidedBy({ imageOnly, ...contexts }: Contexts, imageGuidance: number | undefined): Contexts {
   if (imageOnly === undefined || imageGuidance === undefined) return contexts;
   const rows = imageOnly.shape[0] ?? 0;
   return { ...contexts, imageOnly, wImage: { shape: [rows], data: new Float32Array(rows).fill(imageGuidance) } };

@@ -2,7 +2,7 @@ import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine, Program } from '../../engine/graph/program.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';
-import { contextFeeds, contextOf, contextSpecs, type HostContext } from '../../heads/family/context.ts';
+import { contextFeeds, contextOf, contextSpecs, type HostContext } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { type Solver, uniformTimes } from '../../heads/solver/solver.ts';
 import { type SolverName, solvers } from '../../heads/solver/table.ts';
@@ -67,7 +67,7 @@ function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, 
   const kept = Object.entries(kinds);
   return compile(
     (inputs) => {
-      const velocity = teacher.velocity(inputs, contextOf(inputs));
+      const velocity = teacher.velocity(inputs, contextOf(teacher.head ?? {}, inputs));
       const memory = Object.fromEntries(kept.map(([name]) => [name, named(inputs, keptName(name))]));
       const [x, from, to] = [named(inputs, 'x'), named(inputs, 'from'), named(inputs, 'to')];
       const next = step(velocity, x, from, to, memory);

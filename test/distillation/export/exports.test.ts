@@ -5,12 +5,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { jumpProgram, onnxOf, samplerProgram } from '../../../src/distillation/export/student-programs.ts';
+import { onnxOf } from '../../../src/distillation/export/onnx.ts';
 import { exportStudent } from '../../../src/distillation/export/students.ts';
 import { verifyExport } from '../../../src/distillation/export/verify.ts';
 import { readStudent, type Student, writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch, studentShapes } from '../../../src/distillation/student/network.ts';
-import { type SamplerName, samplers } from '../../../src/distillation/student/sampler.ts';
+import { jumpProgram, samplerProgram } from '../../../src/distillation/student/program.ts';
+import { type SamplerName, samplers } from '../../../src/distillation/student/sampler/table.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { type Parameters, sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -52,10 +53,10 @@ describe.each(Object.keys(samplers) as SamplerName[])('the exports of a %s stude
 describe('the inputs of an export', () => {
   const inputsOf = async (own: Partial<HeadConfig>, sampler: SamplerName): Promise<readonly string[]> => {
     const whole: Student = { ...student(sampler), config: { ...config, ...own } };
-    const told = { ...whole, parameters: randomParameters(studentShapes(whole.config)) };
-    const program = jumpProgram(told);
-    const bytes = onnxOf(program, told);
-    expect(await verifyExport('test', bytes, program, told)).toBeLessThan(1e-5);
+    const weighted = { ...whole, parameters: randomParameters(studentShapes(whole.config)) };
+    const program = jumpProgram(weighted);
+    const bytes = onnxOf(program, weighted);
+    expect(await verifyExport('test', bytes, program, weighted)).toBeLessThan(1e-5);
     return (await ort.InferenceSession.create(bytes)).inputNames;
   };
 

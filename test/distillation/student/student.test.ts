@@ -7,7 +7,8 @@ import {
   studentFromTeacher,
   studentShapes,
 } from '../../../src/distillation/student/network.ts';
-import { renoises, type SamplerName, sample, samplers } from '../../../src/distillation/student/sampler.ts';
+import { sample } from '../../../src/distillation/student/sampler/sample.ts';
+import { type SamplerName, samplers } from '../../../src/distillation/student/sampler/table.ts';
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -114,7 +115,7 @@ describe('samplers on a known mean velocity', () => {
   // x_t = (1 − t)·x0 + t·2·x0, so every path is straight towards twice its noise.
   const u = (x: tf.Tensor, s: tf.Tensor): tf.Tensor => tf.div(x, tf.reshape(tf.add(s, 1), [-1, 1, 1]));
 
-  it.each((Object.keys(samplers) as SamplerName[]).filter((name) => !renoises(name)))(
+  it.each((Object.keys(samplers) as SamplerName[]).filter((name) => !samplers[name].renoises))(
     '%s follows straight paths exactly at any step count',
     (name) => {
       for (const steps of [1, 2, 4]) {
