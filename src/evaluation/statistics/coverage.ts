@@ -3,7 +3,9 @@
  * by k nearest neighbours. Identical distributions: density 1, coverage 1 − 2⁻ᵏ in expectation for many rows. Rows
  * share balls and balls share rows, so that shares vary more than as many independent trials; by how much, halves of
  * both sets with neighbours of their own tell. A statistic of neighbours is local: its variance falls as 1/N at any N, so
- * that nothing is taken off for what pairs do together.
+ * that nothing is taken off for what pairs do together. Only density's does not quite: with more rows, balls crowd on
+ * fewer samples (hubs: Radovanović et al. 2010), and its variance is multiplied by the growth, from halves to the whole,
+ * of what the number of balls varies by from sample to sample.
  */
 import { DataError } from '../../ground/errors.ts';
 import type { Estimate } from '../../ground/estimate.ts';
@@ -11,6 +13,7 @@ import { shareInterval } from './accuracy.ts';
 import { HALF_FREEDOM, type HalfSampled, type Halves, halfSample } from './half-sampling.ts';
 import { studentQuantile } from './interval.ts';
 import { checkSameColumns, type Rows } from './rows.ts';
+import { skewedReach } from './skewness.ts';
 
 /** Fidelity (precision, density) and diversity (recall, coverage) of samples; density may exceed 1. */
 export interface Coverage {
@@ -51,7 +54,7 @@ export function coverage(samples: Rows, reference: Rows, { k = 5, cluster = 1 }:
   return {
     precision: share(measured(0), n),
     recall: share(measured(1), m),
-    density: mean(measured(2)),
+    density: mean(measured(2), measured(4), (shares[5] as number) / (k ** 3 * n ** 2)),
     coverage: share(measured(3), m),
   };
 }
@@ -70,9 +73,12 @@ function share({ value, half }: Measured, count: number): Estimate {
   return shareInterval(value, trials, studentQuantile(HALF_FREEDOM));
 }
 
-function mean({ value, half }: Measured): Estimate {
-  const reach = studentQuantile(HALF_FREEDOM) * Math.sqrt(half.difference);
-  return { value, low: Math.max(0, value - reach), high: value + reach };
+/** With the variance of the balls a sample is in, and the third cumulant of their mean. */
+function mean({ value, half }: Measured, balls: Measured, third: number): Estimate {
+  const growth = balls.half.mean === 0 ? 1 : balls.value / balls.half.mean;
+  const error = Math.sqrt(half.difference * growth);
+  const { below, above } = skewedReach(studentQuantile(HALF_FREEDOM), error === 0 ? 0 : third / error ** 3);
+  return { value, low: Math.max(0, value - below * error), high: value + above * error };
 }
 
 /** Squared distances of rows [n] to rows [m]. */
@@ -87,7 +93,7 @@ interface AllSquares {
   readonly reference: Squares;
 }
 
-/** Precision, recall, density and coverage of the rows that are inside. */
+/** Of the rows inside: precision, recall, density, coverage; variance and third moment of the balls a sample is in. */
 function sharesOf(squares: AllSquares, [mine, other]: Halves, k: number): readonly number[] {
   const rows = placesOf(mine);
   const references = placesOf(other);
@@ -95,9 +101,9 @@ function sharesOf(squares: AllSquares, [mine, other]: Halves, k: number): readon
   const radiusOfReference = neighbourSquares(squares.reference, references, k);
   const reached = new Uint8Array(references.length); // reference rows inside a sample's ball
   const covered = new Uint8Array(references.length); // reference balls that hold a sample
-  let [within, balls] = [0, 0];
+  const around = new Float64Array(rows.length); // balls that a sample is in
   rows.forEach((row, i) => {
-    const before = balls;
+    let balls = 0;
     references.forEach((column, j) => {
       const square = squares.across.values[row * squares.across.columns + column] as number;
       if (square <= (radiusOfSample[i] as number)) reached[j] = 1;
@@ -105,16 +111,22 @@ function sharesOf(squares: AllSquares, [mine, other]: Halves, k: number): readon
       covered[j] = 1;
       balls++;
     });
-    if (balls > before) within++;
+    around[i] = balls;
   });
   const count = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
+  const balls = around.reduce((sum, value) => sum + value, 0);
   return [
-    within / rows.length,
+    around.filter((value) => value > 0).length / rows.length,
     count(reached) / references.length,
     balls / k / rows.length,
     count(covered) / references.length,
+    momentAbout(around, balls / rows.length, 2),
+    momentAbout(around, balls / rows.length, 3),
   ];
 }
+
+const momentAbout = (values: Float64Array, centre: number, power: number): number =>
+  values.reduce((sum, value) => sum + (value - centre) ** power, 0) / values.length;
 
 const placesOf = (half: Uint8Array | undefined): Int32Array =>
   Int32Array.from(half?.keys() ?? []).filter((row) => half?.[row] === 1);

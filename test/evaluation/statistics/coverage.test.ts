@@ -3,6 +3,7 @@ import { shareInterval, wilson } from '../../../src/evaluation/statistics/accura
 import { coverage } from '../../../src/evaluation/statistics/coverage.ts';
 import { halfSample } from '../../../src/evaluation/statistics/half-sampling.ts';
 import { studentQuantile } from '../../../src/evaluation/statistics/interval.ts';
+import { skewedReach } from '../../../src/evaluation/statistics/skewness.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import { gaussianRows, meanOf } from './gaussian-rows.ts';
 
@@ -32,7 +33,7 @@ describe('precision, recall, density and coverage', () => {
     expect(wide.recall.value).toBeGreaterThan(0.95);
   });
 
-  /** Precision, recall, density and coverage as their papers define them. */
+  /** Precision, recall, density and coverage as their papers define them; moments of the balls about each sample. */
   function byDefinition(samples: readonly number[][], reference: readonly number[][], k: number): number[] {
     const square = (a: readonly number[], b: readonly number[]) =>
       a.reduce((sum, x, i) => sum + (x - (b[i] ?? 0)) ** 2, 0);
@@ -41,12 +42,16 @@ describe('precision, recall, density and coverage', () => {
     const [own, real] = [radii(samples), radii(reference)];
     const share = (flags: readonly boolean[]) => flags.filter(Boolean).length / flags.length;
     const inReal = samples.map((row) => reference.map((other, j) => square(row, other) <= (real[j] ?? 0)));
+    const balls = inReal.map((flags) => flags.filter(Boolean).length);
+    const moment = (power: number) => meanOf(balls.map((count) => (count - meanOf(balls)) ** power));
     const inOwn = reference.map((row) => samples.map((other, i) => square(row, other) <= (own[i] ?? 0)));
     return [
-      share(inReal.map((balls) => balls.includes(true))),
+      share(inReal.map((flags) => flags.includes(true))),
       share(inOwn.map((balls) => balls.includes(true))),
       inReal.flat().filter(Boolean).length / k / samples.length,
-      share(reference.map((_, j) => inReal.some((balls) => balls[j]))),
+      share(reference.map((_, j) => inReal.some((flags) => flags[j]))),
+      moment(2),
+      moment(3),
     ];
   }
 
@@ -63,13 +68,19 @@ describe('precision, recall, density and coverage', () => {
     );
     const found = coverage(samples, reference, { k, cluster });
     const list = [found.precision, found.recall, found.density, found.coverage];
-    expect(list.map(({ value }) => value)).toEqual(values.map((value) => expect.closeTo(value, 12)));
-    expect(new Set(values).size).toBe(4);
+    expect(list.map(({ value }) => value)).toEqual(values.slice(0, 4).map((value) => expect.closeTo(value, 12)));
+    expect(new Set(values.slice(0, 4)).size).toBe(4);
+    const [variance = 0, third = 0] = values.slice(4);
     for (const [index, { value, low, high }] of list.entries()) {
       const { mean = 0, difference = 0 } = halves[index] ?? {};
       if (index === 2) {
-        const reach = studentQuantile(40) * Math.sqrt(difference);
-        expect([low, high]).toEqual([expect.closeTo(Math.max(0, value - reach), 9), expect.closeTo(value + reach, 9)]);
+        const error = Math.sqrt(difference * (variance / (halves[4]?.mean ?? 0)));
+        const { below, above } = skewedReach(studentQuantile(40), third / (k ** 3 * n ** 2 * error ** 3));
+        expect(Math.abs(above - below)).toBeGreaterThan(0.01);
+        expect([low, high]).toEqual([
+          expect.closeTo(Math.max(0, value - below * error), 9),
+          expect.closeTo(value + above * error, 9),
+        ]);
       } else {
         const expected = shareInterval(value, (mean * (1 - mean)) / difference, studentQuantile(40));
         expect([low, high]).toEqual([expect.closeTo(expected.low, 9), expect.closeTo(expected.high, 9)]);
