@@ -27,9 +27,9 @@ export const equivalent: readonly Equivalent[] = [
   },
   {
     file: 'src/evaluation/features/batch.ts',
-    line: 'for (let y = Math.max(0, down); y < IMAGE_SIZE + Math.min(0, down); y++) {',
-    text: 'y < IMAGE_SIZE + Math.min(0, down)',
-    replacement: 'y <= IMAGE_SIZE + Math.min(0, down)',
+    line: 'for (let y = Math.max(0, down); y < height + Math.min(0, down); y++) {',
+    text: 'y < height + Math.min(0, down)',
+    replacement: 'y <= height + Math.min(0, down)',
     reason: 'the line below the image has no ink, or is written outside of the image, where nothing is kept',
   },
   {

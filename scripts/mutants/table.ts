@@ -11,19 +11,19 @@ export const table: readonly NamedMutation[] = [
   {
     what: 'the digits’ contexts are of the training data, whatever is asked for',
     file: 'src/teachers/image/contexts.ts',
-    text: 'loadMnist(split)',
-    replacement: "loadMnist('train')",
+    text: 'data.load(split)',
+    replacement: "data.load('train')",
   },
   {
     what: 'the real references are of the training data',
     file: 'src/teachers/image/images.ts',
-    text: "[loadMnist('test'), loadMnist('train')]",
-    replacement: "[loadMnist('train'), loadMnist('test')]",
+    text: "[data.load('test'), data.load('train')]",
+    replacement: "[data.load('train'), data.load('test')]",
   },
   {
     what: 'the two sets of real images are the same',
     file: 'src/teachers/image/images.ts',
-    text: 'part * perDigit + ',
+    text: 'part * perPrompt + ',
     replacement: '',
   },
   {

@@ -26,7 +26,7 @@ export const inspectCommand = (terminal: Terminal): Command =>
   new Command('inspect')
     .summary('measure a trained teacher, describe an imported one')
     .description(
-      'Measures a digits teacher at 1 to 64 steps and several guidance scales, and writes quality.json, samples.png ' +
+      'Measures an image teacher at 1 to 64 steps and several guidance scales, and writes quality.json, samples.png ' +
         'and the card into its folder. Of an imported head it prints family, sizes, cost and conventions.',
     )
     .argument('<folder>', 'folder of the teacher')

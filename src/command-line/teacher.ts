@@ -15,8 +15,8 @@ export const command = (terminal: Terminal): Command =>
 
 const trainCommand = (terminal: Terminal): Command =>
   trainingCommand(terminal, 'teacher', async (recipe, context) => {
-    const { trainDigits } = await import('../teachers/image/training.ts');
-    return trainDigits(recipe, context);
+    const { trainImageTeacher } = await import('../teachers/image/training.ts');
+    return trainImageTeacher(recipe, context);
   })
     .summary('train a teacher on data')
     .description('Trains an image teacher and writes weights and card. The same command again resumes.')

@@ -37,7 +37,7 @@ type Loaders = {
 const loaders: Loaders = {
   gaussian: async (source) => gaussianTeacher(source),
   mixture: (source) => mixtureTeacher(source.path),
-  digits: async (source, engine) => (await import('./image/teacher.ts')).digitsTeacher(source.path, engine),
+  digits: async (source, engine) => (await import('./image/teacher.ts')).imageTeacher(source.path, engine),
   imported: async ({ path, capture, imageGuidance }) => {
     const { importedTeacher } = await import('./imported/teacher.ts');
     return importedTeacher(path, capture === undefined ? undefined : await captureSource(capture), imageGuidance);

@@ -84,8 +84,10 @@ export interface ImageModel {
   readonly tokens: number;
   /** What can be asked for, in the order of the labels. */
   readonly prompts: readonly string[];
-  /** Token by token from noise [N, L, D] with any head; labels index `prompts`. Gives images [N, height, width] in [0, 1]. */
+  /** Token by token from noise [N, L, D] with any head; labels index `prompts`. Gives images [N, height, width] in [0, 1], with a last axis where they have colours. */
   readonly generate: (request: ImageRequest, head: TokenHead) => Promise<GeneratedImages>;
+  /** Whether pictures show 0 as white: ink on paper. */
+  readonly inverted: boolean;
   /** What a blank token looks like: its dispersion is 0/0 and is left out on request. */
   readonly blank: Blank;
   /** Held-out real data: `count` images and their labels, balanced over prompts; `part` picks one of disjoint sets. */

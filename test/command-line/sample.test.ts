@@ -27,6 +27,7 @@ const gaussian = gaussianTeacher({ token: 4, condition: 4, std: 0.5, uncondition
 const model: ImageModel = {
   tokens: 1,
   prompts: ['even', 'odd'],
+  inverted: true,
   blank: { value: new Float32Array(4), tolerance: new Float32Array(4) },
   generate: async ({ labels, noise }, head) => {
     const nothing = zeros([labels.length, 4]);
@@ -102,8 +103,8 @@ describe('a sheet of samples', () => {
   test('has a block a head, dark where there is ink, to the right of its name', async () => {
     const png = await sampleSheet(
       [
-        { label: 'black', images: images(4, 1) },
-        { label: 'white', images: images(3, 0) },
+        { label: 'black', images: images(4, 1), inverted: true },
+        { label: 'white', images: images(3, 0), inverted: true },
       ],
       ['zero', 'one'],
     );

@@ -7,8 +7,8 @@ import { distill } from '../../src/distill.ts';
 import { exitCodes, FlowError } from '../../src/ground/errors.ts';
 import { openRun } from '../../src/ground/file/run-folder.ts';
 import { readSafetensors, writeSafetensors } from '../../src/ground/file/safetensors.ts';
-import { digitsConfig, initialDigits } from '../../src/teachers/image/model.ts';
-import { weightsPath, writeDigitsWeights } from '../../src/teachers/image/weights.ts';
+import { imageConfig, initialImageModel } from '../../src/teachers/image/model.ts';
+import { weightsPath, writeImageWeights } from '../../src/teachers/image/weights.ts';
 import { runModule } from '../other-process.ts';
 import { smallRecipeText, smallRun } from '../small-recipe.ts';
 
@@ -64,14 +64,19 @@ describe('a run without its teacher', () => {
 });
 
 describe('a run of a digits teacher', () => {
-  const config = digitsConfig({ patch: 14, backbone: { width: 8, depth: 1, heads: 2 }, head: { width: 8, depth: 1 } });
+  const config = imageConfig({
+    data: 'mnist',
+    patch: 14,
+    backbone: { width: 8, depth: 1, heads: 2 },
+    head: { width: 8, depth: 1 },
+  });
 
   async function writeTeacher(path: string): Promise<void> {
     await mkdir(path);
     const mean = new Float32Array(config.backbone.token);
-    await writeDigitsWeights(path, {
+    await writeImageWeights(path, {
       config,
-      parameters: initialDigits(config, 1),
+      parameters: initialImageModel(config, 1),
       normalization: { mean, std: mean },
     });
   }

@@ -70,7 +70,11 @@ export async function drawBlocks(
       guidance: recipe.evaluation.guidance,
       ...(student && { student: student.path }),
     };
-    blocks.push({ label: labelOf(row), images: (await sampleImages(job, teacher, teacher.images)).images });
+    blocks.push({
+      label: labelOf(row),
+      images: (await sampleImages(job, teacher, teacher.images)).images,
+      inverted: teacher.images.inverted,
+    });
     stage.advance(blocks.length, labelOf(row));
   }
   stage.done();

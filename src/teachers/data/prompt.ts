@@ -1,49 +1,55 @@
 import { DataError } from '../../ground/errors.ts';
+import type { ImageDataSet } from './image-data-set.ts';
 
-/** English names of the digits: the prompts. */
-export const digitNames = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'] as const;
+/** A word as token ids: begin, its letters padded with spaces, begin-of-image. */
+export type Prompt = readonly number[];
 
-const LETTERS = 5;
-const alphabet = [' ', ...'abcdefghijklmnopqrstuvwxyz'];
-const BEGIN = alphabet.length;
-const BEGIN_IMAGE = BEGIN + 1;
-const NULL_LETTER = BEGIN + 2;
-
-/** Discrete tokens: the space, a–z, begin, begin-of-image and the letter of the null prompt. */
-export const VOCABULARY_SIZE = NULL_LETTER + 1;
-
-/** Tokens of a prompt: begin, five letters (padded with spaces), begin-of-image. */
-export const PROMPT_LENGTH = LETTERS + 2;
-
-/** A word of at most five letters a–z as token ids [PROMPT_LENGTH]. Throws DataError on any other word. */
-export function encodePrompt(word: string): readonly number[] {
-  if (word.length > LETTERS) throw new DataError(`prompt: expected at most ${LETTERS} letters, got "${word}"`);
-  const letters = [...word.padEnd(LETTERS)].map((letter) => alphabet.indexOf(letter));
-  if (letters.includes(-1)) throw new DataError(`prompt: expected letters a–z, got "${word}"`);
-  return [BEGIN, ...letters, BEGIN_IMAGE];
+/** How the prompts of a data set are spelled. */
+export interface PromptCode {
+  /** Discrete tokens: the space, the alphabet, begin, begin-of-image and the letter of the null prompt. */
+  readonly vocabulary: number;
+  /** Tokens of a prompt; as many letters as the longest one has, and two. */
+  readonly length: number;
+  /** Spells a word. Throws DataError where it is too long or has other letters. */
+  readonly encode: (word: string) => Prompt;
+  /** The prompt of a label. Throws DataError where there is none. */
+  readonly of: (label: number) => Prompt;
+  /** The prompt that says nothing: the unconditional branch of guidance. */
+  readonly nothing: Prompt;
+  /** Prompts as one-hot rows [N, length, vocabulary]. */
+  readonly oneHot: (prompts: readonly Prompt[]) => Float32Array;
 }
 
-/** The prompt that says nothing: the unconditional branch of guidance. */
-export const nullPrompt: readonly number[] = [
-  BEGIN,
-  ...Array.from({ length: LETTERS }, () => NULL_LETTER),
-  BEGIN_IMAGE,
-];
-
-/** The prompt of a digit 0–9. Throws DataError on any other number. */
-export function digitPrompt(digit: number): readonly number[] {
-  const name = digitNames[digit];
-  if (name === undefined) throw new DataError(`digit: expected 0–9, got ${digit}`);
-  return encodePrompt(name);
+/** The spelling of a data set's prompts. Throws DataError where its alphabet does not spell them. */
+export function promptCode({ prompts, alphabet }: Pick<ImageDataSet, 'prompts' | 'alphabet'>): PromptCode {
+  const known = [' ', ...alphabet];
+  const letters = Math.max(...prompts.map(({ length }) => length));
+  const [begin, beginImage, nullLetter] = [known.length, known.length + 1, known.length + 2];
+  const encode = (word: string): Prompt => {
+    if (word.length > letters) throw new DataError(`prompt: expected at most ${letters} letters, got "${word}"`);
+    const ids = [...word.padEnd(letters)].map((letter) => known.indexOf(letter));
+    if (ids.includes(-1)) throw new DataError(`prompt: expected letters of "${alphabet}", got "${word}"`);
+    return [begin, ...ids, beginImage];
+  };
+  const encoded = prompts.map(encode);
+  const [vocabulary, length] = [nullLetter + 1, letters + 2];
+  return {
+    vocabulary,
+    length,
+    encode,
+    of: (label) => {
+      const prompt = encoded[label];
+      if (prompt === undefined) throw new DataError(`label: expected 0–${prompts.length - 1}, got ${label}`);
+      return prompt;
+    },
+    nothing: [begin, ...Array.from({ length: letters }, () => nullLetter), beginImage],
+    oneHot: (rows) => oneHotRows(rows, length, vocabulary),
+  };
 }
 
-/** Prompts as one-hot rows [N, PROMPT_LENGTH, VOCABULARY_SIZE]. */
-export function oneHotPrompts(prompts: readonly (readonly number[])[]): Float32Array {
-  const data = new Float32Array(prompts.length * PROMPT_LENGTH * VOCABULARY_SIZE);
-  prompts.forEach((prompt, row) => {
-    prompt.forEach((id, position) => {
-      data[(row * PROMPT_LENGTH + position) * VOCABULARY_SIZE + id] = 1;
-    });
-  });
+function oneHotRows(prompts: readonly Prompt[], length: number, vocabulary: number): Float32Array {
+  const data = new Float32Array(prompts.length * length * vocabulary);
+  for (const [row, prompt] of prompts.entries())
+    for (const [position, id] of prompt.entries()) data[(row * length + position) * vocabulary + id] = 1;
   return data;
 }

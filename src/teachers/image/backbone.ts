@@ -4,12 +4,12 @@ import type { Engine, Program } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { type BackboneSampler, backboneSampler, type SampledTokens, type TokenHead } from '../backbone/sampler.ts';
 import { forward } from '../backbone/transformer.ts';
-import { IMAGE_SIZE } from '../data/mnist.ts';
 import { fromPatches, toPatches } from '../data/patches.ts';
-import { digitPrompt, nullPrompt, oneHotPrompts } from '../data/prompt.ts';
+import { type PromptCode, promptCode } from '../data/prompt.ts';
+import { imageDataSet } from '../data/table.ts';
 import { normalizeTokens, quantizeTokens, type TokenNormalization } from '../data/token-normalization.ts';
 import { under } from './model.ts';
-import type { DigitsWeights } from './weights.ts';
+import type { ImageWeights } from './weights.ts';
 
 /** Images of one call of a program. */
 const CHUNK = 64;
@@ -20,17 +20,17 @@ export interface HiddenStates {
   readonly unconditional: HostTensor<Float32Array>;
 }
 
-/** The autoregressive part of a digits model, without its head. Classes are digits 0–9. */
-export interface DigitsBackbone {
+/** The autoregressive part of an image model, without its head. Classes are labels of its data. */
+export interface ImageBackbone {
   /** T: tokens of an image. */
   readonly tokens: number;
   /** How pixels become tokens. */
   readonly normalization: TokenNormalization;
   /** Draws an image for each class [N] with any head: noise [N, T, D]. */
   readonly sample: (classes: ArrayLike<number>, noise: Float32Array, head: TokenHead) => Promise<SampledTokens>;
-  /** Tokens [N, T, D] as images [N, 28, 28] of bytes. */
+  /** Tokens [N, T, D] as images [N, height, width, channels] of bytes. */
   readonly decode: (tokens: Float32Array) => Uint8Array;
-  /** Images [N, 28, 28] as the tokens [N, T, D] that the model learns; `fraction` in (0, 1) fills the lost bits. */
+  /** Images [N, height, width, channels] as the tokens [N, T, D] that the model learns; `fraction` in (0, 1) fills the lost bits. */
   readonly encode: (images: Uint8Array, fraction: Float32Array) => Float32Array;
   /** Hidden states over given tokens [N, T, D] (teacher forcing). */
   readonly hiddenStates: (classes: ArrayLike<number>, tokens: Float32Array) => Promise<HiddenStates>;
@@ -39,18 +39,20 @@ export interface DigitsBackbone {
 }
 
 /** The backbone of trained weights; its programs are compiled when they are first needed. */
-export function digitsBackbone({ config, parameters, normalization }: DigitsWeights, engine: Engine): DigitsBackbone {
+export function imageBackbone({ config, parameters, normalization }: ImageWeights, engine: Engine): ImageBackbone {
   const weights = under('backbone', parameters);
-  const grid = { image: IMAGE_SIZE, patch: config.patch };
+  const dataSet = imageDataSet(config.data);
+  const code = promptCode(dataSet);
+  const grid = { ...dataSet, patch: config.patch };
   const sampler = once(() => backboneSampler(weights, config.backbone, engine));
   const whole = once(() => compileForward(weights, config.backbone, engine));
   return {
     tokens: config.backbone.imageLength,
     normalization,
-    sample: async (classes, noise, head) => sampleDigits(await sampler.get(), classes, noise, head),
+    sample: async (classes, noise, head) => sampleImages(await sampler.get(), code, classes, noise, head),
     decode: (tokens) => fromPatches(quantizeTokens(tokens, normalization), grid),
     encode: (images, fraction) => normalizeTokens(toPatches(images, grid), fraction, normalization),
-    hiddenStates: async (classes, tokens) => teacherForced(await whole.get(), config.backbone, classes, tokens),
+    hiddenStates: async (classes, tokens) => teacherForced(await whole.get(), config.backbone, code, classes, tokens),
     dispose: async () => {
       await sampler.dispose();
       await whole.dispose();
@@ -58,19 +60,22 @@ export function digitsBackbone({ config, parameters, normalization }: DigitsWeig
   };
 }
 
-const conditionalLetters = (classes: ArrayLike<number>): Float32Array =>
-  oneHotPrompts(Array.from(classes, digitPrompt));
+const conditionalLetters = (code: PromptCode, classes: ArrayLike<number>): Float32Array =>
+  code.oneHot(Array.from(classes, code.of));
 
-const nullLetters = (rows: number): Float32Array => oneHotPrompts(Array.from({ length: rows }, () => nullPrompt));
+const nullLetters = (code: PromptCode, rows: number): Float32Array =>
+  code.oneHot(Array.from({ length: rows }, () => code.nothing));
 
-const sampleDigits = (
+const sampleImages = (
   sampler: BackboneSampler,
+  code: PromptCode,
   classes: ArrayLike<number>,
   noise: Float32Array,
   head: TokenHead,
-): Promise<SampledTokens> => sampler.sample(conditionalLetters(classes), nullLetters(classes.length), noise, head);
+): Promise<SampledTokens> =>
+  sampler.sample(conditionalLetters(code, classes), nullLetters(code, classes.length), noise, head);
 
-type Backbone = DigitsWeights['config']['backbone'];
+type Backbone = ImageWeights['config']['backbone'];
 
 function compileForward(weights: Parameters, backbone: Backbone, engine: Engine): Promise<Program> {
   return compile(
@@ -86,6 +91,7 @@ function compileForward(weights: Parameters, backbone: Backbone, engine: Engine)
 async function teacherForced(
   program: Program,
   backbone: Backbone,
+  code: PromptCode,
   classes: ArrayLike<number>,
   tokens: Float32Array,
 ): Promise<HiddenStates> {
@@ -94,8 +100,8 @@ async function teacherForced(
   const run = (letters: Float32Array) => inChunks(program, backbone, letters, tokens, count);
   const shape = [count * imageLength, width];
   return {
-    conditional: { shape, data: await run(conditionalLetters(classes)) },
-    unconditional: { shape, data: await run(nullLetters(count)) },
+    conditional: { shape, data: await run(conditionalLetters(code, classes)) },
+    unconditional: { shape, data: await run(nullLetters(code, count)) },
   };
 }
 

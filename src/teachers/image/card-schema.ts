@@ -1,10 +1,15 @@
 import { z } from 'zod';
+import { imageDataNames, imageDataSet, unnamedData } from '../data/table.ts';
 
 /** What card.json holds. */
 export const cardSchema = z.strictObject({
   name: z.string(),
   /** The command that made it. */
   command: z.string(),
+  /** The data set and the side of its patches; the first cards name neither. */
+  data: z
+    .strictObject({ kind: z.enum(imageDataNames), patch: z.int() })
+    .default({ kind: unnamedData, patch: imageDataSet(unnamedData).patch.default }),
   seed: z.int(),
   steps: z.int(),
   /** Images a step. */

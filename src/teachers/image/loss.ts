@@ -4,13 +4,13 @@ import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
 import { interpolate } from '../../heads/flow.ts';
 import { applyHead, modulate } from '../../heads/network/skeleton.ts';
 import { forward } from '../backbone/transformer.ts';
-import { type DigitsConfig, under } from './model.ts';
+import { type ImageConfig, under } from './model.ts';
 
 /** Weight of the prompt's cross-entropy beside the flow's error. */
 const LETTER_WEIGHT = 0.1;
 
 /** A batch of B images with K noise draws a token. */
-export function digitsBatchSpecs({ backbone }: DigitsConfig, batch: number, draws: number): Record<string, TensorSpec> {
+export function imageBatchSpecs({ backbone }: ImageConfig, batch: number, draws: number): Record<string, TensorSpec> {
   const contexts = batch * backbone.imageLength;
   return {
     letters: { shape: [batch, backbone.promptLength, backbone.vocabulary] }, // one-hot
@@ -25,9 +25,9 @@ export function digitsBatchSpecs({ backbone }: DigitsConfig, batch: number, draw
  * Next-token prediction on both kinds of tokens (NextStep-1, arXiv 2508.10711): flow matching ‖v(x_t, t, h) − (x1 − x0)‖²
  * in the mean over dimensions for image tokens, cross-entropy for letters.
  */
-export function digitsLoss(
+export function imageLoss(
   parameters: NamedTensors,
-  config: DigitsConfig,
+  config: ImageConfig,
   batch: NamedTensors,
 ): { loss: tf.Tensor; flow: tf.Tensor; letters: tf.Tensor } {
   const { hidden, logits } = forward(
@@ -41,7 +41,7 @@ export function digitsLoss(
   return { loss: tf.add(flow, tf.mul(letters, LETTER_WEIGHT)), flow, letters };
 }
 
-function flowLoss(head: NamedTensors, config: DigitsConfig, hidden: tf.Tensor, batch: NamedTensors): tf.Tensor {
+function flowLoss(head: NamedTensors, config: ImageConfig, hidden: tf.Tensor, batch: NamedTensors): tf.Tensor {
   const noise = named(batch, 'noise'); // [C, K, D]
   const t = named(batch, 't'); // [C]
   const contexts = t.shape[0] ?? 1;

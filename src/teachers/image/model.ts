@@ -3,12 +3,13 @@ import type { HeadConfig } from '../../heads/network/config.ts';
 import { initialHead } from '../../heads/network/initial.ts';
 import type { BackboneConfig } from '../backbone/config.ts';
 import { initialBackbone } from '../backbone/initial.ts';
-import { IMAGE_SIZE } from '../data/mnist.ts';
-import { tokensPerImage } from '../data/patches.ts';
-import { PROMPT_LENGTH, VOCABULARY_SIZE } from '../data/prompt.ts';
+import { tokenLength, tokensPerImage } from '../data/patches.ts';
+import { promptCode } from '../data/prompt.ts';
+import { type ImageDataName, imageDataSet } from '../data/table.ts';
 
-/** Sizes of the digits model: how images are cut, the backbone, the head. */
-export interface DigitsConfig {
+/** Sizes of an image model: what its images are, how they are cut, the backbone, the head. */
+export interface ImageConfig {
+  readonly data: ImageDataName;
   /** Side of a patch in pixels. */
   readonly patch: number;
   readonly backbone: BackboneConfig;
@@ -16,7 +17,8 @@ export interface DigitsConfig {
 }
 
 /** The sizes that a recipe chooses. */
-export interface DigitsSizes {
+export interface ImageSizes {
+  readonly data: ImageDataName;
   readonly patch: number;
   readonly backbone: { readonly width: number; readonly depth: number; readonly heads: number };
   readonly head: { readonly width: number; readonly depth: number };
@@ -25,15 +27,18 @@ export interface DigitsSizes {
 /** Times in [0, 1] are stretched to 32: neighbouring steps of 64 differ by half a radian in the fastest feature. */
 const TIME_SCALE = 32;
 
-/** The whole configuration: prompts and images fix what the recipe does not. */
-export function digitsConfig({ patch, backbone, head }: DigitsSizes): DigitsConfig {
-  const token = patch * patch;
+/** The whole configuration: the data's prompts and images fix what the recipe does not. */
+export function imageConfig({ data, patch, backbone, head }: ImageSizes): ImageConfig {
+  const dataSet = imageDataSet(data);
+  const { vocabulary, length } = promptCode(dataSet);
+  const token = tokenLength({ ...dataSet, patch });
   return {
+    data,
     patch,
     backbone: {
-      vocabulary: VOCABULARY_SIZE,
-      promptLength: PROMPT_LENGTH,
-      imageLength: tokensPerImage({ image: IMAGE_SIZE, patch }),
+      vocabulary,
+      promptLength: length,
+      imageLength: tokensPerImage({ ...dataSet, patch }),
       token,
       width: backbone.width,
       depth: backbone.depth,
@@ -44,7 +49,7 @@ export function digitsConfig({ patch, backbone, head }: DigitsSizes): DigitsConf
 }
 
 /** Fresh weights: `backbone/…` and `head/…`. */
-export const initialDigits = (config: DigitsConfig, seed: number): Parameters => ({
+export const initialImageModel = (config: ImageConfig, seed: number): Parameters => ({
   ...withPrefix('backbone', initialBackbone(config.backbone, seed)),
   ...withPrefix('head', initialHead(config.head, seed)),
 });

@@ -4,13 +4,14 @@ import { type Context, guide, type Velocity } from '../../heads/flow.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { applyHead, modulate } from '../../heads/network/skeleton.ts';
 import type { TokenHead } from '../backbone/sampler.ts';
+import { imageDataSet } from '../data/table.ts';
 import { type SolveOptions, type TeacherSolver, teacherSolver } from '../solve/teacher-solver.ts';
 import type { ImageModel, Teacher } from '../teacher.ts';
-import { digitsBackbone } from './backbone.ts';
-import { digitsContexts } from './contexts.ts';
-import { digitsImages } from './images.ts';
+import { imageBackbone } from './backbone.ts';
+import { imageContexts } from './contexts.ts';
+import { wholeImages } from './images.ts';
 import { under } from './model.ts';
-import { readDigitsWeights } from './weights.ts';
+import { readImageWeights } from './weights.ts';
 
 /** A teacher whose head serves an autoregressive model of images. */
 export interface ImageTeacher extends Teacher {
@@ -21,22 +22,23 @@ export interface ImageTeacher extends Teacher {
 const prefixSolver: SolveOptions = { solver: 'heun', steps: 8, keep: 1 };
 
 /** Loads the teacher in a folder. Throws FileError or DataError where its weights are missing or damaged. */
-export async function digitsTeacher(folder: string, engine: Engine): Promise<ImageTeacher> {
-  const weights = await readDigitsWeights(folder);
+export async function imageTeacher(folder: string, engine: Engine): Promise<ImageTeacher> {
+  const weights = await readImageWeights(folder);
   const { head } = weights.config;
-  const backbone = digitsBackbone(weights, engine);
+  const data = imageDataSet(weights.config.data);
+  const backbone = imageBackbone(weights, engine);
   let solver: Promise<TeacherSolver> | undefined;
   const teacher: ImageTeacher = {
-    name: 'digits',
+    name: data.things,
     hash: weights.hash,
     token: head.token,
     condition: head.condition,
     parameters: under('head', weights.parameters),
     head,
-    images: digitsImages(backbone),
+    images: wholeImages(backbone, data),
     velocity: (parameters, context) => guidedVelocity(parameters, head, context),
     contexts: (request) =>
-      digitsContexts(backbone, head.token, request, async (w) => {
+      imageContexts(backbone, { token: head.token, data }, request, async (w) => {
         solver ??= teacherSolver(teacher, 1, prefixSolver, engine);
         return solvedHead(await solver, w);
       }),

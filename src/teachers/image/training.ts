@@ -1,12 +1,12 @@
 import { trainLogged } from '../../engine/training/logged-training.ts';
 import type { TrainingLog, TrainingTask } from '../../engine/training/loop.ts';
-import { loadMnist } from '../data/mnist.ts';
-import { digitsBatches, digitsSource } from './batch.ts';
+import { imageDataSet } from '../data/table.ts';
+import { imageBatches, imageSource } from './batch.ts';
 import { writeTeacherCard } from './card.ts';
-import { digitsBatchSpecs, digitsLoss } from './loss.ts';
-import { digitsConfig, initialDigits } from './model.ts';
+import { imageBatchSpecs, imageLoss } from './loss.ts';
+import { imageConfig, initialImageModel } from './model.ts';
 import type { TeacherRecipe } from './training-recipe.ts';
-import { type DigitsWeights, writeDigitsWeights } from './weights.ts';
+import { type ImageWeights, writeImageWeights } from './weights.ts';
 
 /** How the training of a teacher is watched and stopped. */
 export interface TeacherTrainingOptions {
@@ -22,18 +22,23 @@ export interface TeacherTrainingOptions {
 const LOG_EVERY = 20;
 
 /**
- * Trains the digits teacher and writes weights and card into the recipe's output folder. The same call again resumes at
+ * Trains an image teacher and writes weights and card into the recipe's output folder. The same call again resumes at
  * the last checkpoint.
  */
-export async function trainDigits(recipe: TeacherRecipe, options: TeacherTrainingOptions): Promise<void> {
+export async function trainImageTeacher(recipe: TeacherRecipe, options: TeacherTrainingOptions): Promise<void> {
   const { training } = recipe;
-  const config = digitsConfig({ patch: recipe.data.patch, backbone: recipe.backbone, head: recipe.head });
-  const source = digitsSource(config, loadMnist('train'));
+  const config = imageConfig({
+    data: recipe.data.kind,
+    patch: recipe.data.patch,
+    backbone: recipe.backbone,
+    head: recipe.head,
+  });
+  const source = imageSource(config, imageDataSet(config.data).load('train'));
   const task: TrainingTask = {
-    parameters: initialDigits(config, recipe.seed),
-    batchSpecs: digitsBatchSpecs(config, training.batch, training.draws),
-    batch: digitsBatches(source, { ...training, seed: recipe.seed, promptDropout: recipe.promptDropout }),
-    loss: (parameters, batch) => digitsLoss(parameters, config, batch),
+    parameters: initialImageModel(config, recipe.seed),
+    batchSpecs: imageBatchSpecs(config, training.batch, training.draws),
+    batch: imageBatches(source, { ...training, seed: recipe.seed, promptDropout: recipe.promptDropout }),
+    loss: (parameters, batch) => imageLoss(parameters, config, batch),
   };
   const trained = await trainLogged(task, {
     ...training,
@@ -43,11 +48,11 @@ export async function trainDigits(recipe: TeacherRecipe, options: TeacherTrainin
     progress: (step, line) => options.progress?.(step, training.steps, line),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const weights: Omit<DigitsWeights, 'hash'> = {
+  const weights: Omit<ImageWeights, 'hash'> = {
     config,
     parameters: trained.average,
     normalization: source.normalization,
   };
-  await writeDigitsWeights(recipe.output, weights);
+  await writeImageWeights(recipe.output, weights);
   await writeTeacherCard(recipe, { command: options.command, lines: trained.log, parameters: trained.average });
 }

@@ -9,12 +9,13 @@ import { checkFinite } from '../../ground/finite.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { headShapes } from '../../heads/network/config.ts';
 import { backboneShapes } from '../backbone/config.ts';
+import { imageDataNames, unnamedData } from '../data/table.ts';
 import type { TokenNormalization } from '../data/token-normalization.ts';
-import { type DigitsConfig, type DigitsSizes, digitsConfig } from './model.ts';
+import { type ImageConfig, type ImageSizes, imageConfig } from './model.ts';
 
-/** A trained digits model as its file holds it. */
-export interface DigitsWeights {
-  readonly config: DigitsConfig;
+/** A trained image model as its file holds it. */
+export interface ImageWeights {
+  readonly config: ImageConfig;
   /** `backbone/…` and `head/…` */
   readonly parameters: Parameters;
   readonly normalization: TokenNormalization;
@@ -23,7 +24,8 @@ export interface DigitsWeights {
 }
 
 const size = z.int().positive();
-const sizesSchema: z.ZodType<DigitsSizes> = z.strictObject({
+const sizesSchema: z.ZodType<ImageSizes> = z.strictObject({
+  data: z.enum(imageDataNames).default(unnamedData),
   patch: size,
   backbone: z.strictObject({ width: size, depth: size, heads: size }),
   head: z.strictObject({ width: size, depth: size }),
@@ -33,12 +35,13 @@ const sizesSchema: z.ZodType<DigitsSizes> = z.strictObject({
 export const weightsPath = (folder: string): string => path.join(folder, 'weights.safetensors');
 
 /** Writes weights, rounded to half precision: what is read back is the teacher. */
-export async function writeDigitsWeights(
+export async function writeImageWeights(
   folder: string,
-  { config, parameters, normalization }: Omit<DigitsWeights, 'hash'>,
+  { config, parameters, normalization }: Omit<ImageWeights, 'hash'>,
 ): Promise<void> {
-  const { patch, backbone, head } = config;
-  const sizes: DigitsSizes = {
+  const { data, patch, backbone, head } = config;
+  const sizes: Omit<ImageSizes, 'data'> & Partial<Pick<ImageSizes, 'data'>> = {
+    ...(data !== unnamedData && { data }),
     patch,
     backbone: { width: backbone.width, depth: backbone.depth, heads: backbone.heads },
     head: { width: head.width, depth: head.depth },
@@ -55,21 +58,21 @@ export async function writeDigitsWeights(
   });
 }
 
-/** Reads a teacher's weights. Throws FileError or DataError where they are not those of a digits model. */
-export async function readDigitsWeights(folder: string): Promise<DigitsWeights> {
+/** Reads a teacher's weights. Throws FileError or DataError where they are not those of an image model. */
+export async function readImageWeights(folder: string): Promise<ImageWeights> {
   const file = weightsPath(folder);
   const opened = await openSafetensors(file);
   try {
     if (opened.metadata.format !== 'fewstep-digits-1') {
       throw new DataError(`${file}: expected format fewstep-digits-1, got ${quoted(opened.metadata.format ?? '')}`);
     }
-    const config = digitsConfig(checked(file, parsedSizes(opened.metadata.sizes), sizesSchema));
+    const config = imageConfig(checked(file, parsedSizes(opened.metadata.sizes), sizesSchema));
     const tensors = await opened.readAll();
     const read = (name: string, shape: readonly number[]) => [name, float32(file, tensors[name], name, shape)] as const;
     const token = [config.backbone.token];
     return {
       config,
-      parameters: Object.fromEntries(Object.entries(digitsShapes(config)).map(([name, shape]) => read(name, shape))),
+      parameters: Object.fromEntries(Object.entries(imageShapes(config)).map(([name, shape]) => read(name, shape))),
       normalization: {
         mean: read('normalization/mean', token)[1].data,
         std: read('normalization/std', token)[1].data,
@@ -89,7 +92,7 @@ function parsedSizes(text: string | undefined): unknown {
   }
 }
 
-function digitsShapes({ backbone, head }: DigitsConfig): Record<string, number[]> {
+function imageShapes({ backbone, head }: ImageConfig): Record<string, number[]> {
   const named = (prefix: string, shapes: Record<string, number[]>) =>
     Object.entries(shapes).map(([name, shape]) => [`${prefix}/${name}`, shape] as const);
   return Object.fromEntries([...named('backbone', backboneShapes(backbone)), ...named('head', headShapes(head))]);

@@ -7,6 +7,7 @@ import { type FeatureCard, machine, readFeatureCard, writeFeatureCard } from '..
 const card: FeatureCard = {
   name: 'small',
   command: 'fewstep features train small.yaml',
+  data: 'mnist',
   seed: 3,
   steps: 40,
   batch: 32,

@@ -14,7 +14,7 @@ import { momentsOf } from '../../../src/evaluation/statistics/moments.ts';
 import { DataError, FileError } from '../../../src/ground/errors.ts';
 import { writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import { sha256File } from '../../../src/ground/file/sha256.ts';
-import { loadMnist } from '../../../src/teachers/data/mnist.ts';
+import { loadMnist, mnist } from '../../../src/teachers/data/mnist.ts';
 
 const SHIPPED = 'teachers/digits-features';
 let folder = '';
@@ -30,7 +30,7 @@ describe('the shipped feature network', () => {
     const features = await loadFeatures(SHIPPED);
     const card = await readFeatureCard(SHIPPED);
     const test = loadMnist('test');
-    const { features: rows, logits } = await features.extract(unitImages(test.images.subarray(0, 2000 * 784)));
+    const { features: rows, logits } = await features.extract(unitImages(test.images.subarray(0, 2000 * 784), mnist));
     await features.dispose();
     expect(features.hash).toBe(await sha256File(path.join(SHIPPED, 'weights.safetensors')));
     expect(features.accuracy).toBe(card.accuracy.value);
@@ -52,7 +52,7 @@ describe('loading a feature network', () => {
 
   it('refuses weights that are not those of the card', async () => {
     const copy = await copied('other');
-    await writeFeatureWeights(copy, initialFeatureNetwork(1));
+    await writeFeatureWeights(copy, initialFeatureNetwork(1, mnist), 'mnist');
     await expect(loadFeatures(copy)).rejects.toThrow(
       /expected SHA-256 [0-9a-f]{64} \(.*card\.json\), got [0-9a-f]{64}/,
     );
@@ -63,13 +63,17 @@ describe('loading a feature network', () => {
     const file = path.join(copy, 'weights.safetensors');
     await writeSafetensors(file, {});
     await expect(loadFeatures(copy)).rejects.toThrow(/expected format fewstep-features-1, got none/);
-    const weights = initialFeatureNetwork(1);
-    await writeFeatureWeights(copy, { ...weights, 'conv2.bias': { shape: [3], data: new Float32Array(3) } });
+    const weights = initialFeatureNetwork(1, mnist);
+    await writeFeatureWeights(copy, { ...weights, 'conv2.bias': { shape: [3], data: new Float32Array(3) } }, 'mnist');
     await expect(loadFeatures(copy)).rejects.toThrow(/tensor conv2.bias: expected floats \[32\], got \[3\]/);
-    await writeFeatureWeights(copy, {
-      ...weights,
-      'conv2.bias': { shape: [32], data: new Float32Array(32).fill(Number.NaN) },
-    });
+    await writeFeatureWeights(
+      copy,
+      {
+        ...weights,
+        'conv2.bias': { shape: [32], data: new Float32Array(32).fill(Number.NaN) },
+      },
+      'mnist',
+    );
     await expect(loadFeatures(copy)).rejects.toThrow(DataError);
   });
 
@@ -124,7 +128,7 @@ describe('training a feature network', () => {
     const features = await loadFeatures(recipe.output);
     expect(features.name).toBe('small');
     const { covariance } = momentsOf(
-      (await features.extract(unitImages(loadMnist('train').images.subarray(0, 10_000 * 784)))).features,
+      (await features.extract(unitImages(loadMnist('train').images.subarray(0, 10_000 * 784), mnist))).features,
     );
     const trace = Array.from({ length: 64 }, (_, i) => covariance[i * 65] ?? 0).reduce((sum, value) => sum + value, 0);
     expect(trace / 64).toBeCloseTo(1, 2); // up to the rounding of weights to half precision

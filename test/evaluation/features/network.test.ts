@@ -4,14 +4,15 @@ import { valueAndGradients } from '../../../src/engine/graph/gradient.ts';
 import { cpuEngine, type NamedTensors } from '../../../src/engine/graph/program.ts';
 import { featureBatches, unitImages } from '../../../src/evaluation/features/batch.ts';
 import { featureExtractor } from '../../../src/evaluation/features/extractor.ts';
-import { featureNetwork, initialFeatureNetwork } from '../../../src/evaluation/features/network.ts';
+import { initialFeatureNetwork, featureNetwork as networkOf } from '../../../src/evaluation/features/network.ts';
 import { featureTask } from '../../../src/evaluation/features/training.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import type { HostTensor, Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { loadMnist } from '../../../src/teachers/data/mnist.ts';
+import { loadMnist, mnist } from '../../../src/teachers/data/mnist.ts';
 
-const parameters = initialFeatureNetwork(1);
+const featureNetwork = networkOf(mnist);
+const parameters = initialFeatureNetwork(1, mnist);
 const images = (count: number): HostTensor<Float32Array> => ({
   shape: [count, 28, 28],
   data: stream('images', count).uniform(count * 784),
@@ -69,8 +70,8 @@ describe('the feature network', () => {
 
   it('gives the same on the traced engine, at any number of images', async () => {
     const [traced, eager] = await Promise.all([
-      featureExtractor(parameters, cpuEngine()),
-      featureExtractor(parameters, { kind: 'tfjs', provider: 'cpu', threads: 1 }),
+      featureExtractor(parameters, mnist, cpuEngine()),
+      featureExtractor(parameters, mnist, { kind: 'tfjs', provider: 'cpu', threads: 1 }),
     ]);
     const some = images(5);
     const [a, b] = [await traced.extract(some), await eager.extract(some)];
@@ -132,7 +133,7 @@ describe('the feature network', () => {
     ],
     ['NaN', { shape: [1, 28, 28], data: new Float32Array(784).fill(Number.NaN) }, /got NaN in image 0/],
   ])('refuses images of %s', async (_, some, message) => {
-    const extractor = await featureExtractor(parameters, { kind: 'tfjs', provider: 'cpu', threads: 1 });
+    const extractor = await featureExtractor(parameters, mnist, { kind: 'tfjs', provider: 'cpu', threads: 1 });
     await expect(extractor.extract(some)).rejects.toThrow(DataError);
     await expect(extractor.extract(some)).rejects.toThrow(message);
     await extractor.dispose();
@@ -153,7 +154,7 @@ it('is trained on the cross entropy of its classes, and its accuracy is told', (
   );
   const few = { count, images: new Uint8Array(count * 784), labels: Uint8Array.from(classes) };
   const [loss, accuracy] = tf.tidy(() => {
-    const found = featureTask(few, count, 1).loss(
+    const found = featureTask(few, mnist, count, 1).loss(
       tensors(parameters),
       {
         images: tf.tensor(images(count).data, [count, 28, 28]),
@@ -172,7 +173,7 @@ describe('the batches of its training', () => {
 
   it('hold every image once an epoch, in another order each epoch', () => {
     const few = { count: 6, images: data.images.subarray(0, 6 * 784), labels: Uint8Array.of(0, 1, 2, 3, 4, 5) };
-    const batches = featureBatches(few, 3, 1);
+    const batches = featureBatches(few, mnist, 3, 1);
     const labels = (step: number) => {
       const values = Array.from(batches(step).classes.data);
       return [0, 1, 2].map((row) => values.slice(row * 10, row * 10 + 10).indexOf(1));
@@ -186,7 +187,7 @@ describe('the batches of its training', () => {
   it('have each image beside its own class', () => {
     const dots = new Uint8Array(4 * 784);
     for (const row of [0, 1, 2, 3]) dots[row * 784 + 14 * 28 + 14] = 51 * (row + 1);
-    const batches = featureBatches({ count: 4, images: dots, labels: Uint8Array.of(3, 1, 2, 0) }, 4, 1);
+    const batches = featureBatches({ count: 4, images: dots, labels: Uint8Array.of(3, 1, 2, 0) }, mnist, 4, 1);
     const { images: shifted, classes } = batches(0);
     const found = [0, 1, 2, 3].map((row) => [
       Array.from(classes.data.subarray(10 * row, 10 * row + 10)).indexOf(1),
@@ -203,7 +204,7 @@ describe('the batches of its training', () => {
   it('shift images by at most two pixels', () => {
     const spot = new Uint8Array(784);
     spot[14 * 28 + 14] = 255;
-    const batches = featureBatches({ count: 1, images: spot, labels: Uint8Array.of(7) }, 200, 1);
+    const batches = featureBatches({ count: 1, images: spot, labels: Uint8Array.of(7) }, mnist, 200, 1);
     const places = new Set<number>();
     const pixels = Float32Array.from(batches(0).images.data);
     for (let row = 0; row < 200; row++) {
@@ -217,8 +218,8 @@ describe('the batches of its training', () => {
   });
 
   it('hold ink as one and paper as zero', () => {
-    expect([...unitImages(new Uint8Array(784).fill(255)).data.subarray(0, 2)]).toEqual([1, 1]);
-    expect(unitImages(new Uint8Array(2 * 784)).shape).toEqual([2, 28, 28]);
+    expect([...unitImages(new Uint8Array(784).fill(255), mnist).data.subarray(0, 2)]).toEqual([1, 1]);
+    expect(unitImages(new Uint8Array(2 * 784), mnist).shape).toEqual([2, 28, 28]);
   });
 });
 

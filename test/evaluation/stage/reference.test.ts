@@ -31,6 +31,7 @@ const teacher: Teacher = {
     tokens: 1,
     prompts: ['a', 'b', 'c', 'd'],
     blank,
+    inverted: true,
     real: (count, set) => {
       expect(count).toBe(samples);
       return { images: real[set] ?? drawn('none', 1, 28, 28), labels: new Int32Array(count) };

@@ -35,6 +35,7 @@ const reference: Reference = {
     teacher: featuresOf(own),
     teacherOther: featuresOf(other),
     realReal: measured({ features: real, real }, metrics),
+    inverted: true,
     pictures: normal('pictures', [images, 2, 2]),
     network: { name: 'test', hash: '0', accuracy: 1 },
   },

@@ -82,6 +82,7 @@ function pairModel(requests: ImageRequest[], secondsAnImage = 0.01): ImageModel 
   return {
     tokens,
     prompts: ['a', 'b', 'c'],
+    inverted: true,
     blank: { value: new Float32Array(token), tolerance: new Float32Array(token) },
     real: () => {
       throw new Error('no real images');

@@ -5,11 +5,16 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { inspectTeacher } from '../../../src/evaluation/stage/teacher-inspection.ts';
-import { digitsConfig, initialDigits } from '../../../src/teachers/image/model.ts';
+import { imageConfig, initialImageModel } from '../../../src/teachers/image/model.ts';
 import type { TeacherQualityRow } from '../../../src/teachers/image/quality.ts';
-import { writeDigitsWeights } from '../../../src/teachers/image/weights.ts';
+import { writeImageWeights } from '../../../src/teachers/image/weights.ts';
 
-const config = digitsConfig({ patch: 14, backbone: { width: 8, depth: 1, heads: 2 }, head: { width: 8, depth: 1 } });
+const config = imageConfig({
+  data: 'mnist',
+  patch: 14,
+  backbone: { width: 8, depth: 1, heads: 2 },
+  head: { width: 8, depth: 1 },
+});
 const samples = 90;
 let folder: string;
 beforeAll(async () => {
@@ -20,7 +25,7 @@ beforeAll(async () => {
   const trained = { steps: 1, batch: 1, draws: 1, promptDropout: 0.1, parameters: 1, trainingSeconds: 1, threads: 1 };
   const made = { name: 'tiny', command: 'none', seed: 1, machine: 'm', node: 'v20', finishedAt: '2026-01-01' };
   await writeFile(join(folder, 'card.json'), JSON.stringify({ ...made, ...trained, loss }));
-  await writeDigitsWeights(folder, { config, parameters: initialDigits(config, 1), normalization });
+  await writeImageWeights(folder, { config, parameters: initialImageModel(config, 1), normalization });
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -6,18 +6,23 @@ import type { Engine } from '../../../src/engine/graph/program.ts';
 import type { Extractor } from '../../../src/evaluation/features/extractor.ts';
 import { teacherQuality } from '../../../src/evaluation/stage/teacher-quality.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
-import { digitsConfig, initialDigits } from '../../../src/teachers/image/model.ts';
-import { digitsTeacher } from '../../../src/teachers/image/teacher.ts';
-import { writeDigitsWeights } from '../../../src/teachers/image/weights.ts';
+import { imageConfig, initialImageModel } from '../../../src/teachers/image/model.ts';
+import { imageTeacher } from '../../../src/teachers/image/teacher.ts';
+import { writeImageWeights } from '../../../src/teachers/image/weights.ts';
 
 const engine: Engine = { kind: 'onnx', provider: 'cpu', threads: 1 };
-const config = digitsConfig({ patch: 14, backbone: { width: 8, depth: 1, heads: 2 }, head: { width: 8, depth: 1 } });
+const config = imageConfig({
+  data: 'mnist',
+  patch: 14,
+  backbone: { width: 8, depth: 1, heads: 2 },
+  head: { width: 8, depth: 1 },
+});
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'teacher-quality-'));
   const token = config.backbone.token;
   const normalization = { mean: new Float32Array(token).fill(0.13), std: new Float32Array(token).fill(0.3) };
-  await writeDigitsWeights(folder, { config, parameters: initialDigits(config, 1), normalization });
+  await writeImageWeights(folder, { config, parameters: initialImageModel(config, 1), normalization });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,7 +41,7 @@ const extractor: Extractor = {
 };
 
 test('a teacher that gives its noise back is far from real images at any step count, with the same images at all', async () => {
-  const teacher = await digitsTeacher(folder, engine);
+  const teacher = await imageTeacher(folder, engine);
   const drawn: HostTensor<Float32Array>[] = [];
   if (teacher.images === undefined) throw new Error('no images');
   const { rows, floor } = await teacherQuality(teacher, teacher.images, extractor, {

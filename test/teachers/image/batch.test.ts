@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
-import { nullPrompt, PROMPT_LENGTH, VOCABULARY_SIZE } from '../../../src/teachers/data/prompt.ts';
-import { digitsBatches, digitsSource } from '../../../src/teachers/image/batch.ts';
-import { digitsConfig } from '../../../src/teachers/image/model.ts';
+import { mnist } from '../../../src/teachers/data/mnist.ts';
+import { promptCode } from '../../../src/teachers/data/prompt.ts';
+import { imageBatches, imageSource } from '../../../src/teachers/image/batch.ts';
+import { imageConfig } from '../../../src/teachers/image/model.ts';
 
-const config = digitsConfig({ patch: 14, backbone: { width: 8, depth: 1, heads: 2 }, head: { width: 8, depth: 1 } });
+const config = imageConfig({
+  data: 'mnist',
+  patch: 14,
+  backbone: { width: 8, depth: 1, heads: 2 },
+  head: { width: 8, depth: 1 },
+});
+const { length, vocabulary, nothing } = promptCode(mnist);
 const count = 12;
 const images = Uint8Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784) * 20); // image i is all 20·i
 const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
-const source = digitsSource(config, { count, images, labels });
-const batches = (promptDropout = 0.1) => digitsBatches(source, { seed: 1, batch: 4, draws: 2, promptDropout });
+const source = imageSource(config, { count, images, labels });
+const batches = (promptDropout = 0.1) => imageBatches(source, { seed: 1, batch: 4, draws: 2, promptDropout });
 const floats = (step: number, name: string, make = batches()): Float32Array =>
   Float32Array.from(make(step)[name]?.data ?? []);
 
@@ -45,13 +52,13 @@ test('dropped prompts are null prompts and their letters do not count', () => {
     const letters = floats(step, 'letters', make);
     const weights = floats(step, 'letterWeights', make);
     for (let row = 0; row < 4; row++) {
-      const ids = Array.from({ length: PROMPT_LENGTH }, (_, i) => {
-        const start = (row * PROMPT_LENGTH + i) * VOCABULARY_SIZE;
-        return letters.subarray(start, start + VOCABULARY_SIZE).indexOf(1);
+      const ids = Array.from({ length }, (_, i) => {
+        const start = (row * length + i) * vocabulary;
+        return letters.subarray(start, start + vocabulary).indexOf(1);
       });
-      const isNull = ids.join() === nullPrompt.join();
+      const isNull = ids.join() === nothing.join();
       dropped += Number(isNull);
-      const mine = weights.subarray(row * (PROMPT_LENGTH - 1), (row + 1) * (PROMPT_LENGTH - 1));
+      const mine = weights.subarray(row * (length - 1), (row + 1) * (length - 1));
       expect(new Set(mine)).toEqual(new Set([isNull ? 0 : 1]));
     }
   }

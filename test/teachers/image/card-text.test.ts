@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import type { TeacherCard } from '../../../src/teachers/image/card-schema.ts';
 import { cardText } from '../../../src/teachers/image/card-text.ts';
 
-const card = {
+const card: TeacherCard = {
   name: 'digits-teacher',
   command: 'fewstep teacher train recipes/digits-teacher.yaml',
+  data: { kind: 'mnist', patch: 7 },
   seed: 1,
   steps: 4000,
   batch: 64,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { loadMnist } from '../../../src/teachers/data/mnist.ts';
-import type { DigitsBackbone } from '../../../src/teachers/image/backbone.ts';
-import { digitsContexts } from '../../../src/teachers/image/contexts.ts';
-import { digitsImages } from '../../../src/teachers/image/images.ts';
+import { loadMnist, mnist } from '../../../src/teachers/data/mnist.ts';
+import type { ImageBackbone } from '../../../src/teachers/image/backbone.ts';
+import { imageContexts } from '../../../src/teachers/image/contexts.ts';
+import { wholeImages } from '../../../src/teachers/image/images.ts';
 
 const size = 28 * 28;
 
@@ -20,7 +20,7 @@ const backbone = {
     });
     return { conditional: { shape: [classes.length, 1, width], data }, unconditional: { shape: [0, 0], data } };
   },
-} as unknown as DigitsBackbone;
+} as unknown as ImageBackbone;
 
 const imageAt = (images: Uint8Array, row: number): string =>
   Buffer.from(images.subarray(row * size, (row + 1) * size)).toString('latin1');
@@ -28,7 +28,7 @@ const imageAt = (images: Uint8Array, row: number): string =>
 it('real images are of the test data, in the order of the prompts, and parts have none in common', () => {
   const { images, labels, count } = loadMnist('test');
   const held = new Map(Array.from({ length: count }, (_, row) => [imageAt(images, row), labels[row]]));
-  const model = digitsImages(backbone);
+  const model = wholeImages(backbone, mnist);
   const parts = [0, 1].map((part) => {
     const real = model.real(20, part);
     expect([...real.labels]).toEqual(Array.from({ length: 20 }, (_, i) => i % 10));
@@ -45,7 +45,7 @@ it('contexts are of images of the split that is asked for, each with its own lab
     const { images, labels, count } = loadMnist(split);
     const key = ['contexts', 1];
     const request = { rows: 3, key, freeRunning: 0, split, guidance: { min: 1, max: 1 } };
-    const { conditional } = await digitsContexts(backbone, 1, request, async () => {
+    const { conditional } = await imageContexts(backbone, { token: 1, data: mnist }, request, async () => {
       throw new Error('nothing is drawn');
     });
     const rows = stream(...key, 'real').integers(3, count);

@@ -3,17 +3,22 @@ import { compile } from '../../../src/engine/compile.ts';
 import { valueAndGradients } from '../../../src/engine/graph/gradient.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { digitsBatches, digitsSource } from '../../../src/teachers/image/batch.ts';
-import { digitsBatchSpecs, digitsLoss } from '../../../src/teachers/image/loss.ts';
-import { digitsConfig, initialDigits } from '../../../src/teachers/image/model.ts';
+import { imageBatches, imageSource } from '../../../src/teachers/image/batch.ts';
+import { imageBatchSpecs, imageLoss } from '../../../src/teachers/image/loss.ts';
+import { imageConfig, initialImageModel } from '../../../src/teachers/image/model.ts';
 
-const config = digitsConfig({ patch: 14, backbone: { width: 8, depth: 1, heads: 2 }, head: { width: 8, depth: 1 } });
+const config = imageConfig({
+  data: 'mnist',
+  patch: 14,
+  backbone: { width: 8, depth: 1, heads: 2 },
+  head: { width: 8, depth: 1 },
+});
 const count = 6;
 const images = Uint8Array.from(stream('images').uniform(count * 784), (value) => 255 * value);
 const labels = Uint8Array.from([0, 1, 2, 3, 4, 5]);
-const source = digitsSource(config, { count, images, labels });
-const batch = digitsBatches(source, { seed: 1, batch: 3, draws: 2, promptDropout: 0.5 })(0);
-const fresh = initialDigits(config, 2);
+const source = imageSource(config, { count, images, labels });
+const batch = imageBatches(source, { seed: 1, batch: 3, draws: 2, promptDropout: 0.5 })(0);
+const fresh = initialImageModel(config, 2);
 // the fresh head predicts zero: every weight is moved, so that gradients reach all of them
 const parameters = Object.fromEntries(
   Object.entries(fresh).map(([name, { shape, data }]) => [
@@ -31,13 +36,13 @@ const gradientProgram = (engine: Engine) =>
   compile(
     (inputs) => {
       const weights = Object.fromEntries(Object.entries(inputs).filter(([name]) => name.includes('/')));
-      const { values, gradients } = valueAndGradients((moved) => digitsLoss(moved, config, inputs), weights);
+      const { values, gradients } = valueAndGradients((moved) => imageLoss(moved, config, inputs), weights);
       const named = Object.entries(gradients).map(([name, tensor]) => [`gradient ${name}`, tensor]);
       return { ...values, ...Object.fromEntries(named) };
     },
     {
       ...Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, { shape }])),
-      ...digitsBatchSpecs(config, 3, 2),
+      ...imageBatchSpecs(config, 3, 2),
     },
     { engine },
   );

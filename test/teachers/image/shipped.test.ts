@@ -5,14 +5,14 @@ import { teacherSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 import { balancedLabels, tokenHead } from '../../../src/evaluation/stage/sample-job.ts';
 import { accuracy, classesOf } from '../../../src/evaluation/statistics/accuracy.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { digitsTeacher } from '../../../src/teachers/image/teacher.ts';
+import { imageTeacher } from '../../../src/teachers/image/teacher.ts';
 import type { Teacher } from '../../../src/teachers/teacher.ts';
 
 const engine = cpuEngine();
 const count = 50;
 let teacher: Teacher;
 beforeAll(async () => {
-  teacher = await digitsTeacher('teachers/digits', engine);
+  teacher = await imageTeacher('teachers/digits', engine);
 });
 afterAll(() => teacher.dispose());
 

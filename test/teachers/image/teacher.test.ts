@@ -5,13 +5,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { digitsConfig, initialDigits } from '../../../src/teachers/image/model.ts';
-import { digitsTeacher } from '../../../src/teachers/image/teacher.ts';
-import { weightsPath, writeDigitsWeights } from '../../../src/teachers/image/weights.ts';
+import { imageConfig, initialImageModel } from '../../../src/teachers/image/model.ts';
+import { imageTeacher } from '../../../src/teachers/image/teacher.ts';
+import { weightsPath, writeImageWeights } from '../../../src/teachers/image/weights.ts';
 import type { Teacher } from '../../../src/teachers/teacher.ts';
 
 const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
-const config = digitsConfig({
+const config = imageConfig({
+  data: 'mnist',
   patch: 14,
   backbone: { width: 8, depth: 1, heads: 2 },
   head: { width: 8, depth: 1 },
@@ -23,8 +24,8 @@ let teacher: Teacher;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'digits-teacher-'));
   const flat = { mean: new Float32Array(token).fill(0.5), std: new Float32Array(token).fill(0.25) };
-  await writeDigitsWeights(folder, { config, parameters: initialDigits(config, 1), normalization: flat });
-  teacher = await digitsTeacher(folder, engine);
+  await writeImageWeights(folder, { config, parameters: initialImageModel(config, 1), normalization: flat });
+  teacher = await imageTeacher(folder, engine);
 });
 afterAll(async () => {
   await teacher.dispose();
@@ -81,12 +82,12 @@ test('real images are balanced over digits and parts share none', () => {
 test('weights that were cut short are refused', async () => {
   const broken = mkdtempSync(path.join(tmpdir(), 'digits-broken-'));
   const mean = new Float32Array(token);
-  await writeDigitsWeights(broken, {
+  await writeImageWeights(broken, {
     config,
-    parameters: initialDigits(config, 1),
+    parameters: initialImageModel(config, 1),
     normalization: { mean, std: mean },
   });
   truncateSync(weightsPath(broken), 5000);
-  await expect(digitsTeacher(broken, engine)).rejects.toThrow(FileError);
+  await expect(imageTeacher(broken, engine)).rejects.toThrow(FileError);
   rmSync(broken, { recursive: true });
 });

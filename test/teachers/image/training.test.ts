@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TeacherTrainingOptions, trainDigits } from '../../../src/teachers/image/training.ts';
+import { type TeacherTrainingOptions, trainImageTeacher } from '../../../src/teachers/image/training.ts';
 import type { TeacherRecipe } from '../../../src/teachers/image/training-recipe.ts';
-import { readDigitsWeights, weightsPath } from '../../../src/teachers/image/weights.ts';
+import { readImageWeights, weightsPath } from '../../../src/teachers/image/weights.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -39,7 +39,7 @@ const recipe = (output: string): TeacherRecipe => ({
 });
 
 const train = (name: string, options: Partial<TeacherTrainingOptions> = {}) =>
-  trainDigits(recipe(name), { folder: path.join(folder, `run-${name}`), command: 'test', ...options });
+  trainImageTeacher(recipe(name), { folder: path.join(folder, `run-${name}`), command: 'test', ...options });
 
 test('a training that was stopped and resumed writes the same bytes as one that was not', async () => {
   await train('whole');
@@ -57,7 +57,7 @@ test('a training that was stopped and resumed writes the same bytes as one that 
 });
 
 test('what is written is read back, rounded to half precision, with finite weights for every tensor', async () => {
-  const weights = await readDigitsWeights(path.join(folder, 'whole'));
+  const weights = await readImageWeights(path.join(folder, 'whole'));
   expect(weights.config.backbone.imageLength).toBe(4);
   expect(weights.parameters['head/final_layer.linear.weight']?.shape).toEqual([196, 8]);
   const card = JSON.parse(readFileSync(path.join(folder, 'whole', 'card.json'), 'utf8'));

@@ -1,0 +1,17 @@
+import type { ImageDataSet } from './image-data-set.ts';
+import { mnist } from './mnist.ts';
+
+/** The image data sets by the names that recipes use. */
+export const imageDataSets = { mnist } as const satisfies Readonly<Record<string, ImageDataSet>>;
+
+/** A data set's name in recipes. */
+export type ImageDataName = keyof typeof imageDataSets;
+
+/** All names, in the table's order. */
+export const imageDataNames = Object.keys(imageDataSets) as [ImageDataName, ...ImageDataName[]];
+
+/** The data set that files are of which name none: those from before there was a table. */
+export const unnamedData: ImageDataName = 'mnist';
+
+/** The data set of a name. */
+export const imageDataSet = (name: ImageDataName): ImageDataSet => imageDataSets[name];
