@@ -1,7 +1,5 @@
-import { methods } from '../src/distillation/method/table.ts';
 import type { DistillRecipe } from '../src/distillation/recipe/recipe.ts';
 import { type ResolvedRecipe, type ResolveOptions, resolveRecipeText } from '../src/distillation/recipe/resolve.ts';
-import { solvers } from '../src/heads/solver/table.ts';
 
 /** A distillation of the exact Gaussian teacher that takes seconds. */
 export const smallRecipeText = `kind: distill
@@ -24,8 +22,6 @@ evaluation:
 
 const options: ResolveOptions<'distill'> = {
   kind: 'distill',
-  methodSchemas: Object.fromEntries(Object.entries(methods).map(([name, { options: schema }]) => [name, schema])),
-  solverNames: Object.keys(solvers),
   engineDefaults: { workers: 1 },
 };
 

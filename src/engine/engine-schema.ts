@@ -27,7 +27,8 @@ export const engineSchema = z
     ).optional(),
   })
   .prefault({})
-  .describe('Where programs run.');
+  .describe('Where programs run.')
+  .meta({ id: 'engine' });
 
 /** Where programs run, with the number of workers settled. */
 export type EngineRecipe = Frozen<Filled<z.output<typeof engineSchema>, 'workers'>>;

@@ -29,3 +29,7 @@ export const path = (description: string) =>
 
 /** A seed of the counter-based generator. */
 export const seed = (description: string) => whole(0, 2 ** 32 - 1, description);
+
+/** The name of an entry of a table. */
+export const nameIn = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
+  z.enum(Object.keys(table) as Name[]);

@@ -5,7 +5,7 @@ import { writeAtomic } from '../../ground/file/atomic.ts';
 import { fileFailure } from '../../ground/file/failure.ts';
 import { bytesOf, largeWeights } from '../../ground/host-tensor.ts';
 import type { Progress } from '../../ground/progress.ts';
-import { methods } from '../method/table.ts';
+import { knownMethod } from '../method/table.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { readStudent, type Student, writeStudent } from '../student/file.ts';
 import { jumpProgram, type StudentProgram, samplerProgram } from '../student/program.ts';
@@ -48,7 +48,7 @@ export interface ExportedStudent {
 /** The unrolled samplers of a student by file; the second way of its method only where there is more than one step. */
 function samplerPrograms(student: Student, counts: readonly number[]): Record<string, StudentProgram> {
   const most = Math.max(...counts);
-  const other = methods[student.metadata.method ?? '']?.otherSampler;
+  const other = knownMethod(student.metadata.method ?? '')?.otherSampler;
   const own = counts.map((count) => [samplerFile(count, most), samplerProgram(student, count)] as const);
   if (other === undefined) return Object.fromEntries(own);
   const otherwise = { ...student, sampler: other };

@@ -5,16 +5,23 @@ import { rectifiedFlowDistilled } from './rectified-flow-distilled.ts';
 import { trajectory } from './trajectory.ts';
 
 /** The methods by the names that recipes use. */
-export const methods: Readonly<Record<string, MethodEntry>> = {
+export const methods = {
   trajectory,
   consistency,
   'rectified-flow': rectifiedFlow,
   'rectified-flow-distilled': rectifiedFlowDistilled,
-};
+} as const satisfies Readonly<Record<string, MethodEntry>>;
+
+/** A method's name in recipes. */
+export type MethodName = keyof typeof methods;
+
+/** The method of a name that a file holds; undefined where there is none. */
+export const knownMethod = (name: string): MethodEntry | undefined =>
+  new Map<string, MethodEntry>(Object.entries(methods)).get(name);
 
 /** The method of a name. Throws TypeError where there is none: recipes are checked before. */
 export function methodNamed(name: string): MethodEntry {
-  const entry = methods[name];
+  const entry = knownMethod(name);
   if (entry === undefined) throw new TypeError(`no method is named ${name}`);
   return entry;
 }

@@ -1,4 +1,4 @@
-import type { StudentNeeds } from './needs.ts';
+import { needsOf } from './needs.ts';
 import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
 
 /** What the machine adds to a recipe that leaves it open. */
@@ -8,20 +8,19 @@ export interface EngineDefaults {
 }
 
 /** Fills the fields whose default is another field or comes from the machine or the method. */
-export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults, needs: StudentNeeds = {}): Recipe {
+export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults): Recipe {
   const engine = { ...parsed.engine, workers: parsed.engine.workers ?? defaults.workers };
-  return parsed.kind === 'distill' ? completeDistill(parsed, engine, needs) : { ...parsed, engine };
+  return parsed.kind === 'distill' ? completeDistill(parsed, engine) : { ...parsed, engine };
 }
 
 function completeDistill(
   parsed: Extract<ParsedRecipe, { kind: 'distill' }>,
   engine: DistillRecipe['engine'],
-  needs: StudentNeeds,
 ): DistillRecipe {
   const guidance =
     typeof parsed.guidance === 'number' ? { min: parsed.guidance, max: parsed.guidance } : parsed.guidance;
   const students = parsed.students.map((student) => {
-    const steps = student.steps ?? needs[student.method]?.steps;
+    const steps = student.steps ?? needsOf(student.method).steps;
     return {
       ...student,
       ...(steps && { steps: [...steps] }),

@@ -2,32 +2,27 @@ import { providers } from '../../engine/engine-schema.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import { canonicalJson } from './canonical.ts';
 import { oneOf } from './diagnosis.ts';
-import { needsProblems, type StudentNeeds } from './needs.ts';
+import { needsProblems } from './needs.ts';
 import type { Problem } from './problem.ts';
 import type { DistillRecipe, Recipe } from './recipe.ts';
-import { type SignatureFacts, signatureProblems } from './signature.ts';
+import { type ImportedHead, signatureProblems } from './signature.ts';
 import { suggestion } from './suggestion.ts';
-
-/** What decides whether a recipe is consistent and stands in no recipe. */
-export interface ConsistencyFacts extends SignatureFacts {
-  readonly methodNeeds?: StudentNeeds;
-}
 
 type Rule<R> = (recipe: R) => (Problem | undefined)[];
 
 /** What the fields of a recipe ask of each other; the first problem names the field to change. */
-export function inconsistencies(recipe: Recipe, facts: ConsistencyFacts): Problem[] {
-  const found = [...engineRules.flatMap((rule) => rule(recipe)), ...rulesOf(recipe, facts)];
+export function inconsistencies(recipe: Recipe, importedHead: ImportedHead): Problem[] {
+  const found = [...engineRules.flatMap((rule) => rule(recipe)), ...rulesOf(recipe, importedHead)];
   return found.filter((problem) => problem !== undefined);
 }
 
-function rulesOf(recipe: Recipe, facts: ConsistencyFacts): (Problem | undefined)[] {
+function rulesOf(recipe: Recipe, importedHead: ImportedHead): (Problem | undefined)[] {
   switch (recipe.kind) {
     case 'distill':
       return [
         ...distillRules.flatMap((rule) => rule(recipe)),
-        ...needsProblems(recipe, facts.methodNeeds ?? {}),
-        ...signatureProblems(recipe, facts),
+        ...needsProblems(recipe),
+        ...signatureProblems(recipe, importedHead),
       ];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choicesOf, expectation, type FieldSchema, keysOf, schemaAt } from './expectation.ts';
+import { choicesOf, expectation, type FieldSchema, inlined, keysOf, schemaAt } from './expectation.ts';
 import { type FieldPath, type Problem, shownValue } from './problem.ts';
 import { suggestion } from './suggestion.ts';
 
@@ -10,10 +10,19 @@ export type Checked<T> = { readonly value: T } | { readonly problems: readonly P
 export function check<T>(schema: z.ZodType<T>, value: unknown, at: FieldPath = []): Checked<T> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
-  const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const described = descriptionOf(schema);
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, described, value, []));
   const unknownFirst = problems.toSorted((a, b) => Number(b.atKey ?? false) - Number(a.atKey ?? false));
   return { problems: unknownFirst.map((problem) => ({ ...problem, path: [...at, ...problem.path] })) };
+}
+
+const descriptions = new WeakMap<z.ZodType, FieldSchema>();
+
+/** A schema as errors speak of it; made once for each. */
+function descriptionOf(schema: z.ZodType): FieldSchema {
+  const made = descriptions.get(schema) ?? inlined(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+  descriptions.set(schema, made);
+  return made;
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown, above: FieldPath): Problem[] {

@@ -6,6 +6,18 @@ export type FieldSchema = z.core.JSONSchema.BaseSchema & { patternErrorMessage?:
 
 const isSchema = (schema: unknown): schema is FieldSchema => typeof schema === 'object' && schema !== null;
 
+/** A schema with the parts that it refers to (`#/$defs/…`) in their places. */
+export function inlined(schema: FieldSchema, definitions: FieldSchema['$defs'] = schema.$defs): FieldSchema {
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (!isMapping(value)) return value;
+    const { $ref, $defs: _, ...own } = value;
+    const part = typeof $ref === 'string' ? definitions?.[$ref.replace('#/$defs/', '')] : undefined;
+    return Object.fromEntries(Object.entries({ ...part, ...own }).map(([key, inner]) => [key, visit(inner)]));
+  };
+  return visit(schema) as FieldSchema;
+}
+
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -1,18 +1,22 @@
 /** Whether each student of a recipe has what its method needs. */
-import type { MethodNeeds } from '../method/method.ts';
+import type { MethodEntry, MethodNeeds } from '../method/method.ts';
+import { type MethodName, methods } from '../method/table.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Problem } from './problem.ts';
 import type { DistillRecipe } from './recipe.ts';
 
-/** What students of a method need, by the method's name; methods that need nothing may be absent. */
-export type StudentNeeds = Readonly<Record<string, MethodNeeds | undefined>>;
+/** What students of a method need. */
+export function needsOf(name: MethodName): MethodNeeds {
+  const { needs = {} }: MethodEntry = methods[name];
+  return needs;
+}
 
 type Student = DistillRecipe['students'][number];
 
 /** What students lack: a student to start from, where several may serve, and step counts that their method can take. */
-export const needsProblems = ({ students }: DistillRecipe, needs: StudentNeeds): Problem[] =>
+export const needsProblems = ({ students }: DistillRecipe): Problem[] =>
   students.flatMap((student, index) => {
-    const { init, steps } = needs[student.method] ?? {};
+    const { init, steps } = needsOf(student.method);
     return [
       ...(init && student.init === undefined ? [initProblem(students, student, index)] : []),
       ...(steps ? stepsProblems(student, steps, index) : []),

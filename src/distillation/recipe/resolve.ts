@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
+import { importedInputs } from '../../teachers/imported/inputs.ts';
 import { recipeHash } from './canonical.ts';
 import { completeRecipe, type EngineDefaults } from './complete.ts';
-import { type ConsistencyFacts, inconsistencies } from './cross-checks.ts';
+import { inconsistencies } from './cross-checks.ts';
 import { check, valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride, type Override, parseOverride } from './override.ts';
@@ -9,16 +10,18 @@ import { misplaced, movePaths, recipeText } from './paths.ts';
 import { type FieldPath, type Problem, recipeError } from './problem.ts';
 import type { Recipe, RecipeByKind } from './recipe.ts';
 import { recipeSchema } from './schema/recipe.ts';
-import type { RecipeTables } from './schema/tables.ts';
+import type { ImportedHead } from './signature.ts';
 import { readRecipeText } from './source.ts';
 
 /** What a recipe is resolved with. */
-export interface ResolveOptions<Kind extends Recipe['kind'] = Recipe['kind']> extends RecipeTables, ConsistencyFacts {
+export interface ResolveOptions<Kind extends Recipe['kind'] = Recipe['kind']> {
   readonly engineDefaults: EngineDefaults;
   /** Overrides: `students[0].training.steps=10`, values in YAML; later ones win. */
   readonly set?: readonly string[];
   /** The only kind that will do. */
   readonly kind?: Kind;
+  /** How the card of an imported head is read; from its folder unless given. */
+  readonly importedHead?: ImportedHead;
 }
 
 /** A recipe that is ready to run. */
@@ -68,11 +71,11 @@ export function resolveRecipeText<Kind extends Recipe['kind'] = Recipe['kind']>(
   const overridden = (path: FieldPath) => overrideAt(path, overrides, document.value) !== undefined;
   const astray = misplaced(document.value, folder).filter(({ path }) => !overridden(path));
   if (astray.length > 0) throw fail(astray);
-  const checked = check(recipeSchema(options), movePaths(value, { from: folder, to: '.', stays: overridden }));
+  const checked = check(recipeSchema, movePaths(value, { from: folder, to: '.', stays: overridden }));
   if ('problems' in checked) throw fail(checked.problems);
-  const recipe = completeRecipe(checked.value, options.engineDefaults, options.methodNeeds);
+  const recipe = completeRecipe(checked.value, options.engineDefaults);
   if (!isKind(recipe, options.kind)) throw fail([otherKind(recipe.kind, options.kind)]);
-  const problems = inconsistencies(recipe, options);
+  const problems = inconsistencies(recipe, options.importedHead ?? importedInputs);
   if (problems.length > 0) throw fail(problems);
   return { recipe: frozen(recipe), hash: recipeHash(recipe), yaml: recipeText(recipe) };
 }

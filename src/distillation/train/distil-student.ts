@@ -10,7 +10,9 @@ import { type MeanVelocity, meanVelocity } from '../student/network.ts';
 import type { TrajectoryCache } from '../trajectory/cache.ts';
 
 /** What the training of a student depends on, beside where it starts and how weights are updated. */
-export type DistilledStudent = Pick<StudentRecipe, 'name' | 'method' | 'options'> & {
+export type DistilledStudent = Pick<StudentRecipe, 'name' | 'options'> & {
+  /** Name of the method in their table. */
+  readonly method: string;
   readonly training: Pick<StudentRecipe['training'], 'batch' | 'draws' | 'steps'>;
 };
 

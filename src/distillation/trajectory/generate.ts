@@ -8,7 +8,7 @@ import { isSealed } from '../../ground/file/sealed.ts';
 import { readOrSetAside } from '../../ground/file/set-aside.ts';
 import { createPool } from '../../ground/pool/pool.ts';
 import type { Progress } from '../../ground/progress.ts';
-import { type SolverName, solvers } from '../../heads/solver/table.ts';
+import { solvers } from '../../heads/solver/table.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
@@ -112,7 +112,7 @@ export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
     index,
     rows: Math.min(shardRows, contexts - index * shardRows),
     draws,
-    solver: solver as SolverName,
+    solver,
     steps,
     keep,
     guidance,
@@ -125,7 +125,7 @@ export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
 export const cacheForwards = (
   { contexts, draws, steps, solver }: DistillRecipe['trajectories'],
   teacher: Pick<Teacher, 'evaluations'>,
-): number => contexts * draws * guidedEvaluations(teacher) * steps * solvers[solver as SolverName].evaluations;
+): number => contexts * draws * guidedEvaluations(teacher) * steps * solvers[solver].evaluations;
 
 const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, seconds: number): CacheFacts => ({
   teacher: teacher.hash,

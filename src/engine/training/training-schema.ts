@@ -37,7 +37,8 @@ export const studentTraining = z
       'Noise draws a context that share its modulations; those of the trajectories unless given.',
     ).optional(),
   })
-  .describe('How this student is trained.');
+  .describe('How this student is trained.')
+  .meta({ id: 'student-training' });
 
 /** Training of a teacher on data. */
 export const teacherTraining = z

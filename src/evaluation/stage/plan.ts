@@ -1,3 +1,4 @@
+import type { MethodEntry } from '../../distillation/method/method.ts';
 import { methods } from '../../distillation/method/table.ts';
 import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
 import { type SamplerName, samplers } from '../../distillation/student/sampler/table.ts';
@@ -47,7 +48,7 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
 /** A student at its step counts; with its method's second sampler, too, where that is another at more than one step. */
 function studentRowsOf({ name, method }: StudentRecipe, counts: readonly number[], seed: number): PlannedRow[] {
   const rows = counts.map((steps): PlannedRow => ({ kind: 'student', name, method, steps, seed }));
-  const other = methods[method]?.otherSampler;
+  const { otherSampler: other }: MethodEntry = methods[method];
   if (other === undefined) return rows;
   const several = rows.filter(({ steps }) => steps > 1);
   return [...rows, ...several.map((row) => ({ ...row, name: `${name} ${samplers[other].label}`, sampler: other }))];

@@ -7,4 +7,5 @@ export const headSchema = z
     width: whole(4, 16_384, 'Channels of a block.'),
     depth: whole(1, 128, 'Residual blocks.'),
   })
-  .describe('Size of the flow head.');
+  .describe('Size of the flow head.')
+  .meta({ id: 'head' });

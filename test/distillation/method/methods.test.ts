@@ -5,7 +5,7 @@ import { pseudoHuber } from '../../../src/distillation/method/distance.ts';
 import type { CachedBatch, Draw } from '../../../src/distillation/method/method.ts';
 import { drawPairs, pairSpecs } from '../../../src/distillation/method/pair.ts';
 import { nearOne } from '../../../src/distillation/method/rectified-flow.ts';
-import { methods } from '../../../src/distillation/method/table.ts';
+import { methodNamed, methods } from '../../../src/distillation/method/table.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -13,9 +13,7 @@ import { tensor, values } from '../../eager.ts';
 import { exactMeanVelocity, exactPaths } from './exact-flow.ts';
 
 function create(name: string, options: object = {}) {
-  const entry = methods[name];
-  if (entry === undefined) throw new Error(`no method is named ${name}`);
-  return entry.create(options);
+  return methodNamed(name).create(options);
 }
 
 const tensors = (draw: Draw): NamedTensors =>

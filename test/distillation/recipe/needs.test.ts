@@ -9,7 +9,6 @@ import { smallRecipe, testOptions } from './tables.ts';
 const options = {
   ...testOptions,
   kind: 'distill' as const,
-  methodNeeds: { consistency: { init: true, steps: [1] }, trajectory: undefined },
 };
 
 /** The small recipe with a second student of the method that has needs. */
@@ -17,7 +16,7 @@ const withStudent = (fields: string): string =>
   smallRecipe.replace(
     'evaluation:',
     `  - name: two
-    method: consistency
+    method: rectified-flow-distilled
 ${fields}    training: { steps: 4, learningRate: 1.0e-3 }
 evaluation:`,
   );
@@ -37,13 +36,13 @@ function complaint(text: string): string {
 describe('a student of a method that needs one to start from', () => {
   it('is refused without, and is told the candidates', () => {
     expect(complaint(withStudent('    steps: [1]\n'))).toBe(
-      'x.yaml:14:5 students[1].init: expected the earlier student that this one of consistency starts from, one, got nothing',
+      'x.yaml:14:5 students[1].init: expected the earlier student that this one of rectified-flow-distilled starts from, one, got nothing',
     );
   });
 
   it('is told that there is none where none fits its head', () => {
     expect(complaint(withStudent('    head: { width: 16, depth: 1 }\n'))).toBe(
-      'x.yaml:14:5 students[1].init: expected the earlier student that this one of consistency starts from, but there is none of its head and signature before it, got nothing',
+      'x.yaml:14:5 students[1].init: expected the earlier student that this one of rectified-flow-distilled starts from, but there is none of its head and signature before it, got nothing',
     );
   });
 
@@ -62,7 +61,7 @@ describe('a student of a method with step counts of its own', () => {
 
   it('is refused others, at the place of each', () => {
     expect(complaint(withStudent('    init: one\n    steps: [1, 4]\n'))).toBe(
-      'x.yaml:17:16 students[1].steps[1]: expected 1, the step counts of consistency, got 4',
+      'x.yaml:17:16 students[1].steps[1]: expected 1, the step counts of rectified-flow-distilled, got 4',
     );
   });
 });

@@ -78,7 +78,7 @@ describe('the paths of a recipe', () => {
 
   test('are all known', () => {
     const found = new Set<string>();
-    const schema = recipeJsonSchema(testOptions);
+    const schema = recipeJsonSchema();
     const visit = (node: unknown, keys: readonly string[]): void => {
       if (typeof node !== 'object' || node === null) return;
       const { $ref, description, properties } = node as Record<string, unknown>;

@@ -37,7 +37,7 @@ describe('a resolved recipe', () => {
         {
           name: 'one',
           method: 'trajectory',
-          options: { endpoint: 0.5 },
+          options: { endpoint: 0.5, huber: 0.03 },
           training: {
             steps: 400,
             batch: 256,
@@ -79,7 +79,7 @@ describe('a resolved recipe', () => {
 
   test('fills the options of a method from its own schema', () => {
     const { recipe } = resolve(smallRecipe.replace('    options: { endpoint: 0.5 }\n', ''));
-    expect(recipe.students[0]?.options).toEqual({ endpoint: 0.25 });
+    expect(recipe.students[0]?.options).toEqual({ endpoint: 0.25, huber: 0.03 });
   });
 
   test('written as YAML resolves to itself', () => {
@@ -194,7 +194,7 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'an unknown method',
       'method: trajectory',
       'method: trajektory',
-      'x.yaml:8:13 students[0].method: expected one of trajectory, consistency, got "trajektory"; did you mean trajectory?',
+      'x.yaml:8:13 students[0].method: expected one of trajectory, consistency, rectified-flow, rectified-flow-distilled, got "trajektory"; did you mean trajectory?',
     ],
     [
       'an unknown option',
@@ -212,7 +212,7 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'a solver that there is not',
       'steps: 16',
       'steps: 16, solver: huen',
-      'x.yaml:5:51 trajectories.solver: expected one of euler, heun, got "huen"; did you mean heun?',
+      'x.yaml:5:51 trajectories.solver: expected one of euler, heun, midpoint, rk4, ab2, dpmpp-2m, unipc, got "huen"; did you mean heun?',
     ],
     [
       'a teacher of no kind',

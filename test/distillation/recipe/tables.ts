@@ -1,18 +1,7 @@
-import { z } from 'zod';
 import type { ResolveOptions } from '../../../src/distillation/recipe/resolve.ts';
 
-/** Two methods and two solvers to resolve recipes with. */
-export const testOptions: ResolveOptions = {
-  methodSchemas: {
-    trajectory: z.strictObject({
-      endpoint: z.number().min(0).max(1).default(0.25),
-      huber: z.number().positive().optional(),
-    }),
-    consistency: z.strictObject({}),
-  },
-  solverNames: ['euler', 'heun'],
-  engineDefaults: { workers: 3 },
-};
+/** What tests resolve recipes with. */
+export const testOptions: ResolveOptions = { engineDefaults: { workers: 3 } };
 
 /** A distillation with every line where tests expect it. */
 export const smallRecipe = `kind: distill

@@ -6,28 +6,26 @@ import { captureData } from '../../../teachers/data/data-schema.ts';
 import { teacherSource } from '../../../teachers/source-schema.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { studentSchema } from './student.ts';
-import type { RecipeTables } from './tables.ts';
 import { trajectoriesSchema } from './trajectories.ts';
 
 /** A distillation: teacher, trajectories, students, evaluation. */
-export const distillSchema = (tables: RecipeTables) =>
-  z
-    .strictObject({
-      kind: z.literal('distill').describe('A distillation, from teacher to report: `fewstep run`.'),
-      name: word('Name of the run in folders and reports.'),
-      preview: z.boolean().default(false).describe('Marks short runs: their reports are labelled a preview.'),
-      seeds: z
-        .array(seed('A seed.'))
-        .min(1)
-        .max(64)
-        .default([1])
-        .describe('Each seed trains and evaluates every student.'),
-      engine: engineSchema,
-      teacher: teacherSource,
-      data: captureData.optional(),
-      guidance: guidanceRange,
-      trajectories: trajectoriesSchema(tables),
-      students: z.array(studentSchema(tables)).min(1).max(64).describe('The students to make.'),
-      evaluation: evaluationSchema(tables),
-    })
-    .describe('Distils a teacher into few-step students.');
+export const distillSchema = z
+  .strictObject({
+    kind: z.literal('distill').describe('A distillation, from teacher to report: `fewstep run`.'),
+    name: word('Name of the run in folders and reports.'),
+    preview: z.boolean().default(false).describe('Marks short runs: their reports are labelled a preview.'),
+    seeds: z
+      .array(seed('A seed.'))
+      .min(1)
+      .max(64)
+      .default([1])
+      .describe('Each seed trains and evaluates every student.'),
+    engine: engineSchema,
+    teacher: teacherSource,
+    data: captureData.optional(),
+    guidance: guidanceRange,
+    trajectories: trajectoriesSchema,
+    students: z.array(studentSchema).min(1).max(64).describe('The students to make.'),
+    evaluation: evaluationSchema,
+  })
+  .describe('Distils a teacher into few-step students.');

@@ -1,41 +1,40 @@
 import { z } from 'zod';
 import { path, whole } from '../../../ground/field.ts';
 import { guidanceScale } from '../../../heads/guidance-schema.ts';
-import type { RecipeTables } from './tables.ts';
+import { solverName } from '../../../heads/solver/solver-schema.ts';
 
 /** What is measured, and against what. */
-export const evaluationSchema = ({ solverNames }: RecipeTables) =>
-  z
-    .strictObject({
-      guidance: guidanceScale('Guidance scale of the evaluation; the middle of the range unless given.').optional(),
-      steps: z
-        .array(whole(1, 64, 'A step count.'))
-        .min(1)
-        .max(16)
-        .default([1, 2, 4])
-        .describe('Step counts at which students and solver baselines are measured.'),
-      teacher: z
-        .strictObject({
-          solver: z.enum(solverNames).default('euler').describe('Solver of the reference samples.'),
-          steps: whole(1, 1024, 'Steps of the reference samples.').default(32),
-        })
-        .prefault({})
-        .describe('How the teacher makes the reference samples.'),
-      solvers: z
-        .array(z.enum(solverNames))
-        .max(32)
-        .default([])
-        .describe('Solvers of the teacher to compare students with, at the same number of head forwards.'),
-      samples: whole(2, 10_000_000, 'Images (tokens where the teacher makes no images) a row of the results.').default(
-        1000,
-      ),
-      features: path('Folder of the feature network for image metrics.').optional(),
-      latencyBatches: z
-        .array(whole(1, 65_536, 'A batch size.'))
-        .min(1)
-        .max(16)
-        .default([1, 16, 256])
-        .describe('Batch sizes at which the latency of the head is measured.'),
-    })
-    .prefault({})
-    .describe('What is measured.');
+export const evaluationSchema = z
+  .strictObject({
+    guidance: guidanceScale('Guidance scale of the evaluation; the middle of the range unless given.').optional(),
+    steps: z
+      .array(whole(1, 64, 'A step count.'))
+      .min(1)
+      .max(16)
+      .default([1, 2, 4])
+      .describe('Step counts at which students and solver baselines are measured.'),
+    teacher: z
+      .strictObject({
+        solver: solverName.default('euler').describe('Solver of the reference samples.'),
+        steps: whole(1, 1024, 'Steps of the reference samples.').default(32),
+      })
+      .prefault({})
+      .describe('How the teacher makes the reference samples.'),
+    solvers: z
+      .array(solverName)
+      .max(32)
+      .default([])
+      .describe('Solvers of the teacher to compare students with, at the same number of head forwards.'),
+    samples: whole(2, 10_000_000, 'Images (tokens where the teacher makes no images) a row of the results.').default(
+      1000,
+    ),
+    features: path('Folder of the feature network for image metrics.').optional(),
+    latencyBatches: z
+      .array(whole(1, 65_536, 'A batch size.'))
+      .min(1)
+      .max(16)
+      .default([1, 16, 256])
+      .describe('Batch sizes at which the latency of the head is measured.'),
+  })
+  .prefault({})
+  .describe('What is measured.');

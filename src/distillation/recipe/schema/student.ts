@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { studentTraining } from '../../../engine/training/training-schema.ts';
 import { whole, word } from '../../../ground/field.ts';
 import { headSchema } from '../../../heads/network/head-schema.ts';
-import type { RecipeTables } from './tables.ts';
+import { type MethodName, methods } from '../../method/table.ts';
 
-const studentOf = (method: string, options: z.ZodType) =>
+const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
   z
     .strictObject({
       name: word('Name of the student in files and reports; unique in the recipe.'),
@@ -31,11 +31,11 @@ const studentOf = (method: string, options: z.ZodType) =>
       options: options.prefault({}).describe("The method's own knobs."),
       training: studentTraining,
     })
-    .describe(`A student by the method ${method}.`);
+    .describe(`A student by the method ${method}.`)
+    .meta({ id: `student-${method}` });
+
+const [first, ...others] = (Object.keys(methods) as MethodName[]).map((name) => studentOf(name, methods[name].options));
+if (first === undefined) throw new TypeError('a table of methods without a method');
 
 /** One student: a method, its own options, and how it is trained. */
-export function studentSchema({ methodSchemas }: RecipeTables) {
-  const [first, ...others] = Object.entries(methodSchemas).map(([method, options]) => studentOf(method, options));
-  if (first === undefined) throw new TypeError('a table of methods without a method');
-  return z.discriminatedUnion('method', [first, ...others]);
-}
+export const studentSchema = z.discriminatedUnion('method', [first, ...others]);
