@@ -217,6 +217,17 @@ describe('the batches of its training', () => {
     expect(Math.max(...offsets.flat().map(Math.abs))).toBe(2);
   });
 
+  it('keep every pixel that stays inside the image, and have paper where nothing came from', () => {
+    const black = { count: 1, images: new Uint8Array(784).fill(255), labels: Uint8Array.of(7) };
+    const pixels = Float32Array.from(featureBatches(black, 200, 1)(0).images.data);
+    const inked = Array.from({ length: 200 }, (_, row) =>
+      pixels.subarray(row * 784, (row + 1) * 784).reduce((sum, value) => sum + value, 0),
+    );
+    const sides = [28, 27, 26];
+    const areas = sides.flatMap((height) => sides.map((width) => height * width));
+    expect([...new Set(inked)].sort()).toEqual([...new Set(areas)].sort());
+  });
+
   it('hold ink as one and paper as zero', () => {
     expect([...unitImages(new Uint8Array(784).fill(255), mnist).data.subarray(0, 2)]).toEqual([1, 1]);
     expect(unitImages(new Uint8Array(2 * 784), mnist).shape).toEqual([2, 28, 28]);
