@@ -13,9 +13,12 @@ import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { headVelocity } from '../../../src/heads/family/velocity.ts';
+import { architecture } from '../../../src/heads/network/architecture.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
 import { initialHead } from '../../../src/heads/network/initial.ts';
+import { linear } from '../../../src/heads/network/layers.ts';
 import { applyHead, modulate } from '../../../src/heads/network/skeleton.ts';
+import { scalarEmbedding } from '../../../src/heads/network/time-embedding.ts';
 import { relativeError, tensor, values } from '../../eager.ts';
 import { randomHead } from '../../heads/network/random-head.ts';
 
@@ -94,6 +97,26 @@ describe('a student made from a teacher', () => {
       });
     expect(under({})).toEqual(under({ wImage: tensor([1, 1], [2]) }));
     expect(under({})).not.toEqual(under({ wImage: tensor([0, 0], [2]) }));
+  });
+
+  it('hears 32 times the duration and 10 times the guidance above one, each through an embedding of its own', () => {
+    const student = Object.fromEntries(
+      Object.entries(studentShapes(config)).map(([name, shape]) => [name, normal(name, [...shape]).mul(0.2)]),
+    );
+    const x = () => normal('x', [2, 4, 3]);
+    const [s, t] = [() => tensor([0.25, 0.5], [2]), () => tensor([0.5, 1], [2])];
+    const told = { ...context(), w: tensor([1.5, 3], [2]) };
+    const found = values(() => meanVelocity(student, config, told)(x(), s(), t()));
+    const expected = values(() => {
+      const y = tf.addN([
+        architecture(config).embed(student, config, { t: s() }, told.conditional),
+        scalarEmbedding(student, 'duration_embed', tensor([32 * 0.25, 32 * 0.5], [2])),
+        linear(student, 'uncond_embed', told.unconditional),
+        scalarEmbedding(student, 'guidance_embed', tensor([10 * 0.5, 10 * 2], [2])),
+      ]);
+      return architecture(config).apply(student, x(), architecture(config).modulate(student, config, y));
+    });
+    expect(relativeError(found, expected)).toBeLessThan(1e-6);
   });
 
   it('does not hear duration, guidance or the unconditional state before training', () => {
