@@ -219,7 +219,7 @@ describe('the batches of its training', () => {
 
   it('keep every pixel that stays inside the image, and have paper where nothing came from', () => {
     const black = { count: 1, images: new Uint8Array(784).fill(255), labels: Uint8Array.of(7) };
-    const pixels = Float32Array.from(featureBatches(black, 200, 1)(0).images.data);
+    const pixels = Float32Array.from(featureBatches(black, mnist, 200, 1)(0).images.data);
     const inked = Array.from({ length: 200 }, (_, row) =>
       pixels.subarray(row * 784, (row + 1) * 784).reduce((sum, value) => sum + value, 0),
     );
