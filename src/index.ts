@@ -14,7 +14,9 @@
  * ```
  *
  * Or piece by piece, in this process and in memory: `loadTeacher`, `solveTrajectories`, `distillationTask`, `train`,
- * then `compile` a function of `meanVelocity` and `sample`. Tensors are `[B contexts, K draws, D]` everywhere, noise is
+ * then `compile` a function of `meanVelocity` and `sample`. `distillationTask` trains a method of one's own, too: an
+ * entry (`defineMethod`) in the place of a name. Whole runs know the methods of the table alone: their workers load them
+ * by name. Tensors are `[B contexts, K draws, D]` everywhere, noise is
  * at time 0, data at time 1.
  */
 
@@ -60,13 +62,13 @@ export type { Teacher } from './teachers/teacher.ts';
 
 // Students, and the methods that train them.
 
-export type { Method, MethodEntry } from './distillation/method/method.ts';
+export { defineMethod, type Method, type MethodEntry } from './distillation/method/method.ts';
 export { methods } from './distillation/method/table.ts';
 export { readStudent, type Student, writeStudent } from './distillation/student/file.ts';
 export { jumpOf, meanVelocity, studentFromScratch, studentFromTeacher } from './distillation/student/network.ts';
 export { sample } from './distillation/student/sampler/sample.ts';
 export { samplers } from './distillation/student/sampler/table.ts';
-export { distillationTask } from './distillation/train/distil-student.ts';
+export { distillationTask, type OnlineTeacher } from './distillation/train/distil-student.ts';
 export { type TrainingTask, train } from './engine/training/loop.ts';
 export type { HeadConfig } from './heads/network/config.ts';
 

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import * as fewstep from '../src/index.ts';
 
 let folder = '';
@@ -38,6 +40,41 @@ async function tinyStudent(teacher: fewstep.Teacher): Promise<fewstep.Student> {
   await fewstep.writeStudent(path, { parameters: average, config, sampler: 'flow-map', metadata: {} });
   return fewstep.readStudent(path);
 }
+
+test('a method of one’s own that asks the teacher is trained by the library', async () => {
+  const teacher = await fewstep.loadTeacher(source, engine);
+  const range = { solver: 'euler', steps: 4, keep: 4, contexts, draws, guidance: { min: 2, max: 2 } } as const;
+  const cache = await fewstep.solveTrajectories(teacher, range, engine);
+  const mine = fewstep.defineMethod({
+    title: 'Mine',
+    source: 'a test',
+    options: z.strictObject({}),
+    sampler: 'velocity',
+    forwards: { student: 3, teacher: 1 },
+    needs: { teacher: true },
+    create: () => ({
+      specs: ({ contexts, draws, token }) => ({ x: { shape: [contexts, draws, token] }, t: { shape: [contexts] } }),
+      draw: ({ contexts, draws, token }, random) => ({
+        x: { shape: [contexts, draws, token], data: random.normal(contexts * draws * token) },
+        t: { shape: [contexts], data: random.uniform(contexts) },
+      }),
+      targets: (_, { x, t }, velocity) => ({ slope: x && t ? velocity(x, t) : tf.scalar(Number.NaN) }),
+      loss: (u, { x, t }, { slope }) => tf.mean(tf.squaredDifference(x && t ? u(x, t, t) : 0, slope ?? Number.NaN)),
+    }),
+  });
+  const training = { batch: 64, draws, steps: 150 };
+  const student = { name: 'mine', method: mine, options: {}, training };
+  const start = fewstep.studentFromScratch(config, 1);
+  const losses: number[] = [];
+  await fewstep.train(fewstep.distillationTask(student, 1, config, start, cache, teacher), {
+    ...{ steps: training.steps, engine, learningRate: 4e-3, warmup: 10, schedule: 'cosine' },
+    ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clip: 1, ema: 0.98 },
+    ...{ checkpoint: join(folder, 'mine.safetensors'), checkpointEvery: 1000, logEvery: 10 },
+    onLog: ({ loss }) => void losses.push(loss),
+  });
+  expect(losses.at(-1)).toBeLessThan(0.3 * (losses[0] ?? 0));
+  await teacher.dispose();
+});
 
 /** One jump from noise to data, compiled. */
 const oneStep = ({ config, sampler, parameters }: fewstep.Student): Promise<fewstep.Program> =>

@@ -157,14 +157,14 @@ export const table: readonly NamedMutation[] = [
   {
     what: 'training costs no backward',
     file: 'src/distillation/method/trajectory.ts',
-    text: 'forwards: 3,',
-    replacement: 'forwards: 1,',
+    text: 'forwards: { student: 3 },',
+    replacement: 'forwards: { student: 1 },',
   },
   {
     what: 'training costs a step only, not its batch',
     file: 'src/distillation/train/student-job.ts',
-    text: 'training.steps * training.batch * ',
-    replacement: 'training.steps * ',
+    text: 'training.steps * training.batch;',
+    replacement: 'training.steps;',
   },
   {
     what: 'the cost of a student is without the cache',

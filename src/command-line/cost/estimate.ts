@@ -34,9 +34,10 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
   const forwards = cacheForwards(trajectories, teacher);
   const flops = 2 * countOf(teacher.parameters) * forwards;
   const training = students.map((student): PartCost => {
-    const forwards = seeds.length * trainingForwards(student);
-    const flops = 2 * studentParameters(student, students, teacher) * forwards;
-    return { name: student.name, stage: 'distill', forwards, flops, jobs: seeds.length };
+    const each = trainingForwards(student, teacher);
+    const own = studentParameters(student, students, teacher) * each.student;
+    const flops = 2 * seeds.length * (own + countOf(teacher.parameters) * each.teacher);
+    return { name: student.name, stage: 'distill', forwards: seeds.length * each.all, flops, jobs: seeds.length };
   });
   return {
     parts: [

@@ -29,7 +29,7 @@ export const consistency = defineMethod({
   options,
   sampler: 'consistency',
   otherSampler: 'consistency-renoised',
-  forwards: 4,
+  forwards: { student: 4 },
   create: ({ huber, coarsest, curriculum }) => ({
     specs: pairSpecs,
     draw: (cached, random, progress) => {

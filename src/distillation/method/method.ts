@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Stream } from '../../ground/random/philox.ts';
+import type { Velocity } from '../../heads/flow.ts';
 import type { MeanVelocity } from '../student/network.ts';
 import type { SamplerName } from '../student/sampler/table.ts';
 
@@ -34,18 +35,31 @@ export interface Method {
   readonly specs: (shape: BatchShape) => Readonly<Record<string, TensorSpec>>;
   /** Draws a batch; `progress` goes from 0 to 1 over training. */
   readonly draw: (cached: CachedBatch, random: Stream, progress: number) => Draw;
-  /** What the loss compares with, from the student itself; no gradient flows through it. */
-  readonly targets?: (u: MeanVelocity, batch: NamedTensors) => NamedTensors;
+  /**
+   * What the loss compares with, from the student itself and, where the method needs it, from the teacher's guided
+   * velocity under the batch's contexts at any x [B, K, D] and t [B]; no gradient flows through it.
+   */
+  readonly targets?: (u: MeanVelocity, batch: NamedTensors, teacher: Velocity) => NamedTensors;
   /** The scalar to minimise. */
   readonly loss: (u: MeanVelocity, batch: NamedTensors, targets: NamedTensors) => tf.Tensor;
 }
 
-/** What a student of a method needs in its recipe. */
+/** What a student of a method needs in its recipe, and in its training. */
 export interface MethodNeeds {
+  /** Whether its targets ask for the teacher's velocity; its weights are then part of the training step. */
+  readonly teacher?: true;
   /** Whether it starts from an earlier student. */
   readonly init?: boolean;
   /** The only step counts that it can take. */
   readonly steps?: readonly number[];
+}
+
+/** What a training sample costs. */
+export interface MethodForwards {
+  /** Forwards of the student: one, two for the backward, and those of the targets. */
+  readonly student: number;
+  /** Guided velocities of the teacher, each of as many forwards as its guidance costs; none unless given. */
+  readonly teacher?: number;
 }
 
 /** An entry of the methods' table. */
@@ -59,8 +73,7 @@ export interface MethodEntry {
   readonly sampler: SamplerName;
   /** A second way, measured and exported beside the first where there is more than one step. */
   readonly otherSampler?: SamplerName;
-  /** Head forwards per training sample: one, two for the backward, and those of the targets. */
-  readonly forwards: number;
+  readonly forwards: MethodForwards;
   /** What its students need; nothing unless given. */
   readonly needs?: MethodNeeds;
   readonly create: (options: unknown) => Method;

@@ -19,7 +19,7 @@ export const rectifiedFlowDistilled = defineMethod({
   source: 'arXiv 2309.06380, stage 2',
   options,
   sampler: 'velocity',
-  forwards: 3,
+  forwards: { student: 3 },
   needs: { init: true, steps: [1] },
   create: ({ huber }) => ({
     specs: pairSpecs,

@@ -19,7 +19,7 @@ export const rectifiedFlow = defineMethod({
   source: 'arXiv 2209.03003, with the training of 2405.20320',
   options,
   sampler: 'velocity',
-  forwards: 3,
+  forwards: { student: 3 },
   create: ({ huber, ends }) => ({
     specs: ({ contexts, draws, token }) => ({
       noise: { shape: [contexts, draws, token] },

@@ -26,7 +26,7 @@ export const trajectory = defineMethod({
   source: 'knowledge distillation (arXiv 2101.02388) on all pairs of a cached path',
   options,
   sampler: 'flow-map',
-  forwards: 3,
+  forwards: { student: 3 },
   create: ({ endpoint, huber }) => ({
     specs: pairSpecs,
     draw: (cached, random) => {

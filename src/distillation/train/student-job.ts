@@ -7,13 +7,13 @@ import { sha256File } from '../../ground/file/sha256.ts';
 import { bytesOf, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
-import type { Teacher } from '../../teachers/teacher.ts';
+import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { readStudent, writeStudent } from '../student/file.ts';
 import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
 import { openCache } from '../trajectory/cache.ts';
-import { distillationTask } from './distil-student.ts';
+import { distillationTask, type OnlineTeacher } from './distil-student.ts';
 import { studentFile } from './student-facts.ts';
 
 /** Everything that determines a student; plain data, so that any worker can train it. */
@@ -41,9 +41,9 @@ const LOG_EVERY = 10;
 /** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
 export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
   const { student, seed, folder, engine } = job;
-  const { config, large, parameters, teacher } = await startOf(job);
+  const { config, large, parameters, teacher, online, evaluations } = await startOf(job);
   const cache = await openCache(job.cache, large ? { resident: false } : {});
-  const trained = await trainLogged(distillationTask(student, seed, config, parameters, cache), {
+  const trained = await trainLogged(distillationTask(student, seed, config, parameters, cache, online), {
     ...student.training,
     engine,
     folder,
@@ -61,16 +61,26 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   const facts = {
     steps,
     samples: steps * batch,
-    forwards: trainingForwards(student),
+    forwards: trainingForwards(student, { ...(evaluations !== undefined && { evaluations }) }).all,
     seconds: trained.log.at(-1)?.secondsElapsed ?? 0,
     log: await sha256File(logPath(folder)),
   };
   await completeStage(folder, [studentFile], facts);
 }
 
-/** Head forwards of a student's training; a backward counts two. */
-export const trainingForwards = ({ method, training }: StudentRecipe): number =>
-  training.steps * training.batch * methodNamed(method).forwards;
+/** Head forwards of a student's training, its own (a backward counts two) and the teacher's (guidance counted). */
+export function trainingForwards(
+  { method, training }: Pick<StudentRecipe, 'method' | 'training'>,
+  teacher: Pick<Teacher, 'evaluations'>,
+): Readonly<Record<'student' | 'teacher' | 'all', number>> {
+  const cost = methodNamed(method).forwards;
+  const samples = training.steps * training.batch;
+  const forwards = {
+    student: samples * cost.student,
+    teacher: samples * (cost.teacher ?? 0) * guidedEvaluations(teacher),
+  };
+  return { ...forwards, all: forwards.student + forwards.teacher };
+}
 
 /** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */
 export function studentConfig(student: StudentRecipe, teacher: Teacher): HeadConfig {
@@ -96,9 +106,12 @@ interface Start {
   readonly parameters: () => Parameters;
   /** What the student's file tells of the teacher: SHA-256 of all of it, and of an imported head's weights. */
   readonly teacher: { readonly teacher: string; readonly teacherWeights?: string };
+  /** Of methods that need it while they train. */
+  readonly online?: OnlineTeacher;
+  readonly evaluations?: number;
 }
 
-/** Nothing keeps the teacher's weights, or the student's once taken. */
+/** Nothing keeps the teacher's weights unless the method asks for it, or the student's once taken. */
 async function startOf(job: StudentJob): Promise<Start> {
   const teacher = await loadTeacher(job.teacher, job.engine);
   try {
@@ -106,7 +119,12 @@ async function startOf(job: StudentJob): Promise<Start> {
     const large = bytesOf(parameters) >= largeWeights;
     const { hash, weights } = teacher;
     const origin = { teacher: hash, ...(weights !== undefined && { teacherWeights: weights }) };
-    return { config, large, parameters: handOver(parameters), teacher: origin };
+    const { evaluations } = teacher;
+    return {
+      ...{ config, large, parameters: handOver(parameters), teacher: origin },
+      ...(evaluations !== undefined && { evaluations }),
+      ...(methodNamed(job.student.method).needs?.teacher && { online: teacher }),
+    };
   } finally {
     await teacher.dispose();
   }

@@ -126,19 +126,25 @@ function startingState({ parameters: given }: TrainingTask): { layout: Layout; o
 }
 
 /** One program for a step: gradients of every parameter (`gradient/…`), the loss and the metrics (`value/…`). */
-export function compileStep(task: TrainingTask, { slots }: Layout, engine: Engine): Promise<Program> {
+export function compileStep(task: TrainingTask, layout: Layout, engine: Engine): Promise<Program> {
+  const { fn, specs, constants } = stepOf(task, layout);
+  return compile(fn, specs, { engine, constants });
+}
+
+/** The same as a function to be traced, with its inputs and its frozen weights. */
+export function stepOf(task: TrainingTask, { slots }: Pick<Layout, 'slots'>) {
   const parameterSpecs = Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
-  return compile(
-    (inputs) => {
+  return {
+    fn: (inputs: NamedTensors): NamedTensors => {
       const parameters = unprefixed('parameter', inputs);
       const batch = unprefixed('batch', inputs);
       const targets = task.targets?.(parameters, batch) ?? {};
       const { values, gradients } = valueAndGradients((weights) => task.loss(weights, batch, targets), parameters);
       return { ...prefixed('value', values), ...prefixed('gradient', gradients) };
     },
-    { ...prefixed('parameter', parameterSpecs), ...prefixed('batch', task.batchSpecs) },
-    { engine, constants: prefixed('batch', task.frozen ?? {}) },
-  );
+    specs: { ...prefixed('parameter', parameterSpecs), ...prefixed('batch', task.batchSpecs) },
+    constants: prefixed('batch', task.frozen ?? {}),
+  };
 }
 
 const stepBuffers = (layout: Layout, state: TrainingState) => ({

@@ -88,7 +88,7 @@ describe('a batch of a student', () => {
 it('training costs the steps times the batch times the forwards of its method, backward included', () => {
   const costs = ['trajectory', 'consistency'].map((method) => {
     const [student] = smallRecipe(`students[0].method=${method}`).students;
-    return student && trainingForwards(student);
+    return student && trainingForwards(student, {}).all;
   });
   expect(costs).toEqual([60 * 16 * 3, 60 * 16 * 4]);
 });
