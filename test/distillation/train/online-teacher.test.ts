@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { methods } from '../../../src/distillation/method/table.ts';
+import { type MethodName, methods } from '../../../src/distillation/method/table.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import { distillationTask, type OnlineTeacher } from '../../../src/distillation/train/distil-student.ts';
 import { trainingForwards } from '../../../src/distillation/train/student-job.ts';
@@ -86,17 +86,20 @@ const products = (graph: Graph, width: number): number =>
 const blockProducts = 2;
 
 describe('the cost that a method states', () => {
-  it.each(Object.entries(methods))('is the matrix products of its training step: %s', (name, { forwards, needs }) => {
-    const teacher = headTeacher('output');
-    const graph = graphOf(name, teacher);
-    expect(products(graph, 16)).toBe(blockProducts * forwards.student);
-    expect(products(graph, 24)).toBe(needs?.teacher ? blockProducts * 2 * (forwards.teacher ?? 0) : 0);
-    const [student] = smallRecipe().students;
-    expect(student && trainingForwards({ ...student, method: name }, teacher)).toMatchObject({
-      student: 60 * 16 * forwards.student,
-      teacher: 60 * 16 * 2 * (forwards.teacher ?? 0),
-    });
-  });
+  it.each(Object.entries(methods) as [MethodName, MethodEntry][])(
+    'is the matrix products of its training step: %s',
+    (name, { forwards, needs }) => {
+      const teacher = headTeacher('output');
+      const graph = graphOf(name, teacher);
+      expect(products(graph, 16)).toBe(blockProducts * forwards.student);
+      expect(products(graph, 24)).toBe(needs?.teacher ? blockProducts * 2 * (forwards.teacher ?? 0) : 0);
+      const [student] = smallRecipe().students;
+      expect(student && trainingForwards({ ...student, method: name }, teacher)).toMatchObject({
+        student: 60 * 16 * forwards.student,
+        teacher: 60 * 16 * 2 * (forwards.teacher ?? 0),
+      });
+    },
+  );
 
   it.each(['output', 'condition', 'three-way'] as const)('counts the teacher as %s guidance costs', (guidance) => {
     const teacher = headTeacher(guidance);
