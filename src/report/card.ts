@@ -6,7 +6,7 @@ import { contextParts, type Hearing, partsOf } from '../heads/context.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
 import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
-import { type Entry, entriesOf, headLatency, type Summary } from './summary.ts';
+import { type Entry, entriesOf, entryLabel, headLatency, type Summary, studentOf } from './summary.ts';
 import { bestTrade } from './trade.ts';
 
 /** What a card tells beside the evaluation: the student's files, and the seed that it was trained with. */
@@ -22,7 +22,13 @@ export interface CardFacts {
 /** Text that Markdown shows as it is, in a table too. */
 const plain = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&').replace(/\s+/g, ' ');
 
-const stepsOf = ({ steps }: Entry): string => counted(steps, 'steps');
+/** The rows of a student, by all its samplers. */
+const rowsOf = (student: string, summary: Summary): readonly Entry[] =>
+  entriesOf(summary, 'student').filter((entry) => studentOf(entry) === student);
+
+/** What tells a row from the others of its card: its steps, and its name where that is another sampler's. */
+const stepsOf = (entry: Entry): string =>
+  entry.kind === 'student' && entry.name !== studentOf(entry) ? entryLabel(entry) : counted(entry.steps, 'steps');
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -100,7 +106,7 @@ function metricTable(own: readonly Entry[], summary: Summary): string {
 
 /** How the student stands at each step count, by the rows and in the words of the run's report. */
 function quality(student: string, run: Summary, seed: number): string {
-  const own = entriesOf(run, 'student').filter(({ name }) => name === student);
+  const own = rowsOf(student, run);
   const seeds = Math.max(0, ...own.map(({ rows }) => rows.length));
   const chosen = bestTrade(run)?.chosen;
   const lines = own.map((entry) => {
@@ -174,9 +180,9 @@ export function modelCard(
   student: string,
   { files, seed, run = summary, hearing = 'two-way' }: CardFacts,
 ): string {
-  const own = entriesOf(summary, 'student').filter(({ name }) => name === student);
+  const own = rowsOf(student, summary);
   const floor = floorSentence(summary);
-  const steps = own.map((entry) => entry.steps).join(', ');
+  const steps = [...new Set(own.map((entry) => entry.steps))].join(', ');
   return `# ${plain(student)}
 
 A few-step flow head, distilled from ${plain(summary.evaluation.teacher.name)} by ${plain(own[0]?.method ?? student)}. It turns standard normal noise into a token in ${steps} ${steps === '1' ? 'step' : 'steps'}; time runs from noise at 0 to data at 1. One jump is one head forward, guidance included.

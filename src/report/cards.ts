@@ -8,7 +8,7 @@ import { type Hearing, hearingOf } from '../heads/context.ts';
 import { readConventions } from '../heads/network/conventions.ts';
 import { modelCard } from './card.ts';
 import { readRun } from './read.ts';
-import { summarize } from './summary.ts';
+import { entriesOf, studentOf, summarize } from './summary.ts';
 
 /** The exported files of a student, samplers of the most steps first; undefined where it was not exported. */
 async function exportedFiles(folder: string): Promise<readonly string[] | undefined> {
@@ -42,7 +42,7 @@ export async function writeCards(runFolder: string, studentsFolder: string): Pro
   const rows = evaluation.rows.filter((row) => row.kind !== 'student' || row.seed === seed);
   const [summary, run] = [summarize({ ...evaluation, rows }), summarize(evaluation)];
   const written: string[] = [];
-  for (const student of summary.students) {
+  for (const student of new Set(entriesOf(summary, 'student').map(studentOf))) {
     const folder = join(studentsFolder, student);
     const files = await exportedFiles(folder);
     if (files === undefined) continue;

@@ -51,6 +51,8 @@ export function resultsCsv({ evaluation, teacher, metrics }: Summary): string {
     { name: 'kind', value: ({ kind }) => kind },
     { name: 'name', value: ({ name }) => plainText(name) },
     { name: 'method', value: ({ method }) => plainText(method) },
+    { name: 'student', value: ({ student }) => student && plainText(student) },
+    { name: 'sampler', value: ({ sampler }) => sampler && plainText(sampler) },
     { name: 'seed', value: ({ seed }) => seed },
     { name: 'steps', value: ({ steps }) => steps },
     { name: 'nfe', value: ({ nfe }) => nfe },

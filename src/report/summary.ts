@@ -10,6 +10,9 @@ export interface Entry {
   readonly kind: EvaluationRow['kind'];
   readonly name: string;
   readonly method: string;
+  /** The student's name in the recipe, and how it takes steps, where the evaluation says. */
+  readonly student?: string;
+  readonly sampler?: string;
   readonly steps: number;
   readonly nfe: number;
   readonly guidance: number;
@@ -49,7 +52,7 @@ export const headLatency = ({ speed }: { readonly speed?: Speed }): number | und
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
 
 function entryOf(rows: readonly EvaluationRow[], first: EvaluationRow, metrics: readonly TableMetric[]): Entry {
-  const { kind, name, method, steps, nfe, guidance } = first;
+  const { kind, name, method, student, sampler, steps, nfe, guidance } = first;
   const speed = meanSpeed(rows.map((row) => row.speed));
   const cost = meanCost(rows.map((row) => row.cost));
   const grid = rows.find((row) => row.grid !== undefined)?.grid;
@@ -59,6 +62,8 @@ function entryOf(rows: readonly EvaluationRow[], first: EvaluationRow, metrics: 
       rows.map((row) => row.quality),
       metrics,
     ),
+    ...(student !== undefined && { student }),
+    ...(sampler !== undefined && { sampler }),
     ...(speed && { speed }),
     ...(cost && { cost }),
     ...(grid !== undefined && { grid }),
@@ -153,6 +158,9 @@ export function summarize(evaluation: Evaluation, metrics: readonly TableMetric[
 /** The entries of a kind, fewest steps first, in the evaluation's order of names. */
 export const entriesOf = ({ entries }: Summary, kind: EvaluationRow['kind']): readonly Entry[] =>
   entries.filter((entry) => entry.kind === kind);
+
+/** The student that a row or an entry measures; those of earlier versions of the evaluation have its name only. */
+export const studentOf = ({ student, name }: Pick<EvaluationRow, 'student' | 'name'>): string => student ?? name;
 
 /** What an entry is called where its steps matter: `trajectory, 4 steps`. */
 export const entryLabel = ({ name, steps }: Entry): string => `${name}, ${counted(steps, 'steps')}`;

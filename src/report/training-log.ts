@@ -3,6 +3,7 @@ import { readTrainingLog } from '../engine/training/training-log.ts';
 import type { Evaluation, TrainingLogLine } from '../evaluation/stage/result.ts';
 import { readStage } from '../ground/file/manifest.ts';
 import { studentFolder } from '../ground/file/run-folder.ts';
+import { studentOf } from './summary.ts';
 
 /** What a student's training logged, one line a logged step, in the order of the steps. */
 export interface TrainingLog {
@@ -16,7 +17,8 @@ export async function readTrainingLogs(folder: string, { rows }: Evaluation): Pr
   const students = new Map(
     rows
       .filter(({ kind }) => kind === 'student')
-      .map(({ name, seed }) => [studentFolder(folder, name, seed), { student: name, seed }] as const),
+      .map((row) => ({ student: studentOf(row), seed: row.seed }))
+      .map(({ student, seed }) => [studentFolder(folder, student, seed), { student, seed }] as const),
   );
   const logs: TrainingLog[] = [];
   for (const [home, student] of students) {

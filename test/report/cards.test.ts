@@ -29,10 +29,26 @@ describe('model cards', () => {
     for (const file of given) expect(card).toMatch(new RegExp(`\\| \`${file.replaceAll('.', '\\.')}\` \\| \\w`));
   });
 
+  it('have the rows of all samplers of the student, each under its name', () => {
+    const evaluation = evaluationOf();
+    const renoised = evaluation.rows
+      .filter(({ name, steps }) => name === 'consistency' && steps > 1)
+      .map((row) => ({ ...row, name: 'consistency re-noised', sampler: 'consistency-renoised' }));
+    const summary = summarize({ ...evaluation, rows: [...evaluation.rows, ...renoised] });
+    const card = modelCard(summary, 'consistency', { files, seed: 1 });
+    expect(card).toContain('into a token in 1, 2, 4 steps;');
+    const names = ['1 step', '2 steps', '4 steps', 'consistency re-noised, 2 steps', 'consistency re-noised, 4 steps'];
+    expect(card).toContain(`|  | ${names.join(' | ')} | teacher, 32 steps |`);
+    for (const name of names) expect(card).toContain(`- **${name}: `);
+    expect(modelCard(summary, 'trajectory', { files, seed: 1 })).not.toContain('re-noised');
+  });
+
   it('do not let names write Markdown', () => {
     const evaluation = evaluationOf();
     const name = '[x](javascript:alert) | <b>\n# y';
-    const rows = evaluation.rows.map((row) => (row.name === 'trajectory' ? { ...row, name, method: name } : row));
+    const rows = evaluation.rows.map((row) =>
+      row.name === 'trajectory' ? { ...row, name, student: name, method: name } : row,
+    );
     const card = modelCard(summarize({ ...evaluation, rows }), name, { files, seed: 1 });
     expect(card.split('\n')[0]).toBe('# \\[x\\](javascript:alert) \\| \\<b\\> # y');
     expect(card).not.toContain('\n# y');

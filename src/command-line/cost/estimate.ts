@@ -3,7 +3,7 @@ import { studentShapes } from '../../distillation/student/network.ts';
 import { studentConfig, trainingForwards } from '../../distillation/train/student-job.ts';
 import { cacheForwards } from '../../distillation/trajectory/generate.ts';
 import { shardBytes } from '../../distillation/trajectory/shard.ts';
-import { plannedRows, rowForwards, studentOf } from '../../evaluation/stage/plan.ts';
+import { plannedRows, rowForwards } from '../../evaluation/stage/plan.ts';
 import { sampleCounts } from '../../evaluation/stage/samples.ts';
 import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
@@ -57,7 +57,7 @@ function evaluationCost(recipe: DistillRecipe, teacher: Teacher): PartCost {
   const sampled = [...rows, ...rows.filter(({ kind }) => kind === 'teacher')];
   let [forwards, flops] = [0, 0];
   for (const row of sampled) {
-    const student = recipe.students.find(({ name }) => name === studentOf(row));
+    const student = recipe.students.find(({ name }) => name === row.student);
     const parameters = student ? studentParameters(student, recipe.students, teacher) : countOf(teacher.parameters);
     forwards += rowForwards(row, teacher) * tokens;
     flops += 2 * parameters * rowForwards(row, teacher) * tokens;

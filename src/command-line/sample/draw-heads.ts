@@ -1,6 +1,6 @@
 import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
-import { type PlannedRow, plannedRows, studentOf } from '../../evaluation/stage/plan.ts';
+import { type PlannedRow, plannedRows } from '../../evaluation/stage/plan.ts';
 import { sampleImages } from '../../evaluation/stage/sample-job.ts';
 import { counted } from '../../ground/counted.ts';
 import { UsageError } from '../../ground/errors.ts';
@@ -61,7 +61,7 @@ export async function drawBlocks(
   const blocks: SampleBlock[] = [];
   for (const row of rows) {
     signal.throwIfAborted();
-    const student = students.find(({ name, seed }) => name === studentOf(row) && seed === row.seed);
+    const student = students.find(({ name, seed }) => name === row.student && seed === row.seed);
     const job = {
       row,
       engine: { kind, provider, threads },

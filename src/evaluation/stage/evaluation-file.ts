@@ -60,6 +60,7 @@ const row = z.strictObject({
   steps: z.int().positive(),
   nfe: z.int().positive(),
   guidance: z.number(),
+  student: word.exactOptional(),
   sampler: word.exactOptional(),
   quality,
   speed: speed.exactOptional(),

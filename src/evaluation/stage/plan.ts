@@ -1,5 +1,6 @@
 import type { MethodEntry } from '../../distillation/method/method.ts';
 import { methods } from '../../distillation/method/table.ts';
+
 import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
 import { type SamplerName, samplers } from '../../distillation/student/sampler/table.ts';
 import { type SolverName, solvers } from '../../heads/solver/table.ts';
@@ -13,7 +14,9 @@ export interface PlannedRow {
   readonly method: string;
   readonly steps: number;
   readonly seed: number;
-  /** How a student takes steps where it is not its method's first way; its name then says so. */
+  /** The name in the recipe of the student that it measures. */
+  readonly student?: string;
+  /** How the student takes steps; the row's name says so where it is not its method's first way. */
   readonly sampler?: SamplerName;
 }
 
@@ -47,18 +50,13 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
 
 /** A student at its step counts; with its method's second sampler, too, where that is another at more than one step. */
 function studentRowsOf({ name, method }: StudentRecipe, counts: readonly number[], seed: number): PlannedRow[] {
-  const rows = counts.map((steps): PlannedRow => ({ kind: 'student', name, method, steps, seed }));
-  const { otherSampler: other }: MethodEntry = methods[method];
+  const { sampler, otherSampler: other }: MethodEntry = methods[method];
+  const own = { kind: 'student', name, student: name, method, sampler, seed } as const;
+  const rows = counts.map((steps): PlannedRow => ({ ...own, steps }));
   if (other === undefined) return rows;
   const several = rows.filter(({ steps }) => steps > 1);
   return [...rows, ...several.map((row) => ({ ...row, name: `${name} ${samplers[other].label}`, sampler: other }))];
 }
-
-/** The name in the recipe of the student that a row measures. */
-export const studentOf = ({ kind, name, sampler }: PlannedRow): string | undefined => {
-  if (kind !== 'student') return undefined;
-  return sampler === undefined ? name : name.slice(0, -samplers[sampler].label.length - 1);
-};
 
 /** Head forwards a token of a row: those of the teacher's guided evaluations, one of a student's jump. */
 export const rowForwards = ({ kind, method, steps }: PlannedRow, teacher: Pick<Teacher, 'evaluations'>): number =>

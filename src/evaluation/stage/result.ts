@@ -46,7 +46,8 @@ export interface EvaluationRow {
   readonly steps: number;
   readonly nfe: number;
   readonly guidance: number;
-  /** The sampler of a student where it is not its method's first. */
+  /** The student's name in the recipe, and how it takes steps; files of earlier versions may be without. */
+  readonly student?: string;
   readonly sampler?: string;
   readonly quality: Quality;
   readonly speed?: Speed;

@@ -11,7 +11,7 @@ import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { featureWeightsPath } from '../features/weights.ts';
-import { type PlannedRow, plannedRows, rowFile, rowForwards, studentOf } from './plan.ts';
+import { type PlannedRow, plannedRows, rowFile, rowForwards } from './plan.ts';
 import type { SampleJob } from './sample-job.ts';
 
 /** The samples of a row, as its worker wrote them. */
@@ -37,7 +37,7 @@ const IMAGE_CONTEXTS = 64;
 /** Every row of a recipe, and the teacher a second time for each seed. */
 export function sampledRows(recipe: DistillRecipe, students: readonly TrainedStudent[], folder: string): SampledRow[] {
   const rows = plannedRows(recipe).map((row): SampledRow => {
-    const student = students.find(({ name, seed }) => name === studentOf(row) && seed === row.seed);
+    const student = students.find(({ name, seed }) => name === row.student && seed === row.seed);
     return { row, path: join(folder, `${rowFile(row)}.safetensors`), other: false, ...(student && { student }) };
   });
   const teachers = rows.filter(({ row }) => row.kind === 'teacher');

@@ -33,13 +33,13 @@ describe('the rows of a student', () => {
 });
 
 describe('the rows of a consistency student', () => {
-  it('are re-noised ones, too, at more than one step', () => {
+  it('carry the student and the sampler, and are re-noised ones, too, at more than one step', () => {
     const recipe = smallRecipe('students[0].method=consistency', 'evaluation.steps=[1, 2]', 'evaluation.solvers=[]');
-    expect(plannedRows(recipe).map(({ name, steps, sampler }) => [name, steps, sampler])).toEqual([
-      ['teacher', 8, undefined],
-      ['one', 1, undefined],
-      ['one', 2, undefined],
-      ['one re-noised', 2, 'consistency-renoised'],
+    expect(plannedRows(recipe).map(({ name, steps, student, sampler }) => [name, steps, student, sampler])).toEqual([
+      ['teacher', 8, undefined, undefined],
+      ['one', 1, 'one', 'consistency'],
+      ['one', 2, 'one', 'consistency'],
+      ['one re-noised', 2, 'one', 'consistency-renoised'],
     ]);
   });
 });
