@@ -25,10 +25,10 @@ afterAll(() => rm(base, { recursive: true }));
 
 /** The losses of a training of a few steps. */
 async function losses(method: string, kind: Engine['kind']): Promise<TrainingLog[]> {
-  const [student] = smallRecipe(`students[0].method=${method}`, `students[0].training.warmup=5`).students;
+  const [student] = smallRecipe('students[0].training.warmup=5').students;
   if (student === undefined) throw new Error('the small recipe has no student');
   const lines: TrainingLog[] = [];
-  await train(distillationTask(student, 1, config, studentFromScratch(config, 1), cache), {
+  await train(distillationTask({ ...student, method, options: {} }, 1, config, studentFromScratch(config, 1), cache), {
     ...student.training,
     steps,
     epsilon: 1e-8,
