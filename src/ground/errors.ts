@@ -33,7 +33,10 @@ export class FlowError extends Error {
   }
 }
 
-const errorOf = (code: FlowErrorCode) =>
+/** As declarations have it: the class itself would bring Node's own types into them. */
+type ErrorClass = new (message: string, options?: ErrorOptions) => FlowError;
+
+const errorOf = (code: FlowErrorCode): ErrorClass =>
   class extends FlowError {
     constructor(message: string, options?: ErrorOptions) {
       super(code, message, options);

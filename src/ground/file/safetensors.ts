@@ -6,8 +6,9 @@ import { writeAtomic } from './atomic.ts';
 import { bytesOfShape, type DtypeName, dtypeOf, naturalDtype } from './dtype.ts';
 import { fileFailure } from './failure.ts';
 import { readRange } from './range.ts';
+import type { SafetensorsFile } from './safetensors-file.ts';
 import { formatHeader, LONGEST_HEADER, nameFault, parseHeader, placeOf } from './safetensors-header.ts';
-import { type SafetensorsFile, tensorReader } from './tensor-reader.ts';
+import { tensorReader } from './tensor-reader.ts';
 
 async function openHeader(path: string, handle: FileHandle) {
   const { size } = await handle.stat();

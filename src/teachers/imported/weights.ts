@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { FileError } from '../../ground/errors.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
+import type { SafetensorsFile } from '../../ground/file/safetensors-file.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
-import type { SafetensorsFile } from '../../ground/file/tensor-reader.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { type LocatedHead, locateHead } from '../../heads/family/locate.ts';
 import { type HeadConfig, headConfig } from '../../heads/network/config.ts';
