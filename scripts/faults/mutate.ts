@@ -20,7 +20,7 @@ const tokens = [
 
 const part = (bytes: Buffer, random: Stream): [number, number] => {
   const from = below(random, bytes.length);
-  return [from, from + 1 + below(random, Math.min(64, bytes.length - from))];
+  return [from, Math.min(bytes.length, from + 1 + below(random, Math.min(64, bytes.length - from)))];
 };
 
 const noise = (random: Stream, length: number): Buffer => Buffer.from(random.integers(length, 256));
