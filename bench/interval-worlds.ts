@@ -33,8 +33,10 @@ const classes =
 /** Student's t of 5 degrees of freedom by a common scale, whose inverse square has a χ² of 5 by its quantile. */
 const heavy =
   (shift: number): Law =>
-  (normal, _, tail) =>
-    normal.map((value) => shift + value * Math.sqrt(5 / chiSquare5(tail)));
+  (normal, _, tail) => {
+    const scale = Math.sqrt(5 / chiSquare5(tail));
+    return normal.map((value) => shift + value * scale);
+  };
 
 /** Wilson and Hilferty's quantile is too light in the tail; a few steps of Newton on the closed form are exact. */
 function chiSquare5(share: number): number {

@@ -79,10 +79,12 @@ export function slicedWasserstein(a: Projections, b: Projections): Expansion {
 
 const SEED = 1;
 
+const none = new Uint8Array(0);
+
 /** The variance of the quadratic part of the mean squared distance. */
 function quadraticVariance(a: Projections, b: Projections): number {
   const { cluster } = a;
-  const square = ([mine, other]: Halves): readonly number[] => {
+  const square = ([mine = none, other = none]: Halves): readonly number[] => {
     const sum = a.sorted.reduce((all, left, index) => {
       const right = b.sorted[index] ?? left;
       return all + match(kept(left, mine), kept(right, other));
@@ -93,8 +95,15 @@ function quadraticVariance(a: Projections, b: Projections): number {
   return halves?.quadratic ?? 0;
 }
 
-const kept = ({ values, rows }: Sorted, half: Uint8Array | undefined): Float64Array =>
-  half === undefined ? values : values.filter((_, place) => half[rows[place] as number] === 1);
+/** The values of the rows in the half, as sorted as they were. */
+function kept({ values, rows }: Sorted, half: Uint8Array): Float64Array {
+  const list = new Float64Array(values.length);
+  let count = 0;
+  for (let place = 0; place < values.length; place++) {
+    if (half[rows[place] as number] === 1) list[count++] = values[place] as number;
+  }
+  return list.subarray(0, count);
+}
 
 /**
  * ∫ (F⁻¹ − G⁻¹)² of two empirical distributions, sorted; exact for unequal numbers of values. Writes how far each value

@@ -3,6 +3,7 @@ import { shareInterval, wilson } from '../../../src/evaluation/statistics/accura
 import { coverage } from '../../../src/evaluation/statistics/coverage.ts';
 import { halfSample } from '../../../src/evaluation/statistics/half-sampling.ts';
 import { studentQuantile } from '../../../src/evaluation/statistics/interval.ts';
+import type { Rows } from '../../../src/evaluation/statistics/rows.ts';
 import { skewedReach } from '../../../src/evaluation/statistics/skewness.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import { gaussianRows, meanOf } from './gaussian-rows.ts';
@@ -55,38 +56,54 @@ describe('precision, recall, density and coverage', () => {
     ];
   }
 
-  it('are those of the definitions, with intervals from halves of both sets', () => {
-    const [n, m, k, cluster] = [24, 18, 2, 2];
-    const [samples, reference] = [gaussianRows(n, 2, 'by definition', 0.8), gaussianRows(m, 2, 'of definitions')];
-    const listOf = ({ data }: { data: Float32Array }, inside?: Uint8Array): number[][] =>
-      Array.from({ length: data.length / 2 }, (_, row) => [...data.subarray(2 * row, 2 * row + 2)]).filter(
-        (_, row) => inside === undefined || inside[row] === 1,
+  /** Normal rows in units of 12; of a unit all but one lie in a crowd far from those of others, that one in the next. */
+  const crowded = (count: number, key: string): Rows => {
+    const rows = gaussianRows(count, 2, key);
+    return { ...rows, data: rows.data.map((value, i) => value + 100 * (Math.floor(i / 24) + (i % 24 < 2 ? 1 : 0))) };
+  };
+
+  it.each([
+    ['', gaussianRows(24, 2, 'by definition', 0.8), gaussianRows(18, 2, 'of definitions'), { k: 2, cluster: 2 }],
+    [
+      ', also where few of the nearest rows are in the same half',
+      crowded(60, 'crowds'),
+      crowded(48, 'crowds of others'),
+      { k: 1, cluster: 12 },
+    ],
+  ])(
+    'are those of the definitions, with intervals from halves of both sets%s',
+    (_, samples, reference, { k, cluster }) => {
+      const [n = 0, m = 0] = [samples.shape[0], reference.shape[0]];
+      const listOf = ({ data }: { data: Float32Array }, inside?: Uint8Array): number[][] =>
+        Array.from({ length: data.length / 2 }, (_, row) => [...data.subarray(2 * row, 2 * row + 2)]).filter(
+          (_, row) => inside === undefined || inside[row] === 1,
+        );
+      const values = byDefinition(listOf(samples), listOf(reference), k);
+      const halves = halfSample([n, m], { seed: 1, cluster }, ([mine, other]) =>
+        byDefinition(listOf(samples, mine), listOf(reference, other), k),
       );
-    const values = byDefinition(listOf(samples), listOf(reference), k);
-    const halves = halfSample([n, m], { seed: 1, cluster }, ([mine, other]) =>
-      byDefinition(listOf(samples, mine), listOf(reference, other), k),
-    );
-    const found = coverage(samples, reference, { k, cluster });
-    const list = [found.precision, found.recall, found.density, found.coverage];
-    expect(list.map(({ value }) => value)).toEqual(values.slice(0, 4).map((value) => expect.closeTo(value, 12)));
-    expect(new Set(values.slice(0, 4)).size).toBe(4);
-    const [variance = 0, third = 0] = values.slice(4);
-    for (const [index, { value, low, high }] of list.entries()) {
-      const { mean = 0, difference = 0 } = halves[index] ?? {};
-      if (index === 2) {
-        const error = Math.sqrt(difference * (variance / (halves[4]?.mean ?? 0)));
-        const { below, above } = skewedReach(studentQuantile(40), third / (k ** 3 * n ** 2 * error ** 3));
-        expect(Math.abs(above - below)).toBeGreaterThan(0.01);
-        expect([low, high]).toEqual([
-          expect.closeTo(Math.max(0, value - below * error), 9),
-          expect.closeTo(value + above * error, 9),
-        ]);
-      } else {
-        const expected = shareInterval(value, (mean * (1 - mean)) / difference, studentQuantile(40));
-        expect([low, high]).toEqual([expect.closeTo(expected.low, 9), expect.closeTo(expected.high, 9)]);
+      const found = coverage(samples, reference, { k, cluster });
+      const list = [found.precision, found.recall, found.density, found.coverage];
+      expect(list.map(({ value }) => value)).toEqual(values.slice(0, 4).map((value) => expect.closeTo(value, 12)));
+      expect(new Set(values.slice(0, 4)).size).toBe(4);
+      const [variance = 0, third = 0] = values.slice(4);
+      for (const [index, { value, low, high }] of list.entries()) {
+        const { mean = 0, difference = 0 } = halves[index] ?? {};
+        if (index === 2) {
+          const error = Math.sqrt(difference * (variance / (halves[4]?.mean ?? 0)));
+          const { below, above } = skewedReach(studentQuantile(40), third / (k ** 3 * n ** 2 * error ** 3));
+          expect(Math.abs(above - below)).toBeGreaterThan(0.01);
+          expect([low, high]).toEqual([
+            expect.closeTo(Math.max(0, value - below * error), 9),
+            expect.closeTo(value + above * error, 9),
+          ]);
+        } else {
+          const expected = shareInterval(value, (mean * (1 - mean)) / difference, studentQuantile(40));
+          expect([low, high]).toEqual([expect.closeTo(expected.low, 9), expect.closeTo(expected.high, 9)]);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('need equally many columns', () => {
     expect(() => coverage(gaussianRows(30, 2, 1), gaussianRows(30, 3, 1))).toThrow(/same columns, got 2 and 3/);
