@@ -10,7 +10,8 @@ export interface DispersionOptions {
 
 /**
  * Σ tr Cov(samples) / Σ tr Cov(reference), sums over contexts: a ratio of sums, because single contexts (blank
- * patches) may have no spread at all. Under 1 is lost diversity. A context moves both sums together.
+ * patches) may have no spread at all. Under 1 is lost diversity. A context moves both sums together: its influence is by
+ * how much the ratio changes without it (the jackknife), a context that holds nearly all spread bounded.
  * Undefined where fewer than two contexts remain or the reference has no spread. Throws DataError.
  */
 export function dispersionRatio(
@@ -24,8 +25,13 @@ export function dispersionRatio(
   const other = traces(reference, otherSizes).filter(kept);
   if (mine.length < 2 || other.every((trace) => trace === 0)) return undefined;
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
-  const value = sum(mine) / sum(other);
-  const influences = [mine.map((trace, context) => (trace - value * (other[context] as number)) / sum(other))];
+  const [total, count] = [sum(other), mine.length];
+  const value = sum(mine) / total;
+  const moved = (trace: number, context: number): number => {
+    const own = other[context] as number;
+    return ((count - 1) / count) * ((trace - value * own) / Math.max(total - own, total / count));
+  };
+  const influences = [mine.map(moved)];
   return { value, influences, interactions: new Float64Array(0), bias: 0, least: 0 };
 }
 

@@ -2,7 +2,9 @@
  * Ends of an interval of a statistic whose units are skewed. A mean of values with a long upper tail that comes out low
  * comes with a small standard error, too, and Student's interval ends below the truth. Hall's cubic transformation
  * ("On the removal of skewness by transformation", 1992) takes the skewness out of Student's ratio to first order. Few
- * units often miss the tail, and their skewness is then too small; so the transformation only ever moves an end out.
+ * units often miss the tail, and their skewness is then too small: it only ever moves an end out, and the skewness of a
+ * sum, which no N units show to be over 1 (one of them holds all the spread), is taken to be δ(1 + |δ|) where they show
+ * δ. That is the beginning of δ/(1 − |δ|), which undoes the bound, and hardly matters where there are many units.
  */
 
 /** How far an interval reaches below and above the value, in standard errors. */
@@ -11,12 +13,13 @@ export interface Reach {
   readonly above: number;
 }
 
-/** The reach for a quantile of Student's ratio where the statistic has this skewness: `quantile` or more either way. */
+/** The reach for a quantile of Student's ratio where the units show this skewness: `quantile` or more either way. */
 export function skewedReach(quantile: number, skewness: number): Reach {
   if (Math.abs(skewness) < NONE) return { below: quantile, above: quantile };
+  const likely = skewness * (1 + Math.abs(skewness));
   return {
-    below: Math.max(quantile, inverse(quantile, skewness)),
-    above: Math.max(quantile, -inverse(-quantile, skewness)),
+    below: Math.max(quantile, inverse(quantile, likely)),
+    above: Math.max(quantile, -inverse(-quantile, likely)),
   };
 }
 

@@ -70,6 +70,31 @@ describe('the dispersion ratio', () => {
     expect(ratio(draws([0, 2], [5, 5], [1, 2]), draws([0, 4], [5, 5], [0, 2]))?.value).toBeCloseTo(2.5 / 10, 10);
   });
 
+  it('knows by how much it changes without a context', () => {
+    const [mine, other] = [
+      [2, 0.5, 6, 1],
+      [1, 3, 4, 2],
+    ];
+    // two draws √(2v) apart have the variance v
+    const withVariances = (list: readonly number[]): Draws => draws(...list.map((v) => [0, Math.sqrt(2 * v)]));
+    const without = (place: number): number => {
+      const sum = (list: readonly number[]) => list.reduce((all, v, i) => all + (i === place ? 0 : v), 0);
+      return sum(mine) / sum(other);
+    };
+    const [influences] = dispersionRatio(withVariances(mine), withVariances(other))?.influences ?? [];
+    expect(influences).toHaveLength(4);
+    for (const [place, influence] of [...(influences ?? [])].entries())
+      expect(influence).toBeCloseTo((3 / 4) * (without(-1) - without(place)), 6);
+  });
+
+  it('has an interval where one context holds all the reference’s spread', () => {
+    const { value = 0, low = 0, high = 0 } = ratio(draws([0, 2], [0, 1], [3, 3]), draws([0, 4], [5, 5], [3, 3])) ?? {};
+    expect(value).toBeCloseTo(2.5 / 8, 10);
+    // influences ⅔·(2 − value·8, ½, 0)/(8/3, 8, 8)
+    expect(low).toBe(0);
+    expect(Number.isFinite(high) && high > value).toBe(true);
+  });
+
   it('is of unbiased variances: the numbers of draws need not be equal', () => {
     // Σ (x − mean)²/(S − 1): 2 of two draws and 1 of three, in both contexts
     expect(ratio(draws([0, 2], [3, 5]), draws([0, 1, 2], [7, 8, 9]))?.value).toBeCloseTo(2, 10);
