@@ -60,4 +60,18 @@ export const equivalent: readonly Equivalent[] = [
     replacement: 'i <= batch',
     reason: 'one image more is written outside of the batch, where nothing is kept',
   },
+  {
+    file: 'src/evaluation/statistics/coverage.ts',
+    line: 'for (; place > 0 && (smallest[place - 1] as number) > value; place--) smallest[place] = smallest[place - 1] as number;',
+    text: '(smallest[place - 1] as number) > value',
+    replacement: '(smallest[place - 1] as number) >= value',
+    reason: 'equal values change places, and the list is the same',
+  },
+  {
+    file: 'src/evaluation/statistics/frechet-expansion.ts',
+    line: 'const out = new Float64Array(d + (d * (d + 1)) / 2);',
+    text: '2',
+    replacement: '(2 + -1)',
+    reason: 'the room behind what is written holds zeros, and effects are only multiplied and added with one another',
+  },
 ];

@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
-import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import { type HostTensor, type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { type ContextKey, contextParts, hearingOf, partsOf, wholeContext } from '../../heads/context.ts';
 import { reading } from '../../heads/family/diffusion.ts';
 import { guidedCondition } from '../../heads/family/velocity.ts';
@@ -148,8 +148,7 @@ function addedParameters(config: HeadConfig, seed: number): Parameters {
 }
 
 /** The first rows of a tensor, as many as a shape has. */
-function firstRows(tensor: HostTensor<Float32Array>, shape: readonly number[]): HostTensor<Float32Array> {
-  if (tensor.shape[0] === shape[0]) return tensor;
-  const size = shape.reduce((product, length) => product * length, 1);
-  return { shape, data: tensor.data.subarray(0, size) };
-}
+const firstRows = ({ data }: HostTensor<Float32Array>, shape: readonly number[]): HostTensor<Float32Array> => ({
+  shape,
+  data: data.subarray(0, sizeOf(shape)),
+});

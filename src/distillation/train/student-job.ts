@@ -41,7 +41,7 @@ const LOG_EVERY = 10;
 /** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
 export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
   const { student, seed, folder, engine } = job;
-  const { config, large, parameters, teacher, online, evaluations } = await startOf(job);
+  const { config, large, parameters, teacher, online, forwards } = await startOf(job);
   const cache = await openCache(job.cache, large ? { resident: false } : {});
   const trained = await trainLogged(distillationTask(student, seed, config, parameters, cache, online), {
     ...student.training,
@@ -61,7 +61,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   const facts = {
     steps,
     samples: steps * batch,
-    forwards: trainingForwards(student, { ...(evaluations !== undefined && { evaluations }) }).all,
+    forwards,
     seconds: trained.log.at(-1)?.secondsElapsed ?? 0,
     log: await sha256File(logPath(folder)),
   };
@@ -108,7 +108,8 @@ interface Start {
   readonly teacher: { readonly teacher: string; readonly teacherWeights?: string };
   /** Of methods that need it while they train. */
   readonly online?: OnlineTeacher;
-  readonly evaluations?: number;
+  /** Head forwards that the training takes in all. */
+  readonly forwards: number;
 }
 
 /** Nothing keeps the teacher's weights unless the method asks for it, or the student's once taken. */
@@ -119,10 +120,9 @@ async function startOf(job: StudentJob): Promise<Start> {
     const large = bytesOf(parameters) >= largeWeights;
     const { hash, weights } = teacher;
     const origin = { teacher: hash, ...(weights !== undefined && { teacherWeights: weights }) };
-    const { evaluations } = teacher;
+    const forwards = trainingForwards(job.student, teacher).all;
     return {
-      ...{ config, large, parameters: handOver(parameters), teacher: origin },
-      ...(evaluations !== undefined && { evaluations }),
+      ...{ config, large, parameters: handOver(parameters), teacher: origin, forwards },
       ...(methodNamed(job.student.method).needs?.teacher && { online: teacher }),
     };
   } finally {

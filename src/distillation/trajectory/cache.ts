@@ -22,15 +22,15 @@ export interface CacheOptions {
   readonly resident?: boolean;
 }
 
-/** Caches of this many bytes are not kept in memory. */
-const largeCache = 2 ** 31;
+/** Whether a cache of so many bytes is kept in memory where nothing else is asked for. */
+export const isSmallCache = (bytes: number): boolean => bytes < 2 ** 31;
 
 /** Opens a cache, its checksums verified. */
 export async function openCache(folder: string, options: CacheOptions = {}): Promise<TrajectoryCache> {
   const stage = await readStage(folder, cacheFacts, { verify: true });
   if (stage === undefined)
     throw new FileError(`${folder}: expected a complete trajectory cache, found no manifest.json`);
-  const { resident = stage.files.reduce((sum, { bytes }) => sum + bytes, 0) < largeCache } = options;
+  const { resident = isSmallCache(stage.files.reduce((sum, { bytes }) => sum + bytes, 0)) } = options;
   const shards: ShardRows[] = [];
   for (const file of stage.files) {
     const path = join(folder, file.path);

@@ -5,7 +5,7 @@ import { pseudoHuber } from '../../../src/distillation/method/distance.ts';
 import type { CachedBatch, Draw } from '../../../src/distillation/method/method.ts';
 import { drawPairs, pairSpecs } from '../../../src/distillation/method/pair.ts';
 import { nearOne } from '../../../src/distillation/method/rectified-flow.ts';
-import { methodNamed, methods } from '../../../src/distillation/method/table.ts';
+import { methodNamed } from '../../../src/distillation/method/table.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -58,12 +58,6 @@ describe("a method's loss", () => {
       expected,
       3,
     );
-  });
-
-  it('of consistency takes steps of up to 64 intervals at first', () => {
-    const { consistency } = methods;
-    expect(consistency?.options.safeParse({ coarsest: 64 }).success).toBe(true);
-    expect(consistency?.options.safeParse({ coarsest: 65 }).success).toBe(false);
   });
 
   it('is zero for rectified flow at the slope of the only pair, and at no other', () => {
@@ -205,6 +199,42 @@ describe('pairs', () => {
 
   it('of distilled rectified flow run from noise to data', () => {
     expect(times('rectified-flow-distilled')).toEqual(new Array(4000).fill([0, 8]));
+  });
+});
+
+it('the strides of consistency are no longer than the path, and one where there is no curriculum', () => {
+  const one: CachedBatch = { ...exactPaths(), contexts: 64, draws: 1, token: 1, state: () => new Float32Array(1) };
+  const strides = (options: object): number[] => {
+    const { s, t } = create('consistency', { huber: 0.03, ...options }).draw(one, stream('strides'), 0);
+    return [...new Set(Array.from(s?.data ?? [], (from, b) => 8 * ((t?.data[b] ?? Number.NaN) - from)))];
+  };
+  expect(strides({ coarsest: 64, curriculum: 0.5 })).toEqual([8]);
+  expect(strides({ coarsest: 8, curriculum: 0 })).toEqual([1]);
+});
+
+describe('the options of a method', () => {
+  it.each([
+    ['trajectory', { endpoint: 0.25, huber: 0.03 }],
+    ['consistency', { huber: 0.00054, coarsest: 8, curriculum: 0.5 }],
+    ['rectified-flow', { huber: 0.03, ends: 4 }],
+    ['rectified-flow-distilled', { huber: 0.03 }],
+  ])('of %s have defaults', (name, defaults) => {
+    expect(methodNamed(name).options.parse({})).toEqual(defaults);
+  });
+
+  it.each([
+    ['trajectory', 'endpoint', [0, 1], [-1e-9, 1.001]],
+    ['trajectory', 'huber', [1e-9], [0]],
+    ['consistency', 'huber', [1e-9], [0]],
+    ['consistency', 'coarsest', [1, 64], [0, 65, 1.5]],
+    ['consistency', 'curriculum', [0, 1], [-1e-9, 1.001]],
+    ['rectified-flow', 'huber', [1e-9], [0]],
+    ['rectified-flow', 'ends', [0, 10], [-1e-9, 10.001]],
+    ['rectified-flow-distilled', 'huber', [1e-9], [0]],
+  ])('%s.%s may be %j, not %j', (name, option, good, bad) => {
+    const accepts = (value: number): boolean => methodNamed(name).options.safeParse({ [option]: value }).success;
+    expect(good.map(accepts)).toEqual(good.map(() => true));
+    expect(bad.map(accepts)).toEqual(bad.map(() => false));
   });
 });
 

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStudent, writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
+import { leftOpen, nothing } from '../../held.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -59,4 +60,37 @@ it('conventions that are none are refused with their place', async () => {
   const metadata = { sampler: 'flow-map', timeScale: '1', conventions: '{"prediction":"score"}' };
   await writeSafetensors(path, await readSafetensors(path), { metadata });
   await expect(readStudent(path)).rejects.toThrow('odd.safetensors: metadata conventions: prediction:');
+});
+
+describe('reading a student', () => {
+  const written = async (metadata: Readonly<Record<string, string>>, broken = false): Promise<string> => {
+    const path = join(folder, 'read.safetensors');
+    const parameters = studentFromScratch(sizes, 1);
+    const [name = '', tensor] = Object.entries(parameters)[0] ?? [];
+    if (broken) tensor?.data.fill(Number.NaN, 3, 4);
+    await writeSafetensors(path, { ...parameters, ...(tensor && { [name]: tensor }) }, { metadata });
+    return path;
+  };
+
+  it('leaves its file closed, also where it is none', async () => {
+    const path = await written({ sampler: 'flow-map', timeScale: '1' });
+    expect(await leftOpen(() => readStudent(path))).toEqual(nothing);
+    const odd = await written({ sampler: 'none' });
+    expect(await leftOpen(() => expect(readStudent(odd)).rejects.toThrow())).toEqual(nothing);
+  });
+
+  it.each([
+    [{ timeScale: '1' }, 'metadata sampler: expected flow-map, consistency'],
+    [{ sampler: 'toString', timeScale: '1' }, 'metadata sampler: expected flow-map, consistency'],
+    [{ sampler: 'flow-map' }, 'metadata timeScale: expected a positive number, got'],
+    [{ sampler: 'flow-map', timeScale: '0' }, 'metadata timeScale: expected a positive number, got'],
+    [{ sampler: 'flow-map', timeScale: '-1' }, 'metadata timeScale: expected a positive number, got'],
+  ] as const)('refuses metadata %o', async (metadata, message) => {
+    await expect(readStudent(await written(metadata))).rejects.toThrow(message);
+  });
+
+  it('refuses weights that are no numbers, and says where', async () => {
+    const path = await written({ sampler: 'flow-map', timeScale: '1' }, true);
+    await expect(readStudent(path)).rejects.toThrow(/tensor \S+: expected finite numbers, got NaN at element 3/);
+  });
 });

@@ -1,13 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import type { Student } from '../../../src/distillation/student/file.ts';
-import { studentFromScratch } from '../../../src/distillation/student/network.ts';
-import { jumpProgram, type StudentProgram, samplerProgram } from '../../../src/distillation/student/program.ts';
+import { studentFromScratch, studentShapes } from '../../../src/distillation/student/network.ts';
+import {
+  jumpProgram,
+  type StudentProgram,
+  samplerProgram,
+  slopeProgram,
+} from '../../../src/distillation/student/program.ts';
 import { traceGraph } from '../../../src/engine/compile.ts';
 import { type Graph, type Node, nodeOf, type Value } from '../../../src/engine/graph/graph.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';
 import { print } from '../../../src/engine/graph/print.ts';
 import type { NamedTensors, TensorSpec } from '../../../src/engine/graph/program.ts';
+import { sizeOf } from '../../../src/ground/host-tensor.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { relativeError, values } from '../../eager.ts';
 
 const sizes = { token: 3, condition: 5, width: 16, depth: 1, timeScale: 32 };
 const students: Readonly<Record<string, Pick<Student, 'config' | 'sampler'>>> = {
@@ -94,5 +102,48 @@ describe.each(Object.entries(students))('what is measured of a %s student is wha
 
   it('exports and evaluations take the same inputs by the same names', () => {
     expect(Object.keys(samplerProgram(student, 3, 7).specs)).toEqual(Object.keys(samplerProgram(student, 3).specs));
+  });
+});
+
+describe.each(Object.entries(students))('the slope of a %s student', (_, { config }) => {
+  const student = { config, sampler: 'flow-map' } as const;
+  const drawn = (name: string, shape: readonly number[], scale = 1): tf.Tensor =>
+    tf.tensor(
+      stream('slope', name)
+        .normal(sizeOf(shape))
+        .map((value) => scale * value),
+      [...shape],
+    );
+  const inputsOf = (draws?: number): NamedTensors => ({
+    ...Object.fromEntries(
+      Object.entries(jumpProgram(student, draws).specs).map(([name, { shape }]) => [
+        name,
+        drawn(
+          name,
+          shape.map((size) => (size === 'batch' ? 2 : size)),
+        ),
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(studentShapes(config)).map(([name, shape]) => [name, drawn(name, shape, 0.3)]),
+    ),
+    ...{ s: tf.tensor([0.1, 0.3]), t: tf.tensor([0.6, 0.5]) },
+  });
+
+  it.each([undefined, 3])('is what its jump makes of the same inputs in the time between, %s draws', (draws) => {
+    const { fn, specs } = slopeProgram(student, draws);
+    const jump = jumpProgram(student, draws);
+    expect(specs).toEqual(jump.specs);
+    const slope = values(() => fn(inputsOf(draws)).u ?? tf.scalar(0));
+    const between = values(() => {
+      const inputs = inputsOf(draws);
+      const { x, s, t } = inputs;
+      const { x_next } = jump.fn(inputs);
+      if (!x || !s || !t || !x_next) throw new Error('a jump from x at s to t');
+      const duration = tf.reshape(tf.sub(t, s), [2, ...x.shape.slice(1).map(() => 1)]);
+      return tf.div(tf.sub(x_next, x), duration);
+    });
+    expect(slope).toHaveLength(2 * (draws ?? 1) * config.token);
+    expect(relativeError(slope, between)).toBeLessThan(1e-4);
   });
 });

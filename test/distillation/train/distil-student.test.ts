@@ -130,5 +130,13 @@ describe('the sizes of a student', () => {
     const { head: _, ...free } = given;
     expect(studentConfig(free, teacher)).toEqual({ ...config, depth: 5 });
     expect(studentConfig(given, teacher)).toEqual({ ...config, width: 16, depth: 1 });
+    const fresh = { token: 2, condition: 2, width: 256, depth: 3, timeScale: 32 };
+    expect(studentConfig(free, straightTeacher())).toEqual(fresh);
+    expect(studentConfig({ ...free, signature: 'original' }, straightTeacher())).toEqual({
+      ...fresh,
+      signature: 'original',
+    });
+    const guided = { ...straightTeacher(), head: { ...config, guidance: 'condition' } } as const;
+    expect(studentConfig(given, guided)).toEqual({ ...config, width: 16, depth: 1, guidance: 'condition' });
   });
 });

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { trainStudent } from '../../../src/distillation/train/student-job.ts';
-import { studentJobs, trainStudents } from '../../../src/distillation/train/students.ts';
+import { studentJobs, type TrainedStudent, trainStudents } from '../../../src/distillation/train/students.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { studentFolder } from '../../../src/ground/file/run-folder.ts';
 import { sha256File } from '../../../src/ground/file/sha256.ts';
+import { leftOpen, nothing, threadsOf } from '../../held.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { inFolder, smallCache } from './small-job.ts';
 
-const recipe = smallRecipe('seeds=[1, 2]');
+const recipe = smallRecipe('seeds=[1, 2]', 'engine.workers=2');
 let run: string;
 let cache: string;
 beforeAll(async () => {
@@ -32,7 +33,11 @@ it('students go on where they were: what was done before counts as done at once'
   await expect(trainStudent(second, stop)).rejects.toThrow('stopped at step 50');
 
   const progress = recordedProgress();
-  const students = await trainStudents(recipe, { cache, run, progress });
+  let students: readonly TrainedStudent[] = [];
+  const threads = await threadsOf(async () => {
+    students = await trainStudents(recipe, { cache, run, progress });
+  });
+  expect(threads).toBe(1); // for the one that is left
   // 60 steps of the first, 40 to the second's checkpoint
   expect(progress.stages).toEqual([{ name: 'students', total: 120, advances: [100, 110, 120] }]);
   expect(students.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['one 1', 'one 2']);
@@ -51,7 +56,11 @@ it('a student that starts from another waits until that one is there', async () 
       `{ name: second, method: rectified-flow-distilled, head: { width: 8, depth: 1 }, init: first, ${training} }]`,
   );
   const progress = recordedProgress();
-  const students = await trainStudents(two, { cache, run, progress });
+  let students: readonly TrainedStudent[] = [];
+  const open = await leftOpen(async () => {
+    students = await trainStudents(two, { cache, run, progress });
+  });
+  expect(open).toEqual(nothing);
   expect(students.map(({ name }) => name)).toEqual(['first', 'second']);
   expect(progress.stages).toEqual([{ name: 'students', total: 20, advances: [0, 10, 20] }]);
   expect(progress.over).toEqual(['students']);

@@ -12,6 +12,7 @@ import { FileError } from '../../../src/ground/errors.ts';
 import { createPool } from '../../../src/ground/pool/pool.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { loadTeacher } from '../../../src/teachers/load.ts';
+import { leftOpen, nothing, threadsOf } from '../../held.ts';
 import { killWhen, runModule } from '../../other-process.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
 import { smallRecipe } from '../../small-recipe.ts';
@@ -61,7 +62,8 @@ beforeEach(() => {
 describe('the trajectory cache', () => {
   it('has the same bytes with two workers as with one', async () => {
     expect(Object.keys(expected)).toEqual([0, 1, 2, 3, 4].map(shardName));
-    await generate(folder, recordedProgress(), ['engine.workers=2']);
+    const making = () => generate(folder, recordedProgress(), ['engine.workers=2']);
+    expect(await leftOpen(making)).toEqual(nothing);
     expect(await shards(folder)).toEqual(expected);
   });
 
@@ -100,7 +102,8 @@ describe('a cache that is not complete', () => {
     await writeFile(header ?? '', 'not a header at all');
     await truncate(cut ?? '', 600);
     const { mtimeMs } = await stat(kept ?? '');
-    const { progress } = await generate(folder);
+    const progress = recordedProgress();
+    expect(await threadsOf(() => generate(folder, progress))).toBe(1); // of the recipe
     expect(await shards(folder)).toEqual(expected);
     expect((await stat(kept ?? '')).mtimeMs).toBe(mtimeMs);
     expect(progress.stages).toEqual([{ name: 'trajectories', total: 40, advances: [8, 16, 24, 32, 40] }]);

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cacheOf } from '../../../src/distillation/trajectory/cache.ts';
+import { cacheOf, isSmallCache } from '../../../src/distillation/trajectory/cache.ts';
 import { makeShard } from '../../../src/distillation/trajectory/job.ts';
 import { type Shard, shardBytes, writeShard } from '../../../src/distillation/trajectory/shard.ts';
-import type { Engine } from '../../../src/engine/graph/program.ts';
+import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
+import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
+import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
+import { leftOpen, nothing } from '../../held.ts';
 import { hiddenAt, shiftAt, straightTeacher, unpromptedAt } from '../../straight-teacher.ts';
 
 const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
@@ -86,4 +89,14 @@ describe('a batch of a cache', () => {
       expect(batch.w.data[b]).toBe(first.w.data[row]);
     }
   });
+});
+
+it('a cache is kept in memory below 2 GiB', () => {
+  expect([2 ** 31 - 1, 2 ** 31].map(isSmallCache)).toEqual([true, false]);
+});
+
+it.each(['onnx', 'tfjs'] as const)('paths solved in this process leave nothing open: %s', async (kind) => {
+  const teacher = gaussianTeacher({ token, condition: token, std: 0.5, unconditionalStd: 1 });
+  const options = { solver: 'euler', steps: 2, keep, contexts: rows, draws, guidance: { min: 1, max: 1 } } as const;
+  expect(await leftOpen(() => solveTrajectories(teacher, options, { ...cpuEngine(), kind }))).toEqual(nothing);
 });

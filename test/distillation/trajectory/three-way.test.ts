@@ -23,6 +23,7 @@ import { importedTeacher } from '../../../src/teachers/imported/teacher.ts';
 import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
 import type { ContextSource, Teacher } from '../../../src/teachers/teacher.ts';
 import { relativeError, values } from '../../eager.ts';
+import { leftOpen, nothing } from '../../held.ts';
 
 const [rows, condition, token, w, wImage] = [3, 24, 8, 4, 2];
 const states = (name: string): HostTensor<Float32Array> => ({
@@ -87,6 +88,7 @@ it('paths are those of u2 + wImage·(u1 − u2) + w·(c − u1), and cost three 
   const read = await readShard(path);
   expect(read.imageOnly).toEqual(shard.imageOnly);
   expect(await rowsInFile(path, read).read([2, 0])).toEqual(await rowsInMemory(shard).read([2, 0]));
+  expect(await leftOpen(() => rowsInFile(path, read).read([1]))).toEqual(nothing);
 });
 
 it('students are trained and sampled with the third state and its scale', async () => {

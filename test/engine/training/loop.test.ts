@@ -15,7 +15,9 @@ import {
   train,
 } from '../../../src/engine/training/loop.ts';
 import { DivergedError } from '../../../src/ground/errors.ts';
+import { writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
+import { leftOpen, nothing } from '../../held.ts';
 
 let base: string;
 let checkpoint: string;
@@ -170,5 +172,35 @@ describe("a step's program", () => {
     await program.dispose();
     expect(outputs['value/loss']?.data[0]).toBeCloseTo((1 - 3) ** 2, 5);
     expect(outputs['gradient/p']?.data[0]).toBeCloseTo(2 * (1 - 3) * 2, 5); // through the targets, too, it were 16
+  });
+});
+
+describe('what training leaves open', () => {
+  it.each(['onnx', 'tfjs'] as const)('is nothing when it is done, and nothing when it fails: %s', async (kind) => {
+    const engine = { kind, provider: 'cpu', threads: 1 } as const;
+    expect(await leftOpen(() => train(line(), options({ engine })))).toEqual(nothing);
+    const failing = async () => {
+      const changed = options({ engine, checkpoint: join(base, `failing-${kind}.safetensors`) });
+      await expect(train(line(4), changed)).rejects.toThrow(DivergedError);
+    };
+    expect(await leftOpen(failing)).toEqual(nothing);
+  });
+
+  it('is nothing when the step of a checkpoint is asked for', async () => {
+    await train(line(), options());
+    expect(await leftOpen(() => checkpointStep(checkpoint))).toEqual(nothing);
+  });
+});
+
+describe('the steps that a checkpoint says', () => {
+  it.each([
+    ['0', 0],
+    ['7', 7],
+    ['-1', 0],
+    ['1.5', 0],
+    ['many', 0],
+  ])('%s count as %d', async (step, expected) => {
+    await writeSafetensors(checkpoint, {}, { metadata: { step } });
+    expect(await checkpointStep(checkpoint)).toBe(expected);
   });
 });

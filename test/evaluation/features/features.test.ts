@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FeaturesRecipe } from '../../../src/distillation/recipe/recipe.ts';
 import { unitImages } from '../../../src/evaluation/features/batch.ts';
-import { readFeatureCard } from '../../../src/evaluation/features/card.ts';
+import { type FeatureCard, readFeatureCard } from '../../../src/evaluation/features/card.ts';
 import { loadFeatures } from '../../../src/evaluation/features/features.ts';
 import { initialFeatureNetwork } from '../../../src/evaluation/features/network.ts';
 import { trainFeatures } from '../../../src/evaluation/features/training.ts';
@@ -15,6 +15,7 @@ import { DataError, FileError } from '../../../src/ground/errors.ts';
 import { writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import { sha256File } from '../../../src/ground/file/sha256.ts';
 import { loadMnist, mnist } from '../../../src/teachers/data/mnist.ts';
+import { leftOpen, nothing } from '../../held.ts';
 
 const SHIPPED = 'teachers/digits-features';
 let folder = '';
@@ -117,7 +118,12 @@ describe('training a feature network', () => {
     });
     await expect(stopped).rejects.toThrow(/abort/i);
     const seen: number[] = [];
-    const card = await trainFeatures(recipe, { ...options, progress: (step) => seen.push(step) });
+    let card: FeatureCard | undefined;
+    const open = await leftOpen(async () => {
+      card = await trainFeatures(recipe, { ...options, progress: (step) => seen.push(step) });
+    });
+    if (card === undefined) throw new Error('no card');
+    expect(open).toEqual(nothing);
     expect(seen).toEqual([20, 40]);
     expect(card.accuracy.value).toBeGreaterThan(0.6);
     expect(Object.keys(card.realReal)).toEqual(['1000', '5000']);

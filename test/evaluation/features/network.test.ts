@@ -53,6 +53,17 @@ describe('the feature network', () => {
     expect(furthest(flatten(ours), flatten(theirs))).toBeLessThan(1e-5);
   });
 
+  it.each([
+    [30, 28],
+    [28, 30],
+    [29, 31],
+  ])('refuses images of %d × %d: two halvings need sides of fours', (height, width) => {
+    expect(() => networkOf({ ...mnist, size: [height, width] })).toThrow(
+      `expected sides that are multiples of 4, got ${height} × ${width}`,
+    );
+    expect(networkOf({ ...mnist, size: [8, 12] }).shapes['features.weight']).toEqual([64, 2 * 3 * 64]);
+  });
+
   it('starts from normal weights of variance 2/inputs, each tensor from a stream of its own, and no biases', () => {
     for (const [name, { shape, data }] of Object.entries(parameters)) {
       const scale = name.endsWith('.bias') ? 0 : Math.sqrt(2 / (shape[1] ?? 0));

@@ -2,14 +2,16 @@ import * as ort from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { onnxOf } from '../../../src/distillation/export/onnx.ts';
 import type { Student } from '../../../src/distillation/student/file.ts';
-import { studentShapes } from '../../../src/distillation/student/network.ts';
+import { studentFromScratch, studentShapes } from '../../../src/distillation/student/network.ts';
 import { samplerProgram } from '../../../src/distillation/student/program.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
-import { studentSampler } from '../../../src/evaluation/stage/head-sampler.ts';
+import { studentSampler, teacherSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 import { type HostTensor, sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { contextKeys, contextParts, type HostContext } from '../../../src/heads/context.ts';
+import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { relativeError } from '../../eager.ts';
+import { leftOpen, nothing } from '../../held.ts';
 
 const [rows, draws, steps] = [4, 2, 3];
 const sizes = { token: 3, condition: 5, width: 16, depth: 1, timeScale: 32 };
@@ -64,4 +66,14 @@ it.each<[string, Pick<Student, 'config' | 'sampler'>]>([
       relativeError(Array.from(drawOf(found, k).data, Number), Array.from(sample?.data ?? [], Number)),
     ).toBeLessThan(1e-5);
   }
+});
+
+it('samplers that are disposed of leave nothing open', async () => {
+  const student = { parameters: studentFromScratch(sizes, 1), config: sizes, sampler: 'flow-map' } as const;
+  const teacher = gaussianTeacher({ ...sizes, std: 0.5, unconditionalStd: 1 });
+  const open = await leftOpen(async () => {
+    await (await studentSampler(student, draws, steps, cpuEngine(), ['key'])).dispose();
+    await (await teacherSampler(teacher, draws, 'heun', steps, cpuEngine())).dispose();
+  });
+  expect(open).toEqual(nothing);
 });

@@ -7,11 +7,12 @@ import { loadFeatures } from '../../../src/evaluation/features/features.ts';
 import { measured } from '../../../src/evaluation/metric/metric.ts';
 import { prepareRows } from '../../../src/evaluation/metric/prepared-rows.ts';
 import { metrics } from '../../../src/evaluation/metric/table.ts';
-import { openReference } from '../../../src/evaluation/stage/reference.ts';
+import { openReference, type Reference } from '../../../src/evaluation/stage/reference.ts';
 import { sampledRows } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import type { Teacher } from '../../../src/teachers/teacher.ts';
+import { leftOpen, nothing } from '../../held.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { straightTeacher } from '../../straight-teacher.ts';
 
@@ -52,13 +53,23 @@ const rows = () => sampledRows(recipe, [], folder);
 const own = { tokens: drawn('own tokens', 3, 4, 2), features: drawn('own', samples, 64) };
 const other = { tokens: drawn('other tokens', 3, 4, 2), features: drawn('other', samples, 64) };
 
+/** The reference, and what was left open when it was made. */
+async function opened() {
+  let reference: Reference | undefined;
+  const open = await leftOpen(async () => {
+    reference = await openReference(recipe, rows(), teacher);
+  });
+  return { reference, open };
+}
+
 it('images are compared with real ones, by the features of both, beside a second set of them', async () => {
   for (const row of rows()) await writeSealed(row.path, row.other ? other : own, {});
-  const reference = await openReference(recipe, rows(), teacher);
+  const { reference, open } = await opened();
+  expect(open).toEqual(nothing);
   const network = await loadFeatures(features, cpuEngine());
   const [first, second] = await Promise.all(real.map(async (images) => (await network.extract(images)).features));
   await network.dispose();
-  if (first === undefined || second === undefined || reference.images === undefined) throw new Error('no images');
+  if (first === undefined || second === undefined || reference?.images === undefined) throw new Error('no images');
   const { images, tokens } = reference;
   expect(tokens).toEqual({ own: own.tokens, other: other.tokens });
   expect(images.real.rows).toEqual(first);

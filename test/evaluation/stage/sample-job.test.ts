@@ -7,15 +7,18 @@ import { studentFromScratch } from '../../../src/distillation/student/network.ts
 import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { loadFeatures } from '../../../src/evaluation/features/features.ts';
 import type { HeadSampler } from '../../../src/evaluation/stage/head-sampler.ts';
-import { sampleImages, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
+import { sampleImages, sampleRow, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
+import { readSamples } from '../../../src/evaluation/stage/samples.ts';
 import { measureSpeed, measureSpeeds } from '../../../src/evaluation/stage/speed-job.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { teacherSource } from '../../../src/teachers/load.ts';
 import type { SolveInput } from '../../../src/teachers/solve/teacher-solver.ts';
 import type { ImageModel, ImageRequest } from '../../../src/teachers/teacher.ts';
+import { leftOpen, nothing } from '../../held.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { hiddenAt, shiftAt, straightTeacher, unpromptedAt } from '../../straight-teacher.ts';
+import { tinyImageTeacher } from '../../tiny-image-teacher.ts';
 
 const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
 const [rows, draws, token, guidance] = [3, 2, 2, 3];
@@ -141,6 +144,40 @@ describe('the images of a row that a feature network sees', () => {
     expect(images).toEqual(pictures);
     expect(seen).toEqual(await network.extract(pictures));
     await network.dispose();
+  });
+});
+
+describe('a row that is sampled into its file', () => {
+  const features = 'teachers/digits-features';
+  const job = { row: solver, engine: cpuEngine(), contexts: 8, draws: 2, noise, guidance, origin: { of: 'a test' } };
+
+  it('has images, features and logits where the teacher makes images and they are asked for; nothing stays open', async () => {
+    await tinyImageTeacher(folder);
+    const teacher = { kind: 'digits', path: folder } as const;
+    const path = join(folder, 'row.safetensors');
+    const open = await leftOpen(() => sampleRow({ ...job, teacher, images: 4, features, path }));
+    expect(open).toEqual(nothing);
+    const shapes = async () =>
+      Object.fromEntries(Object.entries(await readSamples(path)).map(([name, { shape }]) => [name, shape]));
+    const tokens = [8, 2, 196];
+    expect(await shapes()).toEqual({ tokens, images: [4, 28, 28], features: [4, 64], logits: [4, 10] });
+    expect(await leftOpen(() => readSamples(path))).toEqual(nothing);
+    await sampleRow({ ...job, teacher, images: 0, features, path });
+    expect(await shapes()).toEqual({ tokens });
+  });
+
+  it('has tokens alone where the teacher makes none', async () => {
+    const path = join(folder, 'tokens.safetensors');
+    const teacher = teacherSource(smallRecipe());
+    await sampleRow({ ...job, teacher, images: 4, path });
+    expect(Object.keys(await readSamples(path))).toEqual(['tokens']);
+  });
+
+  it('leaves nothing open when its speed was measured', async () => {
+    await tinyImageTeacher(folder);
+    const teacher = { kind: 'digits', path: folder } as const;
+    const speed = { teacher, engine: cpuEngine(), rows: [{ row: solver }], guidance, batches: [1] };
+    expect(await leftOpen(() => measureSpeeds(speed, () => {}))).toEqual(nothing);
   });
 });
 

@@ -9,6 +9,7 @@ import { readSamples, sampledRows, sampleRows } from '../../../src/evaluation/st
 import { sha256File } from '../../../src/ground/file/sha256.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { loadTeacher } from '../../../src/teachers/load.ts';
+import { leftOpen, nothing, threadsOf } from '../../held.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 
@@ -40,7 +41,9 @@ async function sampled(of: TrainedStudent) {
   const progress = recordedProgress();
   const rows = sampledRows(recipe, [of], evaluation);
   const teacher = await loadTeacher(recipe.teacher, recipe.engine);
-  await sampleRows(recipe, rows, { teacher, progress });
+  const sample = () => sampleRows(recipe, rows, { teacher, progress });
+  const open = await leftOpen(async () => expect(await threadsOf(sample)).toBeLessThanOrEqual(1)); // of the recipe
+  expect(open).toEqual(nothing);
   expect((await readdir(evaluation)).sort()).toEqual(rows.map(({ path }) => path.slice(evaluation.length + 1)).sort());
   const times = await Promise.all(rows.map(async ({ path }) => (await stat(path)).mtimeMs));
   return { times, progress: progress.stages[0], paths: rows.map(({ path }) => path) };

@@ -5,48 +5,44 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { inspectTeacher } from '../../../src/evaluation/stage/teacher-inspection.ts';
-import { imageConfig, initialImageModel } from '../../../src/teachers/image/model.ts';
-import type { TeacherQualityRow } from '../../../src/teachers/image/quality.ts';
-import { writeImageWeights } from '../../../src/teachers/image/weights.ts';
+import type { TeacherQuality, TeacherQualityRow } from '../../../src/teachers/image/quality.ts';
+import { leftOpen, nothing } from '../../held.ts';
+import { tinyImageTeacher } from '../../tiny-image-teacher.ts';
 
-const config = imageConfig({
-  data: 'mnist',
-  patch: 14,
-  backbone: { width: 8, depth: 1, heads: 2 },
-  head: { width: 8, depth: 1 },
-});
 const samples = 90;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fewstep-inspection-'));
-  const { token } = config.backbone;
-  const normalization = { mean: new Float32Array(token).fill(0.13), std: new Float32Array(token).fill(0.3) };
   const loss = { loss: 1, flow: 1, letters: 1 };
   const trained = { steps: 1, batch: 1, draws: 1, promptDropout: 0.1, parameters: 1, trainingSeconds: 1, threads: 1 };
   const made = { name: 'tiny', command: 'none', seed: 1, machine: 'm', node: 'v20', finishedAt: '2026-01-01' };
   await writeFile(join(folder, 'card.json'), JSON.stringify({ ...made, ...trained, loss }));
-  await writeImageWeights(folder, { config, parameters: initialImageModel(config, 1), normalization });
+  await tinyImageTeacher(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 it('a teacher is inspected at its step counts, then at its guidance scales in 32 steps', async () => {
   const told: [number, number][] = [];
   const settings: Pick<TeacherQualityRow, 'guidance' | 'steps'>[] = [];
-  const quality = await inspectTeacher(folder, {
-    features: 'teachers/digits-features',
-    engine: cpuEngine(),
-    samples,
-    progress: (done, total, { guidance, steps }) => {
-      told.push([done, total]);
-      settings.push({ guidance, steps });
-    },
+  let quality: TeacherQuality | undefined;
+  const open = await leftOpen(async () => {
+    quality = await inspectTeacher(folder, {
+      features: 'teachers/digits-features',
+      engine: cpuEngine(),
+      samples,
+      progress: (done, total, { guidance, steps }) => {
+        told.push([done, total]);
+        settings.push({ guidance, steps });
+      },
+    });
   });
+  expect(open).toEqual(nothing);
   expect(told).toEqual(Array.from({ length: 10 }, (_, i) => [i + 1, 10]));
   expect(settings).toEqual([
     ...[1, 2, 4, 8, 16, 32, 64].map((steps) => ({ guidance: 1.5, steps })),
     ...[1, 2, 3].map((guidance) => ({ guidance, steps: 32 })),
   ]);
-  expect(quality.rows.map(({ guidance, steps }) => ({ guidance, steps }))).toEqual(settings);
+  expect(quality?.rows.map(({ guidance, steps }) => ({ guidance, steps }))).toEqual(settings);
 
   const written = JSON.parse(await readFile(join(folder, 'quality.json'), 'utf8'));
   expect(written).toMatchObject({

@@ -6,23 +6,15 @@ import type { Engine } from '../../../src/engine/graph/program.ts';
 import type { Extractor } from '../../../src/evaluation/features/extractor.ts';
 import { teacherQuality } from '../../../src/evaluation/stage/teacher-quality.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
-import { imageConfig, initialImageModel } from '../../../src/teachers/image/model.ts';
 import { imageTeacher } from '../../../src/teachers/image/teacher.ts';
-import { writeImageWeights } from '../../../src/teachers/image/weights.ts';
+import { leftOpen, nothing } from '../../held.ts';
+import { tinyImageTeacher } from '../../tiny-image-teacher.ts';
 
 const engine: Engine = { kind: 'onnx', provider: 'cpu', threads: 1 };
-const config = imageConfig({
-  data: 'mnist',
-  patch: 14,
-  backbone: { width: 8, depth: 1, heads: 2 },
-  head: { width: 8, depth: 1 },
-});
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'teacher-quality-'));
-  const token = config.backbone.token;
-  const normalization = { mean: new Float32Array(token).fill(0.13), std: new Float32Array(token).fill(0.3) };
-  await writeImageWeights(folder, { config, parameters: initialImageModel(config, 1), normalization });
+  await tinyImageTeacher(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -66,4 +58,15 @@ test('a teacher that gives its noise back is far from real images at any step co
   for (const { fd } of rows) expect(fd.value).toBeGreaterThan(5 * floor.value);
   expect(drawn[1]).toEqual(drawn[0]); // a fresh head predicts no flow: the noise stays
   await teacher.dispose();
+});
+
+test('what is measured at each setting leaves nothing open', async () => {
+  const open = await leftOpen(async () => {
+    const teacher = await imageTeacher(folder, engine);
+    const settings = [{ guidance: 2, steps: 1 }];
+    const options = { solver: 'euler', settings, samples: 20, seed: 1, engine } as const;
+    await teacherQuality(teacher, teacher.images, extractor, options);
+    await teacher.dispose();
+  });
+  expect(open).toEqual(nothing);
 });

@@ -42,6 +42,9 @@ describe('the reach with skewed units', () => {
 
   it('without skewness is the quantile', () => {
     expect(skewedReach(2, 0)).toEqual({ below: 2, above: 2 });
+    expect(skewedReach(2, -0.99e-6)).toEqual({ below: 2, above: 2 }); // rounding would rule it
+    expect(skewedReach(2, 1e-6).above).toBeGreaterThan(2);
+    expect(skewedReach(2, -1e-6).below).toBeGreaterThan(2);
   });
 
   it('makes the interval of a mean longer towards the tail', () => {

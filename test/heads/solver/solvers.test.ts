@@ -15,6 +15,25 @@ const landingAt = (name: SolverName, times: ArrayLike<number>, std: number): num
   return values(() => solve(solvers[name], velocity, tensor([1], [1, 1, 1]), times))[0] ?? Number.NaN;
 };
 
+describe('a step', () => {
+  it.each(Object.keys(solvers) as SolverName[])('of %s asks for the velocity as often as it says', (name) => {
+    let asked = 0;
+    const steps = 5;
+    values(() =>
+      solve(
+        solvers[name],
+        (x) => {
+          asked++;
+          return tf.zerosLike(x);
+        },
+        tensor([1], [1, 1, 1]),
+        uniformTimes(steps),
+      ),
+    );
+    expect(asked).toBe(steps * solvers[name].evaluations);
+  });
+});
+
 describe('the memory before a first step', () => {
   it('has states of nothing and a time for each context, after which no step begins', () => {
     const x = tensor([1, 2, 3, 4, 5, 6], [3, 2, 1]);

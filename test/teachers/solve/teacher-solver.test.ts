@@ -1,12 +1,15 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
+import { largeWeights } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { solve, uniformTimes } from '../../../src/heads/solver/solver.ts';
 import { type SolverName, solvers } from '../../../src/heads/solver/table.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
+import type { Teacher } from '../../../src/teachers/teacher.ts';
 import { relativeError, tensor, values } from '../../eager.ts';
+import { straightTeacher } from '../../straight-teacher.ts';
 
 const [rows, draws, token, condition, steps] = [3, 2, 2, 2, 4];
 const teacher = gaussianTeacher({ token, condition, std: 0.5, unconditionalStd: 1 });
@@ -37,4 +40,27 @@ it.each(Object.keys(solvers) as SolverName[])('%s in a loop of chunks lands wher
   });
   expect(relativeError(ends, expected)).toBeLessThan(2e-6);
   expect(solver.forwards).toBe(2 * steps * solvers[name].evaluations);
+});
+
+it.each([
+  ['128 contexts', largeWeights - 4, [128, 128, 44]],
+  ['256 of a large head, which is read anew at each', largeWeights, [256, 44]],
+])('a call of the program is for %s', async (_, bytes, expected) => {
+  const seen: number[] = [];
+  const heavy: Teacher = {
+    ...straightTeacher(),
+    parameters: { weights: { shape: [bytes / 4], data: new Float32Array(bytes / 4) } }, // zeros take no memory
+    velocity: () => (x) => {
+      seen.push(x.shape[0] ?? 0);
+      return tf.zerosLike(x);
+    },
+  };
+  const states = { shape: [300, token], data: new Float32Array(300 * token) };
+  const engine = { kind: 'tfjs', provider: 'cpu', threads: 1 } as const;
+  const solver = await teacherSolver(heavy, 1, { solver: 'euler', steps: 1, keep: 1 }, engine);
+  seen.length = 0; // what tracing called it with
+  const noise = { shape: [300, 1, token], data: new Float32Array(300 * token) };
+  const w = { shape: [300], data: new Float32Array(300) };
+  await solver.paths({ conditional: states, unconditional: states, w, noise }).finally(() => solver.dispose());
+  expect(seen).toEqual(expected);
 });
