@@ -74,4 +74,11 @@ export const equivalent: readonly Equivalent[] = [
     replacement: '(2 + -1)',
     reason: 'the room behind what is written holds zeros, and effects are only multiplied and added with one another',
   },
+  {
+    file: 'src/evaluation/statistics/moments.ts',
+    line: 'for (let i = 0; i < d; i++) {',
+    text: '0',
+    replacement: '(0 + -1)',
+    reason: 'row −1 of a lower triangle has no columns, and places before a list are not written',
+  },
 ];

@@ -8,12 +8,16 @@ import { type FeatureCard, readFeatureCard } from '../../../src/evaluation/featu
 import { loadFeatures } from '../../../src/evaluation/features/features.ts';
 import { initialFeatureNetwork } from '../../../src/evaluation/features/network.ts';
 import { trainFeatures } from '../../../src/evaluation/features/training.ts';
-import { writeFeatureWeights } from '../../../src/evaluation/features/weights.ts';
+import { readFeatureWeights, writeFeatureWeights } from '../../../src/evaluation/features/weights.ts';
 import { accuracy, classesOf } from '../../../src/evaluation/statistics/accuracy.ts';
-import { momentsOf } from '../../../src/evaluation/statistics/moments.ts';
+import { frechetExpansion } from '../../../src/evaluation/statistics/frechet.ts';
+import { groupRows } from '../../../src/evaluation/statistics/grouping.ts';
+import { estimate } from '../../../src/evaluation/statistics/interval.ts';
+import { groupedMoments, momentsOf } from '../../../src/evaluation/statistics/moments.ts';
 import { DataError, FileError } from '../../../src/ground/errors.ts';
-import { writeSafetensors } from '../../../src/ground/file/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import { sha256File } from '../../../src/ground/file/sha256.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
 import { loadMnist, mnist } from '../../../src/teachers/data/mnist.ts';
 import { leftOpen, nothing } from '../../held.ts';
 
@@ -86,6 +90,45 @@ describe('loading a feature network', () => {
   });
 });
 
+/** Of the trained average, features are divided by one number, their logits made up for it, and nothing else is. */
+async function expectScaled(checkpoint: string, output: string): Promise<void> {
+  const [trained, written] = [await readSafetensors(checkpoint), (await readFeatureWeights(output)).parameters];
+  const ratio = (name: string): number => {
+    const [before, after] = [trained[`average/${name}`]?.data ?? [], written[name]?.data ?? []];
+    const largest = [...before].reduce(
+      (most, value, i) => (Math.abs(value) > Math.abs(before[most] ?? 0) ? i : most),
+      0,
+    );
+    return (after[largest] ?? Number.NaN) / (before[largest] ?? Number.NaN);
+  };
+  const scale = ratio('features.weight');
+  expect(Math.abs(Math.log(scale))).toBeGreaterThan(0.1);
+  const factors: Readonly<Record<string, number>> = {
+    ...{ 'features.weight': scale, 'features.bias': scale, 'logits.weight': 1 / scale },
+  };
+  for (const name of Object.keys(written)) expect(ratio(name) / (factors[name] ?? 1), name).toBeCloseTo(1, 2);
+}
+
+/** The card's floor is between the first and the next thousand test images in the order of its seed. */
+async function expectFloor(card: FeatureCard, seed: number): Promise<void> {
+  const network = await loadFeatures(path.join(folder, 'trained'));
+  const images = loadMnist('test').images;
+  const order = stream('floor', seed).permutation(images.length / 784);
+  const half = async (from: number) => {
+    const bytes = new Uint8Array(1000 * 784);
+    for (let i = 0; i < 1000; i++) {
+      const row = order[from + i] ?? Number.NaN;
+      bytes.set(images.subarray(row * 784, (row + 1) * 784), i * 784);
+    }
+    const { features } = await network.extract(unitImages(bytes, mnist));
+    return groupedMoments(features, groupRows(1000, { seed }));
+  };
+  const floor = estimate(frechetExpansion(await half(0), await half(1000)));
+  await network.dispose();
+  for (const end of ['value', 'low', 'high'] as const)
+    expect((card.realReal[1000]?.[end] ?? Number.NaN) / floor[end]).toBeCloseTo(1, 4);
+}
+
 describe('training a feature network', () => {
   it('goes on where it was stopped, and writes weights and a card that fit', async () => {
     const recipe: FeaturesRecipe = {
@@ -128,6 +171,10 @@ describe('training a feature network', () => {
     expect(card.accuracy.value).toBeGreaterThan(0.6);
     expect(Object.keys(card.realReal)).toEqual(['1000', '5000']);
     expect(await readFeatureCard(recipe.output)).toEqual(card);
+    const parameters = Object.values(initialFeatureNetwork(1, mnist)).reduce((sum, { data }) => sum + data.length, 0);
+    expect(card).toMatchObject({ name: 'small', data: 'mnist', seed: 3, steps: 40, batch: 32, parameters });
+    await expectScaled(path.join(options.folder, 'checkpoint.safetensors'), recipe.output);
+    await expectFloor(card, recipe.seed);
     const text = await readFile(path.join(recipe.output, 'card.md'), 'utf8');
     expect(text).toContain(card.hash);
     expect(text).toContain('fewstep features train small.yaml');
