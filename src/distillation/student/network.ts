@@ -11,8 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import { type HostTensor, type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { type ContextKey, contextParts, hearingOf, partsOf, wholeContext } from '../../heads/context.ts';
-import { reading } from '../../heads/family/diffusion.ts';
-import { guidedCondition } from '../../heads/family/velocity.ts';
+import { reading } from '../../heads/diffusion.ts';
 import { type Context, drift, type Jump } from '../../heads/flow.ts';
 import { architecture } from '../../heads/network/architecture.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
@@ -20,6 +19,7 @@ import { timeFrequencies } from '../../heads/network/frequencies.ts';
 import { initialHead, initialParameters, zeros } from '../../heads/network/initial.ts';
 import { linear } from '../../heads/network/layers.ts';
 import { scalarEmbedding } from '../../heads/network/time-embedding.ts';
+import { guidedCondition } from '../../heads/velocity.ts';
 
 /** A part of a context that may enter by tensors of its own. */
 type AddedKey = Exclude<ContextKey, 'conditional'>;

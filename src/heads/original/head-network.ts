@@ -3,9 +3,9 @@ import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine, NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import { headVelocity } from '../family/velocity.ts';
 import { headOutput } from '../network/architecture.ts';
 import type { HeadConfig } from '../network/config.ts';
+import { headVelocity } from '../velocity.ts';
 import { joined } from './rows.ts';
 import type { Evaluate, NetworkKind } from './rule.ts';
 

@@ -1,8 +1,8 @@
 import { DataError } from '../../ground/errors.ts';
 import { sha256 } from '../../ground/file/sha256.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
-import { evaluations, guidedVelocity } from '../../heads/family/velocity.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
+import { evaluations, guidedVelocity } from '../../heads/velocity.ts';
 import type { ContextSource, Contexts, Teacher } from '../teacher.ts';
 import { readImported } from './weights.ts';
 

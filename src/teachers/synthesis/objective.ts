@@ -5,11 +5,11 @@ import type { NamedTensors } from '../../engine/graph/program.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import type { Stream } from '../../ground/random/philox.ts';
 import type { FamilyName } from '../../heads/family/family.ts';
-import { detach } from '../../heads/family/loss/detach.ts';
-import { flowMatchingLosses } from '../../heads/family/loss/flow-matching.ts';
-import type { LossBatch, Network, TwoTimeNetwork } from '../../heads/family/loss/loss-inputs.ts';
-import { marLosses } from '../../heads/family/loss/mar.ts';
-import { noiseSchedule } from '../../heads/family/loss/noise-schedule.ts';
+import { detach } from '../../heads/loss/detach.ts';
+import { flowMatchingLosses } from '../../heads/loss/flow-matching.ts';
+import type { LossBatch, Network, TwoTimeNetwork } from '../../heads/loss/loss-inputs.ts';
+import { marLosses } from '../../heads/loss/mar.ts';
+import { noiseSchedule } from '../../heads/loss/noise-schedule.ts';
 import {
   diagonalLosses,
   diagonalShare,
@@ -17,8 +17,8 @@ import {
   logWeight,
   logWeightShapes,
   weighed,
-} from '../../heads/family/loss/pocket-tts.ts';
-import { vPredictionLosses } from '../../heads/family/loss/vibevoice.ts';
+} from '../../heads/loss/self-distillation.ts';
+import { vPredictionLosses } from '../../heads/loss/v-prediction.ts';
 import { headOutput } from '../../heads/network/architecture.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { cosineBetas } from '../../heads/network/ddpm-process.ts';

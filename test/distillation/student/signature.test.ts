@@ -4,7 +4,7 @@ import { meanVelocity, studentFromTeacher, studentShapes } from '../../../src/di
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { reading } from '../../../src/heads/family/diffusion.ts';
+import { reading } from '../../../src/heads/diffusion.ts';
 import type { Context } from '../../../src/heads/flow.ts';
 import { headOutput } from '../../../src/heads/network/architecture.ts';
 import { type HeadConfig, headShapes } from '../../../src/heads/network/config.ts';

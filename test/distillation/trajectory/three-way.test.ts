@@ -14,10 +14,10 @@ import { cpuEngine, type NamedTensors } from '../../../src/engine/graph/program.
 import { studentSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { headVelocity } from '../../../src/heads/family/velocity.ts';
 import type { Velocity } from '../../../src/heads/flow.ts';
 import { solve, uniformTimes } from '../../../src/heads/solver/solver.ts';
 import { solvers } from '../../../src/heads/solver/table.ts';
+import { headVelocity } from '../../../src/heads/velocity.ts';
 import { importHead } from '../../../src/teachers/imported/import-head.ts';
 import { importedTeacher } from '../../../src/teachers/imported/teacher.ts';
 import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';

@@ -1,6 +1,6 @@
 import { DataError } from '../../../ground/errors.ts';
 import type { HostTensor, Parameters } from '../../../ground/host-tensor.ts';
-import { logWeightShapes } from '../../../heads/family/loss/pocket-tts.ts';
+import { logWeightShapes } from '../../../heads/loss/self-distillation.ts';
 import type { HeadConfig } from '../../../heads/network/config.ts';
 import type { Inputs } from '../inputs.ts';
 import type { LossObjective, TimeUnit } from './objective.ts';

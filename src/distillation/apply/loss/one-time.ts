@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { named } from '../../../engine/graph/named.ts';
 import type { NamedTensors } from '../../../engine/graph/program.ts';
-import { flowMatchingLosses } from '../../../heads/family/loss/flow-matching.ts';
-import type { LossBatch, Network } from '../../../heads/family/loss/loss-inputs.ts';
-import { marLosses } from '../../../heads/family/loss/mar.ts';
-import { maskedMean } from '../../../heads/family/loss/masked-mean.ts';
-import { noiseSchedule } from '../../../heads/family/loss/noise-schedule.ts';
-import { vPredictionLosses } from '../../../heads/family/loss/vibevoice.ts';
+import { flowMatchingLosses } from '../../../heads/loss/flow-matching.ts';
+import type { LossBatch, Network } from '../../../heads/loss/loss-inputs.ts';
+import { marLosses } from '../../../heads/loss/mar.ts';
+import { maskedMean } from '../../../heads/loss/masked-mean.ts';
+import { noiseSchedule } from '../../../heads/loss/noise-schedule.ts';
+import { vPredictionLosses } from '../../../heads/loss/v-prediction.ts';
 import { headOutput } from '../../../heads/network/architecture.ts';
 import { cosineBetas } from '../../../heads/network/ddpm-process.ts';
 import type { LossObjective, TimeUnit } from './objective.ts';

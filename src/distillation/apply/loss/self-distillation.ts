@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { named } from '../../../engine/graph/named.ts';
 import type { NamedTensors } from '../../../engine/graph/program.ts';
-import { detach } from '../../../heads/family/loss/detach.ts';
-import type { TwoTimeNetwork } from '../../../heads/family/loss/loss-inputs.ts';
-import { maskedMean } from '../../../heads/family/loss/masked-mean.ts';
+import { detach } from '../../../heads/loss/detach.ts';
+import type { TwoTimeNetwork } from '../../../heads/loss/loss-inputs.ts';
+import { maskedMean } from '../../../heads/loss/masked-mean.ts';
 import {
   diagonalLosses,
   diagonalShare,
   jumpLosses,
   logWeight,
   weighed,
-} from '../../../heads/family/loss/pocket-tts.ts';
+} from '../../../heads/loss/self-distillation.ts';
 import { headOutput } from '../../../heads/network/architecture.ts';
 import type { HeadConfig } from '../../../heads/network/config.ts';
 import type { LossObjective, VariantName } from './objective.ts';

@@ -10,9 +10,9 @@
  * (data − x)/(1 − t); cleaner than it the predicted noise falls to zero with 1 − t, so that v = x at t = 1, as is exact.
  */
 import * as tf from '@tensorflow/tfjs';
-import { perContext } from '../flow.ts';
-import type { HeadConfig, Prediction } from '../network/config.ts';
-import { alphaBarsOf, cosineBetas, trainedSteps } from '../network/ddpm-process.ts';
+import { perContext } from './flow.ts';
+import type { HeadConfig, Prediction } from './network/config.ts';
+import { alphaBarsOf, cosineBetas, trainedSteps } from './network/ddpm-process.ts';
 
 /** λ = log(α/σ) at each trained index, falling; float64. */
 export const logRatios = (): Float64Array =>

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { derivative } from '../../../engine/graph/gradient.ts';
-import { named } from '../../../engine/graph/named.ts';
-import type { NamedTensors } from '../../../engine/graph/program.ts';
-import { drift, interpolate, perContext } from '../../flow.ts';
+import { derivative } from '../../engine/graph/gradient.ts';
+import { named } from '../../engine/graph/named.ts';
+import type { NamedTensors } from '../../engine/graph/program.ts';
+import { drift, interpolate, perContext } from '../flow.ts';
 import { detach } from './detach.ts';
 import type { TwoTimeNetwork } from './loss-inputs.ts';
 

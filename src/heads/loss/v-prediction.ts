@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { perContext } from '../../flow.ts';
+import { perContext } from '../flow.ts';
 import type { LossBatch, Network } from './loss-inputs.ts';
 import type { NoiseSchedule } from './noise-schedule.ts';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { interpolate } from '../../flow.ts';
+import { interpolate } from '../flow.ts';
 import type { LossBatch, Network } from './loss-inputs.ts';
 
 /**

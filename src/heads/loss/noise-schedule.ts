@@ -1,4 +1,4 @@
-import { alphaBarsOf } from '../../network/ddpm-process.ts';
+import { alphaBarsOf } from '../network/ddpm-process.ts';
 
 /** Constants of a discrete diffusion of n steps that its training loss looks up by step, all [n]. */
 export interface NoiseSchedule {

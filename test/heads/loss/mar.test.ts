@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { named } from '../../../../src/engine/graph/named.ts';
-import { cpuEngine, type Engine, type NamedTensors } from '../../../../src/engine/graph/program.ts';
-import { type MarLosses, marLosses } from '../../../../src/heads/family/loss/mar.ts';
-import { maskedMean } from '../../../../src/heads/family/loss/masked-mean.ts';
-import { noiseSchedule } from '../../../../src/heads/family/loss/noise-schedule.ts';
-import { cosineBetas } from '../../../../src/heads/network/ddpm-process.ts';
-import { relativeError } from '../../../eager.ts';
+import { named } from '../../../src/engine/graph/named.ts';
+import { cpuEngine, type Engine, type NamedTensors } from '../../../src/engine/graph/program.ts';
+import { type MarLosses, marLosses } from '../../../src/heads/loss/mar.ts';
+import { maskedMean } from '../../../src/heads/loss/masked-mean.ts';
+import { noiseSchedule } from '../../../src/heads/loss/noise-schedule.ts';
+import { cosineBetas } from '../../../src/heads/network/ddpm-process.ts';
+import { relativeError } from '../../eager.ts';
 import { evaluated, fixture, under } from './golden-head.ts';
 import { skeletonNetwork } from './skeleton-network.ts';
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { named } from '../../../../src/engine/graph/named.ts';
-import { cpuEngine, type Engine, type NamedTensors } from '../../../../src/engine/graph/program.ts';
-import type { HostTensor } from '../../../../src/ground/host-tensor.ts';
-import { flowMatchingLosses } from '../../../../src/heads/family/loss/flow-matching.ts';
-import { maskedMean } from '../../../../src/heads/family/loss/masked-mean.ts';
-import { relativeError } from '../../../eager.ts';
+import { named } from '../../../src/engine/graph/named.ts';
+import { cpuEngine, type Engine, type NamedTensors } from '../../../src/engine/graph/program.ts';
+import type { HostTensor } from '../../../src/ground/host-tensor.ts';
+import { flowMatchingLosses } from '../../../src/heads/loss/flow-matching.ts';
+import { maskedMean } from '../../../src/heads/loss/masked-mean.ts';
+import { relativeError } from '../../eager.ts';
 import { evaluated, fixture, under } from './golden-head.ts';
 import { skeletonNetwork } from './skeleton-network.ts';
 

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { compile } from '../../../../src/engine/compile.ts';
-import { type Objective, valueAndGradients } from '../../../../src/engine/graph/gradient.ts';
-import type { Engine, NamedTensors } from '../../../../src/engine/graph/program.ts';
-import { openSafetensors } from '../../../../src/ground/file/safetensors.ts';
-import type { HostTensor, Parameters } from '../../../../src/ground/host-tensor.ts';
+import { compile } from '../../../src/engine/compile.ts';
+import { type Objective, valueAndGradients } from '../../../src/engine/graph/gradient.ts';
+import type { Engine, NamedTensors } from '../../../src/engine/graph/program.ts';
+import { openSafetensors } from '../../../src/ground/file/safetensors.ts';
+import type { HostTensor, Parameters } from '../../../src/ground/host-tensor.ts';
 
 export type Tensors = Record<string, HostTensor>;
 
 /** The tensors and the metadata of a fixture. */
 export async function fixture(name: string): Promise<{ tensors: Tensors; metadata: Readonly<Record<string, string>> }> {
-  const file = await openSafetensors(fileURLToPath(new URL(`../../../fixtures/${name}.safetensors`, import.meta.url)));
+  const file = await openSafetensors(fileURLToPath(new URL(`../../fixtures/${name}.safetensors`, import.meta.url)));
   return { tensors: await file.readAll().finally(() => file.close()), metadata: file.metadata };
 }
 

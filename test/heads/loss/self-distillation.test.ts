@@ -1,19 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { named } from '../../../../src/engine/graph/named.ts';
-import { cpuEngine, type Engine, type NamedTensors } from '../../../../src/engine/graph/program.ts';
-import { detach } from '../../../../src/heads/family/loss/detach.ts';
-import type { TwoTimeNetwork } from '../../../../src/heads/family/loss/loss-inputs.ts';
+import { named } from '../../../src/engine/graph/named.ts';
+import { cpuEngine, type Engine, type NamedTensors } from '../../../src/engine/graph/program.ts';
+import { detach } from '../../../src/heads/loss/detach.ts';
+import type { TwoTimeNetwork } from '../../../src/heads/loss/loss-inputs.ts';
 import {
   diagonalLosses,
   diagonalShare,
   jumpLosses,
   logWeight,
   weighed,
-} from '../../../../src/heads/family/loss/pocket-tts.ts';
-import { headOutput } from '../../../../src/heads/network/architecture.ts';
-import { headConfig } from '../../../../src/heads/network/config.ts';
-import { relativeError } from '../../../eager.ts';
+} from '../../../src/heads/loss/self-distillation.ts';
+import { headOutput } from '../../../src/heads/network/architecture.ts';
+import { headConfig } from '../../../src/heads/network/config.ts';
+import { relativeError } from '../../eager.ts';
 import { evaluated, fixture, under } from './golden-head.ts';
 
 const cases: { name: string; engine: Engine }[] = [

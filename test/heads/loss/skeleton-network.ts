@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { NamedTensors } from '../../../../src/engine/graph/program.ts';
-import type { Network } from '../../../../src/heads/family/loss/loss-inputs.ts';
-import { applyHead, modulate } from '../../../../src/heads/network/skeleton.ts';
+import type { NamedTensors } from '../../../src/engine/graph/program.ts';
+import type { Network } from '../../../src/heads/loss/loss-inputs.ts';
+import { applyHead, modulate } from '../../../src/heads/network/skeleton.ts';
 
 /** A head of the shared skeleton with unscaled times, whatever its output is wide. */
 export const skeletonNetwork =

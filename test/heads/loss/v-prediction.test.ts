@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { named } from '../../../../src/engine/graph/named.ts';
-import { cpuEngine, type NamedTensors } from '../../../../src/engine/graph/program.ts';
-import type { HostTensor } from '../../../../src/ground/host-tensor.ts';
-import { stream } from '../../../../src/ground/random/philox.ts';
-import { flowMatchingLosses } from '../../../../src/heads/family/loss/flow-matching.ts';
-import { noiseSchedule } from '../../../../src/heads/family/loss/noise-schedule.ts';
-import { vPredictionLosses } from '../../../../src/heads/family/loss/vibevoice.ts';
-import { cosineBetas } from '../../../../src/heads/network/ddpm-process.ts';
-import { relativeError } from '../../../eager.ts';
+import { named } from '../../../src/engine/graph/named.ts';
+import { cpuEngine, type NamedTensors } from '../../../src/engine/graph/program.ts';
+import type { HostTensor } from '../../../src/ground/host-tensor.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { flowMatchingLosses } from '../../../src/heads/loss/flow-matching.ts';
+import { noiseSchedule } from '../../../src/heads/loss/noise-schedule.ts';
+import { vPredictionLosses } from '../../../src/heads/loss/v-prediction.ts';
+import { cosineBetas } from '../../../src/heads/network/ddpm-process.ts';
+import { relativeError } from '../../eager.ts';
 import { evaluated } from './golden-head.ts';
 
 const [rows, draws, token] = [3, 2, 4];

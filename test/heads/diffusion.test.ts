@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { compile } from '../../../src/engine/compile.ts';
-import { derivative } from '../../../src/engine/graph/gradient.ts';
-import { named } from '../../../src/engine/graph/named.ts';
-import { cpuEngine } from '../../../src/engine/graph/program.ts';
-import { logRatios, reading, timeOfRatio } from '../../../src/heads/family/diffusion.ts';
-import type { Velocity } from '../../../src/heads/flow.ts';
-import type { HeadConfig } from '../../../src/heads/network/config.ts';
-import { solve, uniformTimes } from '../../../src/heads/solver/solver.ts';
-import { solvers } from '../../../src/heads/solver/table.ts';
-import { towards } from '../../../src/teachers/exact/gaussian.ts';
-import { relativeError, tensor, values } from '../../eager.ts';
+import { compile } from '../../src/engine/compile.ts';
+import { derivative } from '../../src/engine/graph/gradient.ts';
+import { named } from '../../src/engine/graph/named.ts';
+import { cpuEngine } from '../../src/engine/graph/program.ts';
+import { logRatios, reading, timeOfRatio } from '../../src/heads/diffusion.ts';
+import type { Velocity } from '../../src/heads/flow.ts';
+import type { HeadConfig } from '../../src/heads/network/config.ts';
+import { solve, uniformTimes } from '../../src/heads/solver/solver.ts';
+import { solvers } from '../../src/heads/solver/table.ts';
+import { towards } from '../../src/teachers/exact/gaussian.ts';
+import { relativeError, tensor, values } from '../eager.ts';
 
 // Data N(mean, std²) in each of D dimensions: what a perfect network would predict is known at every index.
 const mean = [0.7, -1.2];
