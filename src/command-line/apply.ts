@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ApplyRequest } from '../distillation/apply/apply.ts';
+import type { Family } from '../heads/family/family.ts';
+import { families, familyNames } from '../heads/family/table.ts';
+import { guidanceSchedules } from '../heads/original/guidance-schedule.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
@@ -25,6 +28,20 @@ const scale = numberBetween(-1000, 1000);
 /** Outputs that are printed; losses have one for every weight. */
 const LISTED = 12;
 
+/** What each family has of something, family by family; those without are left out. */
+const listOf = (of: (family: Family) => readonly string[]): string =>
+  familyNames
+    .map((name) => [name, of(families[name])] as const)
+    .filter(([, names]) => names.length > 0)
+    .map(([name, names]) => `\n  ${name} ${names.join(', ')}`)
+    .join(';');
+
+/** The losses' names of all families. */
+const variants = familyNames.flatMap((name) => families[name].losses.flatMap(({ variant }) => variant ?? []));
+
+/** The families whose times are steps of a process. */
+const counted = familyNames.filter((name) => families[name].losses[0]?.times.t === 'step').join(' and ');
+
 const help = `
 Inputs, by name (G groups of conditions, one after the other: with prompt, [image only,] without; --group g reads g.x):
   velocity    x [R, D], t [R] (two-time heads also s), c [G*R, H]; or v [G*R, D], which are only mixed. Output: out
@@ -35,7 +52,7 @@ Inputs, by name (G groups of conditions, one after the other: with prompt, [imag
               Output: <solver>_out [n, B, D], pred_x0 and, of ddpm, mean and log_variance
   jvp         as velocity, and x_tangent [R, D]. Output: out and its derivatives
   loss        the family's training loss (without --group of in.*): in.target and in.noise [B, D], in.c [B, H], in.t [B]
-              (0 to 1; of mar and vibevoice steps 0 to 999), in.mask [B] of 0 and 1, or none; of pocket-tts in.t_diag,
+              (0 to 1; of ${counted} steps 0 to 999), in.mask [B] of 0 and 1, or none; of pocket-tts in.t_diag,
               in.s, in.t and weighting.w_s_t.*; what else the file holds is left alone.
               Output: loss.per_sample, loss.mean, loss.masked (mar also loss.mse, loss.vb, loss.total), and the mean's
               gradients grad.<weight> and grad.c (mar also grad_mse.*); pocket-tts all of it by variant, and metric.*
@@ -44,8 +61,8 @@ Scalars cfg, cfg_img, timesteps_shift, noise_level, temperature and num_sampling
 
 Instead of c, NextStep-1's heads take hidden states before image_out_projector as hidden, pocket-tts' c_cond and c_null.
 
-Solvers (the first is usual): nextstep ode, sde, cps, em2025, em11; mar ddpm, ddim, flow-euler, flow-midpoint;
-pocket-tts lsd; vibevoice dpmpp-2m, flow-euler, flow-midpoint; calm-flow midpoint.
+Solvers (the first is usual):${listOf(({ rules }) => Object.keys(rules))}.
+Variants of losses:${listOf(({ losses }) => losses.flatMap(({ variant }) => variant ?? []))}.
 
 Example:
   fewstep apply teachers/nextstep --inputs a.safetensors --out b.safetensors
@@ -70,9 +87,7 @@ export const command = (terminal: Terminal): Command =>
       ),
     )
     .addOption(
-      choice('--variant <name>', "which of pocket-tts' losses; those whose inputs are there unless given", [
-        ...['lsd_minimal', 'lsd_classic', 'lsd_skip', 'lsd_eval_plain'],
-      ]),
+      choice('--variant <name>', "which of a family's losses; those whose inputs are there unless given", variants),
     )
     .option('--solver <name>', "the rule of a trajectory; the family's usual one unless given")
     .option('--steps <n>', 'steps of a trajectory', wholeBetween(1, 1000))
@@ -80,9 +95,11 @@ export const command = (terminal: Terminal): Command =>
     .option('--guidance <g>', 'guidance scale; 1 is none', scale)
     .option('--guidance-image <g>', 'second scale, of three groups of conditions', scale)
     .addOption(
-      choice('--guidance-schedule <name>', 'how the scale changes over the tokens of a generation', [
-        ...['constant', 'linear-2025', 'linear-2026', 'linear-mar'],
-      ]),
+      choice(
+        '--guidance-schedule <name>',
+        'how the scale changes over the tokens of a generation',
+        Object.keys(guidanceSchedules),
+      ),
     )
     .option(
       '--token <made/all>',

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { cpuEngine } from '../engine/graph/program.ts';
-import type { FamilyName } from '../heads/family/family.ts';
-import { familyNames } from '../heads/family/table.ts';
+import { type FamilyName, familyNames } from '../heads/family/table.ts';
 import { wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { FamilyName } from '../heads/family/family.ts';
-import { familyNames } from '../heads/family/table.ts';
+import { type FamilyName, familyNames } from '../heads/family/table.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 

@@ -11,8 +11,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { perContext } from './flow.ts';
-import type { HeadConfig, Prediction } from './network/config.ts';
+import type { HeadConfig } from './network/config.ts';
 import { alphaBarsOf, cosineBetas, trainedSteps } from './network/ddpm-process.ts';
+import type { Prediction } from './network/network-config.ts';
 
 /** λ = log(α/σ) at each trained index, falling; float64. */
 export const logRatios = (): Float64Array =>

@@ -3,8 +3,9 @@ import type { NamedTensors } from '../engine/graph/program.ts';
 import { wholeContext } from './context.ts';
 import { reading } from './diffusion.ts';
 import { type Context, guide, guideThreeWays, type Velocity } from './flow.ts';
-import { headOutput } from './network/architecture.ts';
-import type { Guidance, HeadConfig } from './network/config.ts';
+import type { HeadConfig } from './network/config.ts';
+import type { Guidance } from './network/network-config.ts';
+import { headOutput } from './network/output.ts';
 
 /** The velocity of a head under hidden states c [B, H], whatever it predicts. */
 export const headVelocity =

@@ -1,5 +1,5 @@
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import type { FamilyName } from '../../heads/family/family.ts';
+import type { FamilyName } from '../../heads/family/table.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import type { Postprocessing } from '../../heads/original/postprocessing.ts';
 

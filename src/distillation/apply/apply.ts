@@ -10,7 +10,6 @@ import { readInputs } from './inputs.ts';
 import { applyJvp } from './jvp.ts';
 import { type Loaded, loadHead } from './load-head.ts';
 import { applyLoss } from './loss/loss.ts';
-import type { VariantName } from './loss/objective.ts';
 import type { ApplySettings } from './settings.ts';
 import { applySteps } from './steps.ts';
 import { applyStudent, applyStudentTrajectory } from './student.ts';
@@ -30,8 +29,8 @@ export interface ApplyRequest extends ApplySettings {
   readonly inputs: string;
   readonly out: string;
   readonly group?: string;
-  /** Which of pocket-tts' losses; those whose inputs are there unless given. */
-  readonly variant?: VariantName;
+  /** Which of a family's losses; those whose inputs are there unless given. */
+  readonly variant?: string;
   readonly output: (typeof outputNames)[number];
   readonly format: (typeof formatNames)[number];
   readonly threads: number;

@@ -4,6 +4,8 @@ import { FileError } from '../../ground/errors.ts';
 import { fileFailure } from '../../ground/file/failure.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import type { ExtraRole } from '../../heads/family/family.ts';
+import { type FamilyName, families } from '../../heads/family/table.ts';
 import type { Postprocessing } from '../../heads/original/postprocessing.ts';
 import { under } from '../../teachers/image/model.ts';
 import { readImageWeights } from '../../teachers/image/weights.ts';
@@ -67,9 +69,13 @@ async function imageHead(path: string): Promise<AppliedHead> {
 }
 
 function importedHead({ card, config, parameters, extras }: ImportedHead): AppliedHead {
-  const postprocessing = { ...postprocessingOf(extras), ...(card.useNorm && { normalized: true }) };
+  const extra = (role: ExtraRole) => extraOf(card.family, role, extras);
+  const postprocessing = {
+    ...postprocessingOf((role) => extra(role)?.data),
+    ...(card.useNorm && { normalized: true }),
+  };
   const scale = card.latentScale === 1 ? {} : { scale: card.latentScale };
-  const [weight, bias] = ['weight', 'bias'].map((part) => extra(extras, `image_out_projector.${part}`));
+  const [weight, bias] = [extra('projector-weight'), extra('projector-bias')];
   const projector = weight && bias ? { projector: { weight, bias } } : {};
   return {
     family: card.family,
@@ -81,15 +87,16 @@ function importedHead({ card, config, parameters, extras }: ImportedHead): Appli
   };
 }
 
-/** The extra whose name ends like this. */
-const extra = (extras: Parameters, end: string): HostTensor<Float32Array> | undefined =>
-  Object.entries(extras).find(([name]) => name.endsWith(end))?.[1];
+/** The extra of a role. */
+function extraOf(family: FamilyName, role: ExtraRole, extras: Parameters): HostTensor<Float32Array> | undefined {
+  const wanted = families[family].extras.find((extra) => extra.role === role)?.name;
+  return wanted === undefined ? undefined : Object.entries(extras).find(([name]) => name.endsWith(wanted))?.[1];
+}
 
-/** How sampled tokens become latents again, by the tensors that came along. */
-function postprocessingOf(extras: Parameters): Postprocessing {
-  const find = (end: string) => extra(extras, end)?.data;
-  const [mean, std] = [find('emb_mean'), find('emb_std')];
-  const [factor, bias] = [find('speech_scaling_factor')?.[0], find('speech_bias_factor')?.[0]];
+/** How sampled tokens become latents again, by the numbers that came along. */
+function postprocessingOf(numbers: (role: ExtraRole) => ArrayLike<number> | undefined): Postprocessing {
+  const [mean, std] = [numbers('mean'), numbers('std')];
+  const [factor, bias] = [numbers('scale')?.[0], numbers('bias')?.[0]];
   return {
     ...(mean && std && { mean, std }),
     ...(factor !== undefined && { scale: factor }),

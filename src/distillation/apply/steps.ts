@@ -1,13 +1,13 @@
 import type { Engine } from '../../engine/graph/program.ts';
 import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import { ruleOf } from '../../heads/family/rule-of.ts';
 import { headNetwork } from '../../heads/original/head-network.ts';
 import type { Stepped } from '../../heads/original/rule.ts';
 import type { AppliedHead, Outputs } from './applied-head.ts';
 import { readConditions } from './conditions.ts';
 import type { Inputs } from './inputs.ts';
 import { type ApplySettings, ruleSettings } from './settings.ts';
-import { ruleOf } from './trajectory.ts';
 
 /** What a step tells, by the goldens' names. */
 const seenNames = { v: 'v', pred_x0: 'predictedData', mean: 'mean', log_variance: 'logVariance' } as const;
@@ -27,7 +27,7 @@ export async function applySteps(
   const [steps = 0, rows = 0] = x.shape;
   if (options.steps !== undefined && options.steps !== steps)
     throw new DataError(`x: expected states of ${options.steps} steps, got ${steps}`);
-  const { name, rule } = ruleOf(head, options.solver);
+  const { name, rule } = ruleOf(head.family, options.solver);
   const settings = ruleSettings(options, inputs, steps);
   const count = rule.normals?.(steps) ?? 0;
   const z = count > 0 ? inputs.read('z', [steps, rows, token], [count, rows, token]).data : new Float32Array();

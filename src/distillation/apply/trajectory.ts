@@ -1,12 +1,12 @@
 import type { Engine } from '../../engine/graph/program.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import { ruleOf } from '../../heads/family/rule-of.ts';
 import { layoutOf } from '../../heads/original/guidance.ts';
 import { headNetwork } from '../../heads/original/head-network.ts';
 import { changesTokens, type Postprocessing, postprocessed } from '../../heads/original/postprocessing.ts';
-import type { Rule, Stepped } from '../../heads/original/rule.ts';
+import type { Stepped } from '../../heads/original/rule.ts';
 import { type Run, sampleChain } from '../../heads/original/sample-chain.ts';
-import { originalRules } from '../../heads/original/table.ts';
 import type { AppliedHead, Outputs } from './applied-head.ts';
 import { checkRepeated, readConditions } from './conditions.ts';
 import type { Inputs } from './inputs.ts';
@@ -50,22 +50,12 @@ export async function applyTrajectory(
 
 /** What the command line and the inputs' scalars say of a run. Throws UsageError. */
 function plan(head: AppliedHead, inputs: Inputs, options: ApplySettings): Planned {
-  const { rule } = ruleOf(head, options.solver);
+  const { rule } = ruleOf(head.family, options.solver);
   const { skip = 0, seed } = options;
   const steps = options.steps ?? inputs.scalar(...scalarNames.steps) ?? stepsOf(inputs, skip) ?? rule.steps;
   if (skip >= steps) throw new UsageError(`--skip: expected less than the ${steps} steps, got ${skip}`);
   const settings = ruleSettings(options, inputs, steps);
   return { rule, settings, conditions: readConditions(head, inputs), token: head.config.token, skip, seed };
-}
-
-/** The rule of a name among the family's; its usual one without a name. Throws UsageError. */
-export function ruleOf({ family }: AppliedHead, wanted?: string): { readonly name: string; readonly rule: Rule } {
-  const rules: Readonly<Record<string, Rule>> = originalRules[family];
-  const names = Object.keys(rules);
-  const name = wanted ?? names[0] ?? '';
-  const rule = rules[name];
-  if (rule === undefined) throw new UsageError(`--solver: ${family} samples by ${names.join(', ')}, got ${name}`);
-  return { name, rule };
 }
 
 /** The steps of a trajectory among the inputs. */

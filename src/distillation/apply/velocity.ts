@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/graph/program.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import { takesTwoTimes } from '../../heads/network/output.ts';
 import { type Layout, layoutOf, mixGroups, splitGuided } from '../../heads/original/guidance.ts';
 import { headNetwork } from '../../heads/original/head-network.ts';
 import { guidedConditions } from '../../heads/original/lsd.ts';
@@ -44,7 +45,7 @@ export function readCall(head: AppliedHead, inputs: Inputs, kind: NetworkKind = 
   return {
     x,
     t: time('t'),
-    ...(config.architecture === 'two-time' && kind === 'own' && { s: time('s') }),
+    ...(takesTwoTimes(config.architecture) && kind === 'own' && { s: time('s') }),
     conditions: readConditions(head, inputs),
   };
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { writeStored } from '../../ground/file/stored-tensors.ts';
 import { hearingOf } from '../../heads/context.ts';
+import { takesTwoTimes } from '../../heads/network/output.ts';
 import { type OpenImported, openImported } from '../../teachers/imported/weights.ts';
 import { readStudent, type Student } from '../student/file.ts';
 import { addedTensors, headTensors, studentTensors, type WrittenDtype } from './original-tensors.ts';
@@ -57,14 +58,14 @@ export async function giveBackHead(teacher: string, folder: string, dtype?: Writ
 /** What use.py must know of a student. */
 function facts(student: Student, { card, head }: OpenImported) {
   const { config, sampler } = student;
-  const { prediction = 'velocity', guidance = 'output', architecture = 'residual', startIndex = 999 } = config;
+  const { prediction = 'velocity', guidance = 'output', startIndex = 999 } = config;
   return {
     family: card.family,
     prefix: head.prefix,
     added: [...new Set(addedTensors(student).map((name) => name.replace(/\..*/, '.')))],
     sampler,
     told: hearingOf(config),
-    ...{ prediction, guidance, startIndex, twoTimes: architecture === 'two-time' },
+    ...{ prediction, guidance, startIndex, twoTimes: takesTwoTimes(config.architecture) },
     timeScale: config.timeScale,
     truncateTime: config.truncateTime ?? false,
     bf16Time: config.bf16Time ?? false,

@@ -13,11 +13,11 @@ import { type HostTensor, type Parameters, sizeOf } from '../../ground/host-tens
 import { type ContextKey, contextParts, hearingOf, partsOf, wholeContext } from '../../heads/context.ts';
 import { reading } from '../../heads/diffusion.ts';
 import { type Context, drift, type Jump } from '../../heads/flow.ts';
-import { architecture } from '../../heads/network/architecture.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
 import { timeFrequencies } from '../../heads/network/frequencies.ts';
 import { initialHead, initialParameters, zeros } from '../../heads/network/initial.ts';
 import { linear } from '../../heads/network/layers.ts';
+import { architecture, takesTwoTimes } from '../../heads/network/output.ts';
 import { scalarEmbedding } from '../../heads/network/time-embedding.ts';
 import { guidedCondition } from '../../heads/velocity.ts';
 
@@ -67,7 +67,7 @@ export function meanVelocity(parameters: NamedTensors, config: HeadConfig, conte
   const heard = heardBeside(parameters, config, context);
   return (x, s, t) => {
     const read = reading(config, x, s);
-    const times = takesTwoTimes(config) ? { s, t } : { t: read.t };
+    const times = takesTwoTimes(config.architecture) ? { s, t } : { t: read.t };
     const duration = hearsDuration(config) ? [durationEmbedding(parameters, tf.sub(t, s))] : [];
     const y = tf.addN([embed(parameters, config, times, condition), ...duration, ...heard]);
     return read.velocity(apply(parameters, read.x, modulate(parameters, config, y)));
@@ -83,9 +83,8 @@ export const jumpOf =
 const durationEmbedding = (parameters: NamedTensors, duration: tf.Tensor): tf.Tensor =>
   scalarEmbedding(parameters, addedNames.duration, tf.mul(duration, durationScale));
 
-const takesTwoTimes = (config: HeadConfig): boolean => config.architecture === 'two-time';
-
-const hearsDuration = (config: HeadConfig): boolean => config.signature !== 'original' && !takesTwoTimes(config);
+const hearsDuration = (config: HeadConfig): boolean =>
+  config.signature !== 'original' && !takesTwoTimes(config.architecture);
 
 /**
  * The hidden states that enter by tensors of their own, each with its scale: none where guidance combines them before,

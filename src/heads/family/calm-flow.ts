@@ -1,6 +1,14 @@
+import { flowMatching } from '../loss/one-time.ts';
+import { trainedBy, uniform } from '../loss/training.ts';
+import { calmMidpoint } from '../original/calm-midpoint.ts';
 import type { Family } from './family.ts';
 
-/** CALM's flow head (Tencent, arXiv 2510.27688): 0 noise, 1 data; times are cut to whole thousandths. */
+const loss = flowMatching();
+
+/**
+ * CALM's flow head (Tencent, arXiv 2510.27688): 0 noise, 1 data; times are cut to whole thousandths. How it draws times
+ * in training is not public: uniformly here.
+ */
 export const calmFlow: Family = {
   title: 'CALM flow head (Tencent)',
   architecture: 'residual',
@@ -13,5 +21,8 @@ export const calmFlow: Family = {
   extras: [],
   select: ['model', 'state_dict'],
   official: { rule: 'midpoint', steps: 10, guidance: 1 },
+  rules: { midpoint: calmMidpoint },
+  losses: [loss],
+  training: trainedBy(loss, uniform),
   compared: false,
 };

@@ -1,19 +1,23 @@
+import type { Loss } from '../loss/loss.ts';
+import type { HeadTraining } from '../loss/training.ts';
 import type { Conventions } from '../network/conventions.ts';
-import type { ArchitectureName } from '../network/templates.ts';
+import type { ArchitectureName } from '../network/table.ts';
+import type { Rule } from '../original/rule.ts';
 
-/** The families of heads that can be imported. */
-export type FamilyName = 'nextstep' | 'mar' | 'pocket-tts' | 'vibevoice' | 'calm-flow';
+/** What a tensor beside a head does: a layer before it, or how its tokens become the system's latents again. */
+export type ExtraRole = 'projector-weight' | 'projector-bias' | 'mean' | 'std' | 'scale' | 'bias';
 
 /** A tensor beside the head's own that its system needs, by what its name ends with. */
 export interface Extra {
   readonly name: string;
+  readonly role: ExtraRole;
   /** Its shape, of the head's sizes. */
   readonly shape: (sizes: { readonly token: number; readonly condition: number }) => readonly (number | undefined)[];
   /** What it is for. */
   readonly purpose: string;
 }
 
-/** A family of heads: what tells one in a checkpoint, and what its weights cannot tell. */
+/** A family of heads: what tells one in a checkpoint, what its weights cannot tell, and what its system does with it. */
 export interface Family {
   /** The system, for people. */
   readonly title: string;
@@ -33,10 +37,19 @@ export interface Family {
   readonly select: readonly string[];
   /** How the original samples with it. */
   readonly official: {
+    /** One of its rules. */
     readonly rule: string;
     readonly steps: number;
     readonly guidance: number;
   };
+  /** The samplers of the original system by the names that the command line gives them; the first is the usual one. */
+  readonly rules: Readonly<Record<string, Rule>>;
+  /** What the original descends; of several, those that are asked for by variant. */
+  readonly losses: readonly Loss[];
+  /** How `fewstep data synthesize` trains a small one. */
+  readonly training: HeadTraining;
+  /** The start index of a small head, where the usual one is too noisy for what is never exact. */
+  readonly smallStartIndex?: number;
   /** Whether our formulas have been compared with numbers of the original code. */
   readonly compared: boolean;
 }

@@ -1,10 +1,9 @@
 /** Finds a family's head among the tensors of a checkpoint, by their names and shapes alone. */
 import { DataError } from '../../ground/errors.ts';
 import { type HeadSizes, headShapes, headSizes } from '../network/config.ts';
-import { frequencyNames } from '../network/frequencies.ts';
-import { templates } from '../network/templates.ts';
-import type { Family, FamilyName } from './family.ts';
-import { families, familyNames } from './table.ts';
+import { architectures } from '../network/table.ts';
+import type { Family } from './family.ts';
+import { type FamilyName, families, familyNames } from './table.ts';
 
 /** Shapes of tensors by name. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -54,7 +53,7 @@ export const mayBelong = (name: string): boolean => anyHead.test(name);
 
 const anyHead = new RegExp(
   `(^|\\.)(${[
-    ...Object.values(templates).flatMap(({ fixed, blocks, block }) => [
+    ...Object.values(architectures).flatMap(({ template: { fixed, blocks, block } }) => [
       ...Object.keys(fixed).map(escaped),
       ...Object.keys(block).map((own) => `${escaped(blocks)}\\.\\d+\\.${escaped(own)}`),
     ]),
@@ -94,7 +93,7 @@ export function headPrefix(path: string, name: FamilyName, shapes: Shapes): stri
 /** How many of a family's fixed names each prefix has. */
 function prefixCounts({ architecture }: Family, shapes: Shapes): Map<string, number> {
   const counts = new Map<string, number>();
-  const own = Object.keys(templates[architecture].fixed);
+  const own = Object.keys(architectures[architecture].template.fixed);
   for (const full of shapes.keys())
     for (const name of own) {
       const prefix = full.slice(0, -name.length);
@@ -114,7 +113,7 @@ function noHead(path: string, name: FamilyName, shapes: Shapes): DataError {
   const names = [...shapes.keys()];
   const held = `among ${names.length} tensors that could be of a head: ${names.slice(0, 6).join(', ') || 'none'}`;
   return new DataError(
-    `${path}: expected a head of ${title}, with a tensor such as ${prefixes[0]}${templates[architecture].sign}, ` +
+    `${path}: expected a head of ${title}, with a tensor such as ${prefixes[0]}${architectures[architecture].template.sign}, ` +
       `found none ${others.length > 0 ? `but one of another family: ${importAs(others)}` : held}`,
   );
 }
@@ -144,7 +143,8 @@ function attempt(family: Family, prefix: string, shapes: Shapes): { head: Locate
   const token = voted.token || Math.floor(voted.output / family.outputs); // where no other tensor tells it
   const sizes = { ...voted, token, output: family.outputs * token };
   const expected = headShapes(sizes);
-  const buffers = family.architecture === 'two-time' ? frequencyNames.filter((name) => bare.has(name)) : [];
+  const { stored = [] } = architectures[family.architecture].template;
+  const buffers = stored.filter((name) => bare.has(name));
   const extras = extrasOf(family, sizes, shapes);
   const known = new Set([...extras.names, ...[...Object.keys(expected), ...buffers].map((name) => prefix + name)]);
   const problems = [

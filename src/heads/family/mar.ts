@@ -1,3 +1,8 @@
+import { marLoss, marNoiseLoss } from '../loss/one-time.ts';
+import { trainedBy, uniformSteps } from '../loss/training.ts';
+import { flowRules } from '../original/flow-rules.ts';
+import { marDdim } from '../original/mar-ddim.ts';
+import { marDdpm } from '../original/mar-ddpm.ts';
 import type { Family } from './family.ts';
 
 /** MAR (LTH14/mar, arXiv 2406.11838): a DDPM of 1000 cosine steps; noise, and behind it variances, are predicted. */
@@ -14,5 +19,9 @@ export const mar: Family = {
   extras: [],
   select: ['model_ema', 'model'],
   official: { rule: 'ddpm', steps: 100, guidance: 2.9 },
+  rules: { ddpm: marDdpm, ddim: marDdim, ...flowRules },
+  losses: [marLoss, marNoiseLoss],
+  training: trainedBy(marLoss, uniformSteps),
+  smallStartIndex: 960,
   compared: true,
 };

@@ -1,18 +1,23 @@
 import { calmFlow } from './calm-flow.ts';
-import type { Family, FamilyName } from './family.ts';
+import type { Family } from './family.ts';
 import { mar } from './mar.ts';
 import { nextstep } from './nextstep.ts';
 import { pocketTts } from './pocket-tts.ts';
 import { vibevoice } from './vibevoice.ts';
 
-/** The families of heads by the name that `--family` gives them. */
-export const families: Readonly<Record<FamilyName, Family>> = {
+const entries = {
   nextstep,
   mar,
   'pocket-tts': pocketTts,
   vibevoice,
   'calm-flow': calmFlow,
-};
+} as const satisfies Readonly<Record<string, Family>>;
+
+/** The families of heads that can be imported. */
+export type FamilyName = keyof typeof entries;
+
+/** The families by the name that `--family` gives them. */
+export const families: Readonly<Record<FamilyName, Family>> = entries;
 
 /** Their names. */
 export const familyNames = Object.keys(families) as [FamilyName, ...FamilyName[]];

@@ -1,54 +1,14 @@
 import { DataError } from '../../ground/errors.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { frequencyNames, timeFrequencies, usualFrequencies } from './frequencies.ts';
-import { type ArchitectureName, type SizeName, templates } from './templates.ts';
+import type { NetworkConfig } from './network-config.ts';
+import { type ArchitectureName, architectures } from './table.ts';
+import type { SizeName } from './template.ts';
 
-/** What a network's output means: a velocity of the flow, or the noise or the v of a DDPM process (src/heads/family). */
-export type Prediction = 'velocity' | 'ddpm-noise' | 'ddpm-velocity';
-
-/**
- * What classifier-free guidance combines: the `output` with and without the prompt, hidden states before the head
- * (`condition`), or outputs with prompt and image, with the image alone, and with neither (`three-way`).
- */
-export type Guidance = 'output' | 'condition' | 'three-way';
-
-/** How a network reads its times: what cannot be seen in its weights. */
-export interface TimeConvention {
-  /** What a time is multiplied by before its sinusoidal embedding. */
-  readonly timeScale: number;
-  /** Whether the scaled time is cut to an integer; not unless given. */
-  readonly truncateTime?: boolean;
-  /** Whether times are rounded to bfloat16 first, as a network of that type saw them; not unless given. */
-  readonly bf16Time?: boolean;
-}
-
-/** Sizes and conventions of a flow head; what is optional is what the shared MAR / NextStep skeleton has. */
-export interface HeadConfig extends TimeConvention {
+/** Sizes and conventions of a flow head. */
+export interface HeadConfig extends NetworkConfig {
   /** `residual` (MAR, NextStep, CALM) unless given. */
   readonly architecture?: ArchitectureName;
-  /** D: dimensions of a token. */
-  readonly token: number;
-  /** H: dimensions of the backbone's hidden state. */
-  readonly condition: number;
-  readonly width: number;
-  /** Residual blocks. */
-  readonly depth: number;
-  /** Width of the network's output; D unless given. */
-  readonly output?: number;
-  /** Width inside a block; that of the network unless given. */
-  readonly hidden?: number;
-  /** Frequencies of the time embedding; 128 unless given. */
-  readonly frequencies?: number;
-  /** Stored frequencies of each time's embedding where they are not the usual ones. */
-  readonly storedFrequencies?: readonly (readonly number[])[];
-  /** `velocity` unless given. */
-  readonly prediction?: Prediction;
-  /** `output` unless given. */
-  readonly guidance?: Guidance;
-  /** Of students: `original` has the head's own tensors alone, `extended` (unless given) added inputs, too. */
-  readonly signature?: 'original';
-  /** Of DDPM predictions: the index that stands for all noisier ones; the last unless given. */
-  readonly startIndex?: number;
 }
 
 /** The sizes that shapes are made of. */
@@ -68,7 +28,7 @@ export const sizesOf = (config: HeadSizes): Record<SizeName, number> => ({
 
 /** The trainable tensors of a head by their original names, with their shapes. Linear weights are [out, in]. */
 export function headShapes(config: HeadSizes): Record<string, number[]> {
-  const { fixed, block, blocks } = templates[config.architecture ?? 'residual'];
+  const { fixed, block, blocks } = architectures[config.architecture ?? 'residual'].template;
   const sizes = sizesOf(config);
   const shapes: Record<string, number[]> = {};
   const add = (prefix: string, template: typeof fixed): void => {
@@ -115,8 +75,8 @@ function storedFrequencies(parameters: Parameters): number[][] | undefined {
 
 /** The architecture whose names these are; the shared skeleton where no other's are found. */
 export function architectureOf(shapes: ReadonlyMap<string, unknown>): ArchitectureName {
-  const names = Object.keys(templates) as ArchitectureName[];
-  const found = names.find((name) => name !== 'residual' && shapes.has(templates[name].sign));
+  const names = Object.keys(architectures) as ArchitectureName[];
+  const found = names.find((name) => name !== 'residual' && shapes.has(architectures[name].template.sign));
   return found ?? 'residual';
 }
 
@@ -128,7 +88,7 @@ export function headSizes(
   architecture: ArchitectureName,
   shapes: ReadonlyMap<string, readonly number[]>,
 ): Required<HeadSizes> {
-  const { fixed, block, blocks } = templates[architecture];
+  const { fixed, block, blocks } = architectures[architecture].template;
   const votes = new Map<string, number>();
   const vote = (shape: readonly number[] | undefined, dimensions: (typeof fixed)[string]): void => {
     if (shape?.length !== dimensions.length) return;

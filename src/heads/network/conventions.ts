@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { checked, parseJson } from '../../ground/file/json.ts';
 import type { HeadConfig } from './config.ts';
-
-/** Steps of a DDPM process. */
-const trainedSteps = 1000;
+import { trainedSteps } from './ddpm-process.ts';
 
 /** What weights cannot tell of a head, beside its time scale; absent is what the shared skeleton of MAR has. */
 export const conventionsSchema = z.strictObject({

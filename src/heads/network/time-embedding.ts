@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
-import type { TimeConvention } from './config.ts';
 import { usualFrequencies } from './frequencies.ts';
 import { linear, silu } from './layers.ts';
+import type { TimeConvention } from './network-config.ts';
 
 /** Sinusoidal features of a scalar [B]: cosines first, then sines; [B, 2·frequencies]. */
 export function sinusoids(scalar: tf.Tensor, frequencies: Float32Array = usualFrequencies()): tf.Tensor {

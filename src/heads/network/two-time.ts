@@ -5,15 +5,38 @@
 import * as tf from '@tensorflow/tfjs';
 import { named } from '../../engine/graph/named.ts';
 import type { NamedTensors } from '../../engine/graph/program.ts';
-import type { HeadConfig } from './config.ts';
-import { frequenciesOf } from './frequencies.ts';
+import type { Architecture } from './architecture.ts';
+import { frequenciesOf, frequencyNames } from './frequencies.ts';
 import { linear } from './layers.ts';
+import type { NetworkConfig } from './network-config.ts';
+import { applyHead, modulations } from './skeleton.ts';
+import { skeletonBlocks, skeletonEnds, timeEmbedding } from './skeleton-template.ts';
+import { size, type Template } from './template.ts';
 import { embeddedTime, scalarEmbedding } from './time-embedding.ts';
 
+const timeTensors = (name: string): Template => ({
+  ...timeEmbedding(name),
+  [`${name}.mlp.3.alpha`]: [size('width')],
+});
+
+/** The architecture of pocket-tts. */
+export const twoTime: Architecture = {
+  template: {
+    sign: 'time_embed.0.mlp.0.weight',
+    fixed: { ...timeTensors('time_embed.0'), ...timeTensors('time_embed.1'), ...skeletonEnds },
+    ...skeletonBlocks,
+    stored: frequencyNames,
+  },
+  twoTimes: true,
+  embed: (parameters, config, { s, t }, c) => embedTwoTimes(parameters, config, [s ?? t, t], c),
+  modulate: modulations,
+  apply: applyHead,
+};
+
 /** y = (time_embed.0(s) + time_embed.1(t))/2 + cond_embed(c). s and t [B], c [B, H]; gives [B, W]. */
-export function embedTwoTimes(
+function embedTwoTimes(
   parameters: NamedTensors,
-  config: HeadConfig,
+  config: NetworkConfig,
   [s, t]: readonly [tf.Tensor, tf.Tensor],
   c: tf.Tensor,
 ): tf.Tensor {

@@ -3,8 +3,8 @@ import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine, NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import { headOutput } from '../network/architecture.ts';
 import type { HeadConfig } from '../network/config.ts';
+import { headOutput, takesTwoTimes } from '../network/output.ts';
 import { headVelocity } from '../velocity.ts';
 import { joined } from './rows.ts';
 import type { Evaluate, NetworkKind } from './rule.ts';
@@ -34,7 +34,7 @@ export async function headNetwork(
   engine: Engine,
   kind: NetworkKind = 'own',
 ): Promise<HeadNetwork> {
-  const twoTimes = config.architecture === 'two-time' && kind === 'own';
+  const twoTimes = takesTwoTimes(config.architecture) && kind === 'own';
   const specs: Record<string, TensorSpec> = {
     x: { shape: ['batch', config.token] },
     t: { shape: ['batch'] },

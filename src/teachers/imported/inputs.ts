@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { families } from '../../heads/family/table.ts';
+import { takesTwoTimes } from '../../heads/network/output.ts';
 import { importedCardSchema } from './card.ts';
 
 /** What a head takes. */
@@ -17,7 +18,7 @@ export function importedInputs(folder: string): HeadInputs | undefined {
   if (!card.success) return undefined;
   const { family, conventions } = card.data;
   return {
-    twoTimes: families[family].architecture === 'two-time',
+    twoTimes: takesTwoTimes(families[family].architecture),
     guidedBefore: conventions.guidance === 'condition',
   };
 }

@@ -3,8 +3,7 @@ import type { Engine } from '../../engine/graph/program.ts';
 import { writeSafetensors } from '../../ground/file/safetensors.ts';
 import { sha256 } from '../../ground/file/sha256.ts';
 import type { Progress } from '../../ground/progress.ts';
-import type { FamilyName } from '../../heads/family/family.ts';
-import { families } from '../../heads/family/table.ts';
+import { type FamilyName, families } from '../../heads/family/table.ts';
 import { importHead } from '../imported/import-head.ts';
 import { trainSyntheticHead } from './train.ts';
 import { syntheticWorld, type WorldRows, type WorldSizes } from './world.ts';
@@ -33,9 +32,6 @@ const sizes: WorldSizes = { token: 8, condition: 16, components: 3, length: 16 }
 
 /** Rows of a shard of the capture. */
 const SHARD_ROWS = 4096;
-
-/** A noisier index would make the velocity (x − ε)/t of a small head, which is never exact, too coarse. */
-const startIndices: Partial<Record<FamilyName, number>> = { mar: 960, vibevoice: 990 };
 
 /**
  * Makes something to distil: a small head of a family, trained by its official loss on a conditional mixture, as an
@@ -66,7 +62,7 @@ export async function synthesize(options: SynthesisOptions): Promise<Synthesis> 
     weights,
     Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [prefix + name, tensor])),
   );
-  const startIndex = startIndices[family];
+  const { smallStartIndex: startIndex } = families[family];
   await importHead(weights, {
     family,
     name: `${family}-synthetic`,

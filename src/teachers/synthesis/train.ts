@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import { named } from '../../engine/graph/named.ts';
 import type { Engine, TensorSpec } from '../../engine/graph/program.ts';
 import { type TrainingTask, train } from '../../engine/training/loop.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
-import type { FamilyName } from '../../heads/family/family.ts';
-import { families } from '../../heads/family/table.ts';
+import { type FamilyName, families } from '../../heads/family/table.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
-import { initialHead } from '../../heads/network/initial.ts';
-import { objectives } from './objective.ts';
+import { initialHead, initialParameters } from '../../heads/network/initial.ts';
+import { architectures } from '../../heads/network/table.ts';
 import type { WorldRows, WorldSizes } from './world.ts';
 
 /** How the head of a synthetic model is trained. */
@@ -26,9 +26,6 @@ export interface SyntheticTraining {
   readonly signal?: AbortSignal;
 }
 
-/** VibeVoice's feed-forward layers are three times as wide as its blocks. */
-const feedForward = 3;
-
 /** Share of tokens that are trained without their prompt, which is what guidance needs. */
 const DROPPED = 0.1;
 
@@ -38,7 +35,7 @@ export function syntheticConfig(
   { token, condition }: Pick<WorldSizes, 'token' | 'condition'>,
 ): HeadConfig {
   const { architecture, outputs, timeScale, conventions } = families[family];
-  const hidden = architecture === 'swiglu' ? feedForward * width : width;
+  const hidden = (architectures[architecture].hiddenRatio ?? 1) * width;
   return { architecture, token, condition, width, depth, output: outputs * token, hidden, timeScale, ...conventions };
 }
 
@@ -79,7 +76,7 @@ function taskOf(
   config: HeadConfig,
   { family, seed, steps, sequences, draws }: SyntheticTraining,
 ): TrainingTask {
-  const { times, loss, along } = objectives[family];
+  const { times, loss, along = {} } = families[family].training;
   const contexts = sequences * length;
   const timeNames = Object.keys(times(stream('names'), 1, 0));
   const specs: Record<string, TensorSpec> = {
@@ -88,7 +85,7 @@ function taskOf(
     c: { shape: [contexts, condition] },
     ...Object.fromEntries(timeNames.map((name) => [name, { shape: [contexts] }])),
   };
-  const parameters = { ...initialHead(config, seed), ...along?.(seed) };
+  const parameters = { ...initialHead(config, seed), ...initialParameters(along, seed) };
   return {
     parameters,
     batchSpecs: specs,
@@ -108,7 +105,7 @@ function taskOf(
         ]),
       );
     },
-    loss: (weights, batch) => ({ loss: tf.squeeze(loss(weights, config, batch)) }),
+    loss: (weights, batch) => ({ loss: tf.squeeze(loss({ ...weights, c: named(batch, 'c') }, config, batch)) }),
   };
 }
 

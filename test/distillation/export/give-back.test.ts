@@ -9,7 +9,7 @@ import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../../.
 import { openSafetensors, readSafetensors, writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import { type Parameters, sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import type { FamilyName } from '../../../src/heads/family/family.ts';
+import type { FamilyName } from '../../../src/heads/family/table.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
 import { importHead } from '../../../src/teachers/imported/import-head.ts';
 import { importedWeightsPath, readImported } from '../../../src/teachers/imported/weights.ts';

@@ -6,8 +6,8 @@ import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { reading } from '../../../src/heads/diffusion.ts';
 import type { Context } from '../../../src/heads/flow.ts';
-import { headOutput } from '../../../src/heads/network/architecture.ts';
 import { type HeadConfig, headShapes } from '../../../src/heads/network/config.ts';
+import { headOutput } from '../../../src/heads/network/output.ts';
 import { tensor, values } from '../../eager.ts';
 import { randomHead } from '../../heads/network/random-head.ts';
 

@@ -12,10 +12,10 @@ import { type SamplerName, samplers } from '../../../src/distillation/student/sa
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { architecture } from '../../../src/heads/network/architecture.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
 import { initialHead } from '../../../src/heads/network/initial.ts';
 import { linear } from '../../../src/heads/network/layers.ts';
+import { architecture } from '../../../src/heads/network/output.ts';
 import { applyHead, modulate } from '../../../src/heads/network/skeleton.ts';
 import { scalarEmbedding } from '../../../src/heads/network/time-embedding.ts';
 import { headVelocity } from '../../../src/heads/velocity.ts';

@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { FamilyName } from '../../../src/heads/family/family.ts';
 import { locateHead, mayBelong } from '../../../src/heads/family/locate.ts';
-import { families } from '../../../src/heads/family/table.ts';
+import { type FamilyName, families } from '../../../src/heads/family/table.ts';
 import { type HeadSizes, headShapes } from '../../../src/heads/network/config.ts';
 
 const sizes = { token: 4, condition: 24, width: 32, depth: 2 };
-const own: Readonly<Record<FamilyName, HeadSizes>> = {
-  nextstep: sizes,
-  mar: { ...sizes, output: 8 },
-  'pocket-tts': { ...sizes, architecture: 'two-time' },
-  vibevoice: { ...sizes, architecture: 'swiglu', hidden: 96 },
-  'calm-flow': { ...sizes, hidden: 40 },
-};
+const own = Object.fromEntries(
+  Object.entries(families).map(([name, { architecture, outputs }]) => [
+    name,
+    { ...sizes, architecture, output: outputs * sizes.token, hidden: 40 },
+  ]),
+) as Readonly<Record<FamilyName, Required<Omit<HeadSizes, 'frequencies'>>>>;
 
 /** The shapes of a family's head under a prefix, among others. */
 function shapesOf(family: FamilyName, prefix: string): Map<string, readonly number[]> {
@@ -37,7 +35,7 @@ describe('the head of a family', () => {
   it.each(every)('%s is found under the prefix "%s" with its sizes', (family, prefix) => {
     const found = locateHead('file', family, shapesOf(family, prefix));
     expect(found.prefix).toBe(prefix);
-    expect(found.sizes).toMatchObject({ ...own[family], output: own[family].output ?? 4 });
+    expect(found.sizes).toMatchObject(own[family]);
     expect(found.tensors.toSorted()).toEqual(
       Object.keys(headShapes(own[family]))
         .map((name) => prefix + name)
@@ -71,7 +69,7 @@ describe('what is wrong is listed by name', () => {
     shapes.set('diffloss.net.res_blocks.1.mlp.4.weight', [32, 32]);
     expect(refusal('mar', shapes)).toBe(`file: the head of MAR (LTH14/mar) under 'diffloss.net.' has 3 wrong tensors:
   diffloss.net.input_proj.weight: expected shape [32, 4], found none
-  diffloss.net.res_blocks.1.mlp.0.weight: expected shape [32, 32], got [32, 31]
+  diffloss.net.res_blocks.1.mlp.0.weight: expected shape [40, 32], got [32, 31]
   diffloss.net.res_blocks.1.mlp.4.weight: expected no such tensor`);
   });
 
@@ -79,7 +77,7 @@ describe('what is wrong is listed by name', () => {
     const shapes = shapesOf('nextstep', '');
     for (const name of shapes.keys())
       if (name.startsWith('res_blocks.0.') && !name.endsWith('bias')) shapes.delete(name);
-    expect(refusal('nextstep', shapes)).toContain('res_blocks.0.mlp.0.weight: expected shape [32, 32], found none');
+    expect(refusal('nextstep', shapes)).toContain('res_blocks.0.mlp.0.weight: expected shape [40, 32], found none');
   });
 
   it('another family is told by its prefix, its tensors or its sizes', () => {

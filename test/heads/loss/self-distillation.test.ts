@@ -11,8 +11,8 @@ import {
   logWeight,
   weighed,
 } from '../../../src/heads/loss/self-distillation.ts';
-import { headOutput } from '../../../src/heads/network/architecture.ts';
 import { headConfig } from '../../../src/heads/network/config.ts';
+import { headOutput } from '../../../src/heads/network/output.ts';
 import { relativeError } from '../../eager.ts';
 import { evaluated, fixture, under } from './golden-head.ts';
 

@@ -5,9 +5,9 @@ import { derivative } from '../../../src/engine/graph/gradient.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine, type Engine, type NamedTensors, type TensorFunction } from '../../../src/engine/graph/program.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
-import { headOutput } from '../../../src/heads/network/architecture.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
 import { usualFrequencies } from '../../../src/heads/network/frequencies.ts';
+import { headOutput } from '../../../src/heads/network/output.ts';
 import { relativeError } from '../../eager.ts';
 import { goldenHead } from './golden.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { calmMidpoint } from '../../../src/heads/original/calm-midpoint.ts';
 import type { Evaluate } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
-import { originalRules } from '../../../src/heads/original/table.ts';
 
 const settings = {
   steps: 4,
@@ -20,7 +20,7 @@ it("CALM's midpoint is exact where the velocity is linear in time, at times that
     return x.data.map((_, i) => (c.data[i] ?? 0) + 2 * (t[i] ?? 0));
   };
   const problem = { evaluate, conditions: { shape: [2, 1], data: Float32Array.of(0.5, -1) }, rows: 2, token: 1 };
-  const { states, steps, times } = await sampleChain(originalRules['calm-flow'].midpoint, problem, settings, {
+  const { states, steps, times } = await sampleChain(calmMidpoint, problem, settings, {
     x: Float32Array.of(1, 2),
   });
   expect(asked).toEqual([0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875]);
@@ -33,7 +33,7 @@ it("CALM's midpoint follows the second slope, as its definition says", async () 
   const slope = (x: number): number => 0.8 * x - x ** 3;
   const evaluate: Evaluate = async ({ x }) => x.data.map(slope);
   const problem = { evaluate, conditions: { shape: [1, 1], data: Float32Array.of(0) }, rows: 1, token: 1 };
-  const rule = originalRules['calm-flow'].midpoint;
+  const rule = calmMidpoint;
   const { states } = await sampleChain(rule, problem, settings, { x: Float32Array.of(0.5) });
   let x = 0.5;
   for (let i = 0; i < 4; i++) x += slope(x + slope(x) / 8) / 4;

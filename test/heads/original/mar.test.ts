@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosineBetas } from '../../../src/heads/network/ddpm-process.ts';
 import { respaced, respacedSteps } from '../../../src/heads/original/ddpm-schedule.ts';
+import { marDdim as ddim } from '../../../src/heads/original/mar-ddim.ts';
+import { marDdpm as ddpm } from '../../../src/heads/original/mar-ddpm.ts';
 import type { Problem, Settings } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
-import { originalRules } from '../../../src/heads/original/table.ts';
 import { relativeError } from '../../eager.ts';
 import { type Goldens, goldenNetwork, goldens, rowError, shown } from './golden-samples.ts';
-
-const { ddpm, ddim } = originalRules.mar;
 
 /** Runs, with the steps of the respaced process and how many of its first are left out. */
 const runs = {

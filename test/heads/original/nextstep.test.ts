@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ruleOf } from '../../../src/heads/family/rule-of.ts';
 import type { Settings } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
-import { originalRules } from '../../../src/heads/original/table.ts';
 import { relativeError } from '../../eager.ts';
 import { type Goldens, goldenNetwork, goldens, shown } from './golden-samples.ts';
 
@@ -50,7 +50,7 @@ describe.each(cases)("the samplers of NextStep-1's code, case %s", (golden) => {
       ...(samples.tensors[`${run}.z`] && { z: samples.floats(`${run}.z`).data }),
     };
     const { states, steps, times } = await sampleChain(
-      originalRules.nextstep[name],
+      ruleOf('nextstep', name).rule,
       problem,
       settings(samples, run),
       start,

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
+import { lsd } from '../../../src/heads/original/lsd.ts';
 import { postprocessed } from '../../../src/heads/original/postprocessing.ts';
 import type { Settings } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
-import { originalRules } from '../../../src/heads/original/table.ts';
 import { relativeError } from '../../eager.ts';
 import { type Goldens, goldenNetwork, goldens, shown } from './golden-samples.ts';
-
-const { lsd } = originalRules['pocket-tts'];
 
 const settings = (all: Goldens, run: string, steps: number): Settings => ({
   steps,

@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { stream } from '../../../src/ground/random/philox.ts';
 import type { Evaluate, Settings } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
-import { originalRules } from '../../../src/heads/original/table.ts';
-import { visitedSteps } from '../../../src/heads/original/vibevoice-dpmpp.ts';
+import { vibevoiceDpmpp as rule, visitedSteps } from '../../../src/heads/original/vibevoice-dpmpp.ts';
 import { relativeError } from '../../eager.ts';
 import { dpmppByDefinition } from './float64-samplers.ts';
 import { shown } from './golden-samples.ts';
 
-const rule = originalRules.vibevoice['dpmpp-2m'];
 const [rows, token] = [3, 4];
 const settings: Settings = {
   steps: 20,

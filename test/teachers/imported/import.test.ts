@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSafetensors, readSafetensors, writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
-import type { FamilyName } from '../../../src/heads/family/family.ts';
+import type { FamilyName } from '../../../src/heads/family/table.ts';
 import { importedCardText, importedFacts } from '../../../src/teachers/imported/card-text.ts';
 import { evaluationFlops } from '../../../src/teachers/imported/flops.ts';
 import { importHead } from '../../../src/teachers/imported/import-head.ts';

@@ -8,8 +8,8 @@ import { meanVelocity, studentConfigOf, studentFromTeacher } from '../../../src/
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import type { FamilyName } from '../../../src/heads/family/family.ts';
-import { headOutput } from '../../../src/heads/network/architecture.ts';
+import type { FamilyName } from '../../../src/heads/family/table.ts';
+import { headOutput } from '../../../src/heads/network/output.ts';
 import { headVelocity } from '../../../src/heads/velocity.ts';
 import { importHead } from '../../../src/teachers/imported/import-head.ts';
 import { importedTeacher } from '../../../src/teachers/imported/teacher.ts';

@@ -1,15 +1,13 @@
 import { DataError } from '../../../ground/errors.ts';
 import type { HostTensor, Parameters } from '../../../ground/host-tensor.ts';
-import { logWeightShapes } from '../../../heads/loss/self-distillation.ts';
+import type { Loss, TimeUnit } from '../../../heads/loss/loss.ts';
 import type { HeadConfig } from '../../../heads/network/config.ts';
+import { trainedSteps } from '../../../heads/network/ddpm-process.ts';
 import type { Inputs } from '../inputs.ts';
-import type { LossObjective, TimeUnit } from './objective.ts';
-import { trainedSteps } from './one-time.ts';
-import { weightingPrefix } from './self-distillation.ts';
 
-/** What an objective reads of the inputs: parameters beside the head's own, and the batch. */
+/** What a loss reads of the inputs: parameters beside the head's own, and the batch. */
 export interface LossInputs {
-  /** `c` [B, H] and, of objectives that weigh, `weighting.…`. */
+  /** `c` [B, H] and what a loss trains along. */
   readonly parameters: Parameters;
   /** `target` and `noise` [B, 1, D], times [B] and, where there is one, `mask` [B]. */
   readonly batch: Readonly<Record<string, HostTensor<Float32Array>>>;
@@ -17,7 +15,7 @@ export interface LossInputs {
 
 /** Reads and checks it. Throws DataError. */
 export function readLossInputs(
-  { times, weighing }: LossObjective,
+  { times, along = {} }: Loss,
   { token, condition }: HeadConfig,
   inputs: Inputs,
 ): LossInputs {
@@ -32,7 +30,7 @@ export function readLossInputs(
     ([name, unit]) => [name, inUnit(inputs.place(name), column(name), unit)] as const,
   );
   return {
-    parameters: { c: inputs.read('c', [rows, condition]), ...(weighing && readWeighting(inputs)) },
+    parameters: { c: inputs.read('c', [rows, condition]), ...readAll(inputs, along) },
     batch: {
       ...{ target: drawn(target), noise: drawn(inputs.read('noise', [rows, token])) },
       ...Object.fromEntries(timed),
@@ -41,18 +39,13 @@ export function readLossInputs(
   };
 }
 
-/** Whether the inputs hold what an objective needs beyond what all do. */
-export const isGiven = ({ times, weighing }: LossObjective, inputs: Inputs): boolean =>
+/** Whether the inputs hold what a loss needs beyond what all do. */
+export const isGiven = ({ times, along }: Loss, inputs: Inputs): boolean =>
   Object.keys(times).every((name) => inputs.has(name)) &&
-  (weighing === undefined || Object.keys(logWeightShapes).some((name) => inputs.has(weightingPrefix + name)));
+  (along === undefined || Object.keys(along).some((name) => inputs.has(name)));
 
-const readWeighting = (inputs: Inputs): Parameters =>
-  Object.fromEntries(
-    Object.entries(logWeightShapes).map(([name, shape]) => {
-      const full = weightingPrefix + name;
-      return [full, inputs.read(full, shape)];
-    }),
-  );
+const readAll = (inputs: Inputs, shapes: NonNullable<Loss['along']>): Parameters =>
+  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, inputs.read(name, shape)]));
 
 const units: Readonly<Record<TimeUnit, { readonly expected: string; readonly fits: (time: number) => boolean }>> = {
   unit: { expected: 'times from 0 (noise) to 1 (data)', fits: (time) => time >= 0 && time <= 1 },

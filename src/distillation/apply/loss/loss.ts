@@ -5,12 +5,12 @@ import { named } from '../../../engine/graph/named.ts';
 import type { Engine, NamedTensors } from '../../../engine/graph/program.ts';
 import { UsageError } from '../../../ground/errors.ts';
 import type { HostTensor, Parameters } from '../../../ground/host-tensor.ts';
-import { frequencyNames } from '../../../heads/network/frequencies.ts';
+import { families } from '../../../heads/family/table.ts';
+import type { Loss } from '../../../heads/loss/loss.ts';
+import { architecture } from '../../../heads/network/output.ts';
 import type { AppliedHead, Outputs } from '../applied-head.ts';
 import type { Inputs } from '../inputs.ts';
 import { isGiven, readLossInputs } from './batch.ts';
-import type { LossObjective, VariantName } from './objective.ts';
-import { lossObjectives } from './table.ts';
 
 /**
  * The family's training loss on given tensors by the goldens' names: `loss.…` (and `metric.…`) and the gradient of its
@@ -20,50 +20,50 @@ import { lossObjectives } from './table.ts';
 export async function applyLoss(
   head: AppliedHead,
   inputs: Inputs,
-  { variant }: { readonly variant?: VariantName },
+  { variant }: { readonly variant?: string },
   engine: Engine,
 ): Promise<Outputs> {
   const outputs: Record<string, HostTensor> = {};
-  for (const objective of objectivesOf(head, inputs, variant))
-    Object.assign(outputs, await evaluated(objective, head, inputs, engine));
+  for (const loss of lossesOf(head, inputs, variant))
+    Object.assign(outputs, await evaluated(loss, head, inputs, engine));
   return outputs;
 }
 
-/** The family's objectives: those of the variant, else those whose inputs are there; the first where none are. */
-function objectivesOf({ family }: AppliedHead, inputs: Inputs, wanted?: VariantName): readonly LossObjective[] {
-  const all = lossObjectives[family];
+/** The family's losses: those of the variant, else those whose inputs are there; the first where none are. */
+function lossesOf({ family }: AppliedHead, inputs: Inputs, wanted?: string): readonly Loss[] {
+  const all = families[family].losses;
   if (wanted !== undefined) {
     const found = all.filter(({ variant }) => variant === wanted);
-    if (found.length === 0) throw new UsageError(`--variant ${wanted}: expected none, ${family} has one loss`);
+    if (found.length === 0) throw new UsageError(`--variant ${wanted}: ${expectedVariant(family, all)}`);
     return found;
   }
-  const given = all.filter((objective) => objective.variant === undefined || isGiven(objective, inputs));
+  const given = all.filter((loss) => loss.variant === undefined || isGiven(loss, inputs));
   return given.length > 0 ? given : all.slice(0, 1);
 }
 
-/** One objective's outputs by their full names. */
-async function evaluated(
-  objective: LossObjective,
-  head: AppliedHead,
-  inputs: Inputs,
-  engine: Engine,
-): Promise<Outputs> {
-  const { parameters: told, batch } = readLossInputs(objective, head.config, inputs);
+function expectedVariant(family: string, losses: readonly Loss[]): string {
+  const names = losses.flatMap(({ variant }) => variant ?? []);
+  return names.length === 0 ? `expected none, ${family} has one loss` : `expected one of ${names.join(', ')}`;
+}
+
+/** One loss's outputs by their full names. */
+async function evaluated(loss: Loss, head: AppliedHead, inputs: Inputs, engine: Engine): Promise<Outputs> {
+  const { parameters: told, batch } = readLossInputs(loss, head.config, inputs);
   const parameters: Parameters = { ...weightsOf(head), ...told };
   const feeds = { ...parameters, ...batch };
   const specs = Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, { shape }]));
-  const group = objective.variant === undefined ? '' : `${objective.variant}.`;
+  const group = loss.variant === undefined ? '' : `${loss.variant}.`;
   const gradientName = (name: string): string =>
-    `${group}${objective.gradient}.${Object.hasOwn(told, name) ? '' : head.prefix}${name}`;
+    `${group}${loss.gradient}.${Object.hasOwn(told, name) ? '' : head.prefix}${name}`;
   const program = await compile(
     (all) => {
       const pick = (names: object): NamedTensors =>
         Object.fromEntries(Object.keys(names).map((name) => [name, named(all, name)]));
-      const loss = (own: NamedTensors) => objective.values(own, head.config, pick(batch));
-      const { values, gradients } = valueAndGradients(loss, pick(parameters));
+      const valuesOf = (own: NamedTensors) => loss.values(own, head.config, pick(batch));
+      const { values, gradients } = valueAndGradients(valuesOf, pick(parameters));
       const { loss: _, ...outputs } = values;
       return {
-        ...renamed(outputs, (name) => group + name, oneOrMore),
+        ...renamed(outputs, (name) => group + name, flat),
         ...renamed(gradients, gradientName, (gradient) => gradient),
       };
     },
@@ -74,13 +74,13 @@ async function evaluated(
 }
 
 /** A head's weights, without the frequencies that some store: those are not trained. */
-const weightsOf = ({ parameters }: AppliedHead): Parameters => {
-  const stored: readonly string[] = frequencyNames;
+const weightsOf = ({ parameters, config }: AppliedHead): Parameters => {
+  const { stored = [] } = architecture(config).template;
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !stored.includes(name)));
 };
 
-/** A scalar as [1], as the goldens hold it. */
-const oneOrMore = (tensor: tf.Tensor): tf.Tensor => (tensor.rank === 0 ? tf.reshape(tensor, [1]) : tensor);
+/** A scalar as [1] and losses of one draw [B, 1] as [B], as the goldens hold them. */
+const flat = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, [-1]);
 
 const renamed = (
   tensors: NamedTensors,

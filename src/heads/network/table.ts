@@ -1,0 +1,13 @@
+/** Heads of every architecture through the same three functions: embed the context, modulate, apply. */
+import type { Architecture } from './architecture.ts';
+import { residual } from './skeleton.ts';
+import { swiglu } from './swiglu.ts';
+import { twoTime } from './two-time.ts';
+
+const entries = { residual, 'two-time': twoTime, swiglu } as const satisfies Readonly<Record<string, Architecture>>;
+
+/** The name of an architecture. */
+export type ArchitectureName = keyof typeof entries;
+
+/** The architectures of heads; a head is `residual` unless it says otherwise. */
+export const architectures: Readonly<Record<ArchitectureName, Architecture>> = entries;
