@@ -103,9 +103,12 @@ function prefixCounts({ architecture }: Family, shapes: Shapes): Map<string, num
   return counts;
 }
 
-/** The family whose mark a prefix bears. */
+/** The family whose mark a prefix bears; of several the longest tells. */
 const markedFor = (prefix: string): FamilyName | undefined =>
-  familyNames.find((name) => families[name].marks.some((mark) => prefix.includes(mark)));
+  familyNames
+    .flatMap((name) => families[name].marks.map((mark) => ({ name, mark })))
+    .filter(({ mark }) => prefix.includes(mark))
+    .toSorted((a, b) => b.mark.length - a.mark.length)[0]?.name;
 
 function noHead(path: string, name: FamilyName, shapes: Shapes): DataError {
   const { title, prefixes, architecture } = families[name];
