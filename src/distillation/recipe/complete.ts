@@ -3,7 +3,6 @@ import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
 
 /** What the machine adds to a recipe that leaves it open. */
 export interface EngineDefaults {
-  /** Number of cores. */
   readonly workers: number;
 }
 

@@ -35,13 +35,10 @@ export interface Dialect {
   readonly inPlace?: boolean;
 }
 
-/** An integer attribute. */
 export const int = (value: number): OnnxAttribute => ({ int: value });
 
-/** A list attribute. */
 export const ints = (value: readonly number[]): OnnxAttribute => ({ ints: value });
 
-/** A number attribute. */
 export const float = (value: number): OnnxAttribute => ({ float: value });
 
 /** The ONNX nodes and constants of a graph while it is turned into them. */

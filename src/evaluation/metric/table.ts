@@ -34,7 +34,6 @@ export const metrics = [
   accuracy,
 ] as const;
 
-/** A metric's name. */
 export type MetricName = (typeof metrics)[number]['name'];
 
 /** A metric of the table. */

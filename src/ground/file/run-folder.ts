@@ -14,7 +14,6 @@ export type StageName = 'trajectories' | 'training' | 'evaluation' | 'export' | 
 
 /** What a run is, for its folder. */
 export interface RunIdentity {
-  /** The recipe's name. */
   readonly name: string;
   /** The resolved recipe's hash. */
   readonly hash: string;

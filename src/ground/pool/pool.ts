@@ -36,7 +36,6 @@ export interface RunAllOptions<Result, Message> {
 
 /** Threads that run jobs. */
 export interface Pool<Job, Result, Message> {
-  /** The number of threads. */
   readonly workers: number;
   /**
    * Runs a job when a thread is free. Errors come as they were thrown; WorkerLostError when the thread ended in the

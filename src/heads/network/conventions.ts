@@ -18,7 +18,6 @@ export const conventionsSchema = z.strictObject({
   storedFrequencies: z.array(z.array(z.number()).max(65_536)).length(2).exactOptional(),
 });
 
-/** A head's conventions. */
 export type Conventions = Readonly<z.output<typeof conventionsSchema>>;
 
 /** The conventions of a config. */

@@ -13,5 +13,4 @@ export const guidanceSchedules = {
   'linear-mar': (scale, made, length) => 1 + ((scale - 1) * made) / length,
 } as const satisfies Readonly<Record<string, GuidanceSchedule>>;
 
-/** A schedule's name. */
 export type GuidanceScheduleName = keyof typeof guidanceSchedules;

@@ -2,9 +2,9 @@ import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { recipeJsonSchema } from '../../../src/distillation/recipe/json-schema.ts';
 import { movedText, pathFields, runRecipeText } from '../../../src/distillation/recipe/paths.ts';
 import { resolveRecipe } from '../../../src/distillation/recipe/resolve.ts';
+import { recipeJsonSchema } from './json-schema.ts';
 import { smallRecipe, testOptions } from './tables.ts';
 
 const home = process.cwd();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { recipeJsonSchema } from '../../../src/distillation/recipe/json-schema.ts';
 import { resolveRecipe } from '../../../src/distillation/recipe/resolve.ts';
+import { recipeJsonSchema } from './json-schema.ts';
 
 describe('shipped recipes', () => {
   const files = readdirSync('recipes').filter((name) => name.endsWith('.yaml'));

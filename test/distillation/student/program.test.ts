@@ -11,11 +11,11 @@ import {
 import { traceGraph } from '../../../src/engine/compile.ts';
 import { type Graph, type Node, nodeOf, type Value } from '../../../src/engine/graph/graph.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';
-import { print } from '../../../src/engine/graph/print.ts';
 import type { NamedTensors, TensorSpec } from '../../../src/engine/graph/program.ts';
 import { sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { relativeError, values } from '../../eager.ts';
+import { print } from '../../engine/graph/print.ts';
 
 const sizes = { token: 3, condition: 5, width: 16, depth: 1, timeScale: 32 };
 const students: Readonly<Record<string, Pick<Student, 'config' | 'sampler'>>> = {

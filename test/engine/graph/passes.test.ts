@@ -4,9 +4,9 @@ import { traceGraph } from '../../../src/engine/compile.ts';
 import { valueAndGradients } from '../../../src/engine/graph/gradient.ts';
 import { nodesOf } from '../../../src/engine/graph/graph.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';
-import { print } from '../../../src/engine/graph/print.ts';
 import type { TensorFunction, TensorSpec } from '../../../src/engine/graph/program.ts';
 import { expectAgreement, filled } from './agreement.ts';
+import { print } from './print.ts';
 
 type F = (...xs: tf.Tensor[]) => tf.Tensor | Record<string, tf.Tensor>;
 

@@ -12,5 +12,4 @@ export const samplers = {
   velocity,
 } as const satisfies Readonly<Record<string, Sampler>>;
 
-/** A sampler's name. */
 export type SamplerName = keyof typeof samplers;

@@ -1,8 +1,8 @@
-import { type Attributes, attributeEntries } from './attributes.ts';
-import type { Graph, Value } from './graph.ts';
-import { constantData, nodesOf } from './graph.ts';
-import { nameValues } from './naming.ts';
-import { printShape } from './size.ts';
+import { type Attributes, attributeEntries } from '../../../src/engine/graph/attributes.ts';
+import type { Graph, Value } from '../../../src/engine/graph/graph.ts';
+import { constantData, nodesOf } from '../../../src/engine/graph/graph.ts';
+import { nameValues } from '../../../src/engine/graph/naming.ts';
+import { printShape } from '../../../src/engine/graph/size.ts';
 
 /** A graph as text, a line for each operation: `h3 = Gemm(x, w0, b0; transB=1) : float32[batch, 512]`. */
 export function print(graph: Graph): string {
