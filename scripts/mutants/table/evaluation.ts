@@ -1,0 +1,107 @@
+import type { NamedMutation } from '../named.ts';
+
+/** Faults of what is compared with what, of what it cost, and of the statistics. */
+export const evaluationFaults: readonly NamedMutation[] = [
+  {
+    what: 'the cost of a student is without the cache',
+    file: 'src/evaluation/stage/evaluate.ts',
+    text: 'totalForwards: cache.forwards + facts.forwards,',
+    replacement: 'totalForwards: facts.forwards,',
+  },
+  {
+    what: 'the floor is that of any row',
+    file: 'src/evaluation/stage/evaluate.ts',
+    text: 'if (sampled.other) floor = quality;',
+    replacement: 'if (index === 0) floor = quality;\n    if (sampled.other) continue;',
+  },
+  {
+    what: 'the teacher’s samples are those of any row',
+    file: 'src/evaluation/stage/reference.ts',
+    text: "rows.find((row) => row.row.kind === 'teacher' && row.other === other)",
+    replacement: 'rows.findLast((row) => row.other === other)',
+  },
+  {
+    what: 'the teacher’s second set is its first',
+    file: 'src/evaluation/stage/reference.ts',
+    text: "row.row.kind === 'teacher' && row.other === other",
+    replacement: "row.row.kind === 'teacher'",
+  },
+  {
+    what: 'the floor is a set against itself',
+    file: 'src/evaluation/stage/row-quality.ts',
+    text: 'otherTokens: other ? teacher.own : teacher.other',
+    replacement: 'otherTokens: teacher.other',
+  },
+  {
+    what: 'rows are measured against the very noise they share',
+    file: 'src/evaluation/stage/row-quality.ts',
+    text: 'other ? reference.teacher : reference.teacherOther',
+    replacement: 'reference.teacher',
+  },
+  {
+    what: 'gap and ratio are unpaired: the teacher’s set is of other noise',
+    file: 'src/evaluation/stage/row-quality.ts',
+    text: 'pairedFeatures: reference.teacher }',
+    replacement: 'pairedFeatures: reference.teacherOther }',
+  },
+  {
+    what: 'images a second are counted for another batch',
+    file: 'src/evaluation/stage/speed-job.ts',
+    text: 'IMAGES / seconds',
+    replacement: '50 / seconds',
+  },
+  {
+    what: 'the timed images are those of the warm-up',
+    file: 'src/evaluation/stage/speed-job.ts',
+    text: 'await model.generate({ labels, noise }, tokenHead(sampler, guidance))',
+    replacement: 'await model.generate({ labels: labels.subarray(0, 8), noise }, tokenHead(sampler, guidance))',
+  },
+  {
+    what: 'latency is of calls of another size',
+    file: 'src/evaluation/stage/speed-job.ts',
+    text: 'noise: { shape: [batch, 1, token], data: random.normal(batch * token) }',
+    replacement: 'noise: { shape: [1, 1, token], data: random.normal(token) }',
+  },
+  {
+    what: 'the head’s share is of the wrong whole',
+    file: 'src/evaluation/stage/amdahl.ts',
+    text: '1 / (1 - headShare)',
+    replacement: '1 / headShare',
+  },
+  {
+    what: 'dispersion is over S instead of S − 1',
+    file: 'src/evaluation/statistics/dispersion.ts',
+    text: '/ (count - 1)',
+    replacement: '/ count',
+  },
+  {
+    what: 'the energy distance is biased',
+    file: 'src/evaluation/statistics/energy-distance.ts',
+    text: '(draws * (draws - 1))',
+    replacement: '(draws * draws)',
+  },
+  {
+    what: 'the Fréchet distance forgets a trace',
+    file: 'src/evaluation/statistics/frechet.ts',
+    text: 'trace(a.covariance, d) + trace(b.covariance, d)',
+    replacement: '2 * trace(b.covariance, d)',
+  },
+  {
+    what: 'the Fréchet distance counts the cross term once',
+    file: 'src/evaluation/statistics/frechet.ts',
+    text: '- 2 * cross',
+    replacement: '- cross',
+  },
+  {
+    what: 'the interval of a share is Wald’s',
+    file: 'src/evaluation/statistics/accuracy.ts',
+    text: ' + square / (4 * count * count)',
+    replacement: '',
+  },
+  {
+    what: 'a guided evaluation costs one forward',
+    file: 'src/evaluation/stage/plan.ts',
+    text: 'guidedEvaluations(teacher) * steps * solvers',
+    replacement: 'steps * solvers',
+  },
+];

@@ -1,0 +1,114 @@
+import type { NamedMutation } from '../named.ts';
+
+/** Faults of the wires between stages: which data, noise, guidance and hidden states reach whom. */
+export const wireFaults: readonly NamedMutation[] = [
+  {
+    what: 'the evaluation’s contexts are of the training data',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: "split: 'test',",
+    replacement: "split: 'train',",
+  },
+  {
+    what: 'the digits’ contexts are of the training data, whatever is asked for',
+    file: 'src/teachers/image/contexts.ts',
+    text: 'data.load(split)',
+    replacement: "data.load('train')",
+  },
+  {
+    what: 'the real references are of the training data',
+    file: 'src/teachers/image/images.ts',
+    text: "[data.load('test'), data.load('train')]",
+    replacement: "[data.load('train'), data.load('test')]",
+  },
+  {
+    what: 'the two sets of real images are the same',
+    file: 'src/teachers/image/images.ts',
+    text: 'part * perPrompt + ',
+    replacement: '',
+  },
+  {
+    what: 'trajectories are of the test data',
+    file: 'src/distillation/trajectory/job.ts',
+    text: "split: 'train'",
+    replacement: "split: 'test'",
+  },
+  {
+    what: 'the teacher’s second set has the noise of the first',
+    file: 'src/evaluation/stage/samples.ts',
+    text: "other ? 'other' : 'own'",
+    replacement: "'own'",
+  },
+  {
+    what: 'tokens and images share a stream of noise',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: "stream(...job.noise, 'tokens')",
+    replacement: "stream(...job.noise, 'images')",
+  },
+  {
+    what: 'contexts and paths of a shard share a stream',
+    file: 'src/distillation/trajectory/job.ts',
+    text: "stream(...key, 'paths')",
+    replacement: 'stream(...key)',
+  },
+  {
+    what: 'every shard has the same noise',
+    file: 'src/distillation/trajectory/job.ts',
+    text: "['trajectories', job.seed, job.index]",
+    replacement: "['trajectories', job.seed]",
+  },
+  {
+    what: 'token metrics are at another guidance',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: 'new Float32Array(rows).fill(guidance) };\n  const sampler',
+    replacement: 'new Float32Array(rows).fill(guidance + 1) };\n  const sampler',
+  },
+  {
+    what: 'images are drawn at another guidance',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: 'new Float32Array(rows).fill(guidance) };\n    const { data }',
+    replacement: 'new Float32Array(rows).fill(1) };\n    const { data }',
+  },
+  {
+    what: 'the tokens’ noise is too small',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: '.normal(rows * draws * teacher.token),',
+    replacement: '.normal(rows * draws * teacher.token).map((z) => 0.9 * z),',
+  },
+  {
+    what: 'the images’ noise is too small',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: "stream(...job.noise, 'images').normal(noise.data);",
+    replacement:
+      "stream(...job.noise, 'images').normal(noise.data); noise.data.forEach((z, i) => { noise.data[i] = 0.9 * z; });",
+  },
+  {
+    what: 'the trajectories’ noise is too small',
+    file: 'src/distillation/trajectory/job.ts',
+    text: 'random.normal(rows * draws * teacher.token)',
+    replacement: 'random.normal(rows * draws * teacher.token).map((z) => 0.9 * z)',
+  },
+  {
+    what: 'a student is fed another row’s hidden state in training',
+    file: 'src/distillation/trajectory/cache.ts',
+    text: '(b * data.length) / rows.length',
+    replacement: '((rows.length - 1 - b) * data.length) / rows.length',
+  },
+  {
+    what: 'a chunk of paths is solved under the contexts of the first',
+    file: 'src/teachers/solve/teacher-solver.ts',
+    text: 'tensor.data.subarray(start * width, end * width)',
+    replacement: 'tensor.data.subarray(0, rows * width)',
+  },
+  {
+    what: 'states are kept for the row before',
+    file: 'src/teachers/solve/teacher-solver.ts',
+    text: '((start + row) * (keep + 1) + kept) * size',
+    replacement: '((start + rows - 1 - row) * (keep + 1) + kept) * size',
+  },
+  {
+    what: 'the prompt and its absence are exchanged for images',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: '      conditional,\n      unconditional,\n      w,',
+    replacement: '      conditional: unconditional,\n      unconditional: conditional,\n      w,',
+  },
+];
