@@ -12,16 +12,24 @@ export function recordedProgress(): Progress & {
   readonly stages: RecordedStage[];
   /** The stages that said that they are over. */
   readonly over: string[];
+  /** What was told beside the numbers. */
+  readonly details: string[];
 } {
   const stages: RecordedStage[] = [];
   const over: string[] = [];
+  const details: string[] = [];
   return {
     stages,
     over,
+    details,
     stage: (name, total) => {
       const stage: RecordedStage = { name, total, advances: [] };
       stages.push(stage);
-      return { advance: (done) => stage.advances.push(done), done: () => void over.push(name) };
+      const advance = (done: number, detail?: string): void => {
+        stage.advances.push(done);
+        if (detail !== undefined) details.push(detail);
+      };
+      return { advance, done: () => void over.push(name) };
     },
   };
 }

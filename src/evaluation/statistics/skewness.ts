@@ -36,8 +36,9 @@ const inverse = (value: number, skewness: number): number =>
  */
 export function skewnessOf(influences: readonly Float64Array[]): number {
   const parts = influences.map(cumulants);
-  const [variance, third] = [0, 1].map((order) => parts.reduce((sum, part) => sum + (part[order] as number), 0));
-  return variance === undefined || third === undefined || variance === 0 ? 0 : third / variance ** 1.5;
+  const sumOf = (order: 0 | 1): number => parts.reduce((sum, part) => sum + part[order], 0);
+  const variance = sumOf(0);
+  return variance === 0 ? 0 : sumOf(1) / variance ** 1.5;
 }
 
 /** Unbiased second and third cumulants of the sum; none of the third with fewer than three units. */

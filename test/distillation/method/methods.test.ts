@@ -260,6 +260,18 @@ describe('the times of rectified flow', () => {
     expect(nearOne(0.3, 0)).toBe(0.3);
   });
 
+  it('are each context’s own: beside its side a place of its own', () => {
+    const few: CachedBatch = { ...exactPaths(), contexts: 8, draws: 1, token: 1, state: () => new Float32Array(1) };
+    const found = create('rectified-flow', { ends: 3 }).draw(few, stream('own times'), 0).t?.data;
+    const random = stream('own times');
+    const [sides, places] = [random.uniform(8), random.uniform(8)];
+    const expected = Array.from(places, (place, b) => {
+      const near = nearOne(place, 3);
+      return (sides[b] ?? Number.NaN) < 0.5 ? near : 1 - near;
+    });
+    expect([...(found ?? [])]).toEqual(expected.map((t) => expect.closeTo(t, 6)));
+  });
+
   it('gather at both ends alike', () => {
     const many: CachedBatch = { ...exactPaths(), contexts: 20_000, state: () => new Float32Array(6) };
     const drawn = Array.from(create('rectified-flow', { ends: 4 }).draw(many, stream('ends'), 0).t?.data ?? []);

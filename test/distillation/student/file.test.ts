@@ -67,7 +67,7 @@ describe('reading a student', () => {
     const path = join(folder, 'read.safetensors');
     const parameters = studentFromScratch(sizes, 1);
     const [name = '', tensor] = Object.entries(parameters)[0] ?? [];
-    if (broken) tensor?.data.fill(Number.NaN, 3, 4);
+    if (broken) tensor?.data.fill(Number.NaN, 0, 1);
     await writeSafetensors(path, { ...parameters, ...(tensor && { [name]: tensor }) }, { metadata });
     return path;
   };
@@ -91,6 +91,6 @@ describe('reading a student', () => {
 
   it('refuses weights that are no numbers, and says where', async () => {
     const path = await written({ sampler: 'flow-map', timeScale: '1' }, true);
-    await expect(readStudent(path)).rejects.toThrow(/tensor \S+: expected finite numbers, got NaN at element 3/);
+    await expect(readStudent(path)).rejects.toThrow(/tensor \S+: expected finite numbers, got NaN at element 0/);
   });
 });

@@ -4,6 +4,7 @@ import { distillationTask } from '../../../src/distillation/train/distil-student
 import { studentConfig, trainingForwards } from '../../../src/distillation/train/student-job.ts';
 import { studentJobs } from '../../../src/distillation/train/students.ts';
 import type { TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
+import { shardJobs } from '../../../src/distillation/trajectory/generate.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { studentFolder } from '../../../src/ground/file/run-folder.ts';
@@ -91,6 +92,17 @@ it('training costs the steps times the batch times the forwards of its method, b
     return student && trainingForwards(student, {}).all;
   });
   expect(costs).toEqual([60 * 16 * 3, 60 * 16 * 4]);
+});
+
+it('the shards of a cache are full but for the last, which has what is left', () => {
+  const rowsOf = (contexts: number) =>
+    shardJobs(smallRecipe(`trajectories.contexts=${contexts}`), 'folder').map(({ index, rows }) => [index, rows]);
+  const at = [
+    [0, 8],
+    [1, 8],
+  ];
+  expect(rowsOf(16)).toEqual(at);
+  expect(rowsOf(20)).toEqual([...at, [2, 4]]);
 });
 
 describe('the jobs of students', () => {

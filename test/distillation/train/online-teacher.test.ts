@@ -6,6 +6,7 @@ import { studentFromScratch } from '../../../src/distillation/student/network.ts
 import { distillationTask, type OnlineTeacher } from '../../../src/distillation/train/distil-student.ts';
 import { trainingForwards } from '../../../src/distillation/train/student-job.ts';
 import type { TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
+import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import { traceGraph } from '../../../src/engine/compile.ts';
 import { type Graph, nodesOf } from '../../../src/engine/graph/graph.ts';
 import { named } from '../../../src/engine/graph/named.ts';
@@ -129,6 +130,23 @@ describe('a teacher online', () => {
   it('is refused to be missing, and its weights to be named as a tensor of the batch', () => {
     expect(() => graphOf(follow())).toThrow(UsageError);
     expect(() => graphOf(follow('mean_weight'), teacher)).toThrow(GraphError);
+  });
+
+  it('is told what it hears beside what the student hears, of the batch’s own contexts', async () => {
+    const hears: HeadConfig = { ...config, signature: 'original' };
+    const solved = { solver: 'euler', steps: 2, keep: 2, contexts, draws, guidance: { min: 1, max: 2 } } as const;
+    const paths = await solveTrajectories(teacher, solved, { kind: 'tfjs', provider: 'cpu', threads: 1 });
+    const student = {
+      name: 'one',
+      method: follow(),
+      options: {},
+      training: { batch: contexts * draws, draws, steps: 1 },
+    };
+    const task = distillationTask(student, 1, hears, {}, paths, teacher);
+    const batch = await task.batch(0);
+    const heard = ['conditional', 'unconditional', 'w'];
+    expect(Object.keys(batch).sort()).toEqual(heard.toSorted());
+    for (const name of heard) expect(batch[name]?.shape).toEqual(task.batchSpecs[name]?.shape);
   });
 
   it('is part of the step as constants alone, where it is asked', () => {

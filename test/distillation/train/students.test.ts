@@ -43,6 +43,9 @@ it('students go on where they were: what was done before counts as done at once'
   expect(students.map(({ name, seed }) => `${name} ${seed}`)).toEqual(['one 1', 'one 2']);
   for (const { path, hash } of students) expect(await sha256File(path)).toBe(hash);
 
+  for (const detail of progress.details) expect(detail).toMatch(/^one loss \d/);
+  expect(progress.details).toHaveLength(2);
+
   const again = recordedProgress();
   expect(await trainStudents(recipe, { cache, run, progress: again })).toEqual(students);
   expect(again.stages).toEqual([]);

@@ -111,6 +111,17 @@ describe('a cache that is not complete', () => {
   });
 });
 
+describe('a cache that lacks its manifest alone', () => {
+  it('gets it without a worker', async () => {
+    await cp(whole, folder, { recursive: true });
+    await rm(join(folder, 'manifest.json'));
+    const progress = recordedProgress();
+    expect(await threadsOf(() => generate(folder, progress))).toBe(0);
+    expect(progress.stages).toEqual([{ name: 'trajectories', total: 40, advances: [40] }]);
+    expect(existsSync(join(folder, 'manifest.json'))).toBe(true);
+  });
+});
+
 describe('a complete cache', () => {
   it('is not made again', async () => {
     const { facts, progress } = await generate(whole);

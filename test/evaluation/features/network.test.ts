@@ -212,6 +212,18 @@ describe('the batches of its training', () => {
     ]);
   });
 
+  it('shift each image by two numbers of its own', () => {
+    const spot = new Uint8Array(784);
+    spot[14 * 28 + 14] = 255;
+    const count = 20;
+    const { images } = featureBatches({ count: 1, images: spot, labels: Uint8Array.of(7) }, mnist, count, 5)(3);
+    const shifts = stream('feature-shift', 5, 3).integers(2 * count, 5);
+    const places = Array.from({ length: count }, (_, i) => images.data.subarray(784 * i, 784 * (i + 1)).indexOf(1));
+    expect(places).toEqual(
+      places.map((_, i) => 28 * (12 + (shifts[2 * i] ?? Number.NaN)) + 12 + (shifts[2 * i + 1] ?? Number.NaN)),
+    );
+  });
+
   it('shift images by at most two pixels', () => {
     const spot = new Uint8Array(784);
     spot[14 * 28 + 14] = 255;

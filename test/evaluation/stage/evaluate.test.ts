@@ -133,6 +133,12 @@ describe('the grid of a row', () => {
   it('comes before its row counts as measured, and then the stage is over', () => {
     expect(progress.stages).toEqual([{ name: 'metrics', total: 4, advances: [1, 2, 3, 4] }]);
     expect(progress.over).toEqual(['metrics']);
+    expect(progress.details).toEqual([
+      'teacher, 8 steps',
+      'one, 2 steps',
+      'teacher euler, 2 steps',
+      'teacher, 8 steps',
+    ]);
   });
 });
 

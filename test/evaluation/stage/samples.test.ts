@@ -46,6 +46,7 @@ async function sampled(of: TrainedStudent) {
   expect(open).toEqual(nothing);
   expect((await readdir(evaluation)).sort()).toEqual(rows.map(({ path }) => path.slice(evaluation.length + 1)).sort());
   const times = await Promise.all(rows.map(async ({ path }) => (await stat(path)).mtimeMs));
+  expect(progress.details.every((detail) => ['teacher, 8 steps', 'one, 1 step'].includes(detail))).toBe(true);
   return { times, progress: progress.stages[0], paths: rows.map(({ path }) => path) };
 }
 
