@@ -1,8 +1,7 @@
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeStudent } from '../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../src/distillation/student/network.ts';
 import { readNpy } from '../../src/ground/file/npy.ts';
@@ -10,173 +9,26 @@ import { readSafetensors, writeSafetensors } from '../../src/ground/file/safeten
 import type { HostTensor } from '../../src/ground/host-tensor.ts';
 import { stream } from '../../src/ground/random/philox.ts';
 import { relativeError } from '../eager.ts';
-import { calmRow, vibevoiceRow } from '../heads/network/float64-head.ts';
-import { randomHead } from '../heads/network/random-head.ts';
-import { dpmppByDefinition, midpointByDefinition } from '../heads/original/float64-samplers.ts';
-import { goldenPath, rowError, shown } from '../heads/original/golden-samples.ts';
+import { goldenPath, rowError } from '../heads/original/golden-samples.ts';
+import { importedTeachers } from './applied-teachers.ts';
 import { runFewstep } from './run-fewstep.ts';
 
-let folder = '';
-const teacher = (family: string, golden: string): string => join(folder, `${family}-${golden}`);
-const families = ['nextstep', 'mar', 'pocket-tts'] as const;
-const cases = families.flatMap((family) => ['a', 'b'].map((golden) => [family, golden] as const));
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fewstep-apply-'));
-  for (const [family, golden] of cases)
-    await runFewstep(
-      ...['teacher', 'import', goldenPath(family, `${golden}.weights`)],
-      ...['--family', family, '--out', teacher(family, golden)],
-    );
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-/** Applies a case's teacher to one of its golden files; gives what was written. */
-async function applied(family: string, golden: string, part: string, ...words: string[]) {
-  const out = join(folder, 'out', `${family}-${golden}-${words.join('')}.safetensors`);
-  const inputs = goldenPath(family, `${golden}.${part}`);
-  await runFewstep('apply', teacher(family, golden), '--inputs', inputs, '--out', out, ...words);
-  return { found: await readSafetensors(out), expected: await readSafetensors(inputs) };
-}
+const { inFolder, teacher } = importedTeachers([
+  ['nextstep', 'a'],
+  ['mar', 'a'],
+]);
 
 const numbers = (tensors: Record<string, HostTensor>, name: string): ArrayLike<number> => tensors[name]?.data ?? [];
 
-describe('apply gives the golden numbers of the original code', () => {
-  it.each(cases)('outputs of %s, case %s', async (family, golden) => {
-    const { found, expected } = await applied(family, golden, 'io');
-    expect(found.out?.shape).toEqual(expected.out?.shape);
-    const error = relativeError(numbers(found, 'out'), numbers(expected, 'out'));
-    shown('apply', family, golden, error);
-    expect(error).toBeLessThan(1e-5);
-  });
-
-  it.each([
-    ['nextstep', 'cfg2', 'cfg2.out', ['--guidance', '3']],
-    ['nextstep', 'cfg2', 'cfg2.out_norm', ['--guidance', '3', '--guidance-norm']],
-    ['nextstep', 'cfg3', 'cfg3.out', ['--guidance', '7.5', '--guidance-image', '2']],
-    ['nextstep', 'cfg3', 'cfg3.out_norm', ['--guidance', '7.5', '--guidance-image', '2', '--guidance-norm']],
-    ['mar', 'cfg', 'cfg.out', []],
-  ])('guided outputs of %s, group %s, as %s', async (family, group, name, words) => {
-    const { found, expected } = await applied(family, 'a', 'io', '--group', group, ...words);
-    expect(found.out?.shape).toEqual(expected[name]?.shape);
-    expect(relativeError(numbers(found, 'out'), numbers(expected, name))).toBeLessThan(1e-5);
-  });
-
-  it.each([
-    ['nextstep', ['jvp.out_x_and_t', 'jvp.out_t_only']],
-    ['pocket-tts', ['jvp.dt', 'jvp.ds_plus_vdx']],
-  ])('derivatives of %s', async (family, names) => {
-    for (const golden of ['a', 'b']) {
-      const { found, expected } = await applied(family, golden, 'io', '--group', 'jvp', '--output', 'jvp');
-      for (const name of names) {
-        const error = relativeError(numbers(found, name.replace('jvp.', '')), numbers(expected, name));
-        shown('apply', family, golden, name, error);
-        expect(error).toBeLessThan(1e-5);
-      }
-    }
-  });
-
-  it.each([
-    ['nextstep', 'ode20shift', []],
-    ['nextstep', 'ode20cfg2', []],
-    ['nextstep', 'sde20cfg', ['--solver', 'sde']],
-    ['nextstep', 'cps20cfg', ['--solver', 'cps']],
-    ['nextstep', 'em2025cfg', ['--solver', 'em2025']],
-    ['nextstep', 'em11cfg', ['--solver', 'em11']],
-    ['mar', 'ddpm20cfg', []],
-    ['mar', 'ddim20cfg', ['--solver', 'ddim']],
-    ['mar', 'part_ddpm_cfg', ['--skip', '5']],
-    ['pocket-tts', 'lsd1', []],
-    ['pocket-tts', 'lsd4cfg', []],
-    ['pocket-tts', 'lsd4', []],
-  ])('samples of %s, run %s', async (family, run, words) => {
-    const how = ['--group', run, '--output', 'trajectory', ...words];
-    const { found, expected } = await applied(family, 'a', 'sample', ...how);
-    const width = found.x?.shape[2] ?? 0;
-    for (const name of ['x', 't', 'v', 'pred_x0', 'timestep_map', 'c', 'denorm']) {
-      const wanted = expected[`${run}.${name}`];
-      if (wanted === undefined || (name === 'c' && family !== 'pocket-tts')) continue;
-      expect(found[name]?.shape, name).toEqual(wanted.shape);
-      const error =
-        family === 'mar' && wanted.shape.length === 3
-          ? rowError(numbers(found, name), wanted.data, width)
-          : relativeError(numbers(found, name), wanted.data);
-      expect(error, name).toBeLessThan(1e-5);
-    }
-  });
-});
-
-it.each(['ddpm', 'ddim'])('apply gives the golden single steps of MAR, rule %s', async (solver) => {
-  const { found, expected } = await applied(
-    ...(['mar', 'b', 'sample', '--group', 'step', '--output', 'step', '--solver', solver] as const),
-  );
-  expect(relativeError(numbers(found, `${solver}_out`), numbers(expected, `step.${solver}_out`))).toBeLessThan(1e-5);
-  for (const name of solver === 'ddpm' ? ['pred_x0', 'mean', 'log_variance'] : ['pred_x0'])
-    expect(relativeError(numbers(found, name), numbers(expected, `step.${name}`)), name).toBeLessThan(1e-5);
-});
-
-describe('apply recomputes in float64 what it could not be compared with the original code on', () => {
-  it.each([
-    {
-      family: 'vibevoice',
-      prefix: 'model.prediction_head.',
-      config: { architecture: 'swiglu', token: 6, condition: 20, width: 24, hidden: 72, depth: 3, timeScale: 1 },
-      row: vibevoiceRow,
-      sampler: dpmppByDefinition,
-    },
-    {
-      family: 'calm-flow',
-      prefix: 'generative_head.net.',
-      config: { token: 6, condition: 20, width: 24, depth: 3, timeScale: 1000, truncateTime: true },
-      row: calmRow,
-      sampler: midpointByDefinition,
-    },
-  ] as const)('samples of $family, with guidance', async ({ family, prefix, config, row, sampler }) => {
-    const parameters = randomHead(config);
-    const [weights, inputs, out] = ['weights', 'inputs', 'out'].map((name) =>
-      join(folder, `${family}.${name}.safetensors`),
-    );
-    const named = Object.entries(parameters).map(([name, tensor]) => [prefix + name, tensor] as const);
-    await writeSafetensors(weights ?? '', Object.fromEntries(named));
-    const [rows, steps, guidance] = [2, 5, 1.3];
-    const c = stream('apply-c').normal(2 * rows * config.condition);
-    const noise = stream('apply-noise').normal(rows * config.token);
-    await writeSafetensors(inputs ?? '', {
-      c: { shape: [2 * rows, config.condition], data: c },
-      noise: { shape: [rows, config.token], data: noise },
-    });
-    await runFewstep('teacher', 'import', weights ?? '', '--family', family, '--out', join(folder, family));
-    await runFewstep(
-      ...['apply', join(folder, family), '--inputs', inputs ?? '', '--out', out ?? '', '--output', 'trajectory'],
-      ...['--steps', String(steps), '--guidance', String(guidance)],
-    );
-    const { x } = await readSafetensors(out ?? '');
-    const rowOf = (data: Float32Array, width: number, i: number) => [...data.subarray(i * width, (i + 1) * width)];
-    const expected = Array.from({ length: rows }, (_, i) => {
-      const [told, untold] = [i, rows + i].map((at) => rowOf(c, config.condition, at));
-      const guided = (at: readonly number[], t: number): number[] => {
-        const nothing = row(parameters, config, at, t, untold ?? []);
-        return row(parameters, config, at, t, told ?? []).map(
-          (value, k) => (nothing[k] ?? Number.NaN) + guidance * (value - (nothing[k] ?? Number.NaN)),
-        );
-      };
-      return sampler(guided, rowOf(noise, config.token, i), steps);
-    });
-    const error = relativeError(x?.data.slice(-rows * config.token) ?? [], expected.flat());
-    shown('apply', family, error);
-    expect(error).toBeLessThan(1e-5);
-  });
-});
-
 describe('apply', () => {
   const run = (...words: string[]): Promise<string> =>
-    runFewstep('apply', teacher('nextstep', 'a'), '--out', join(folder, 'o.safetensors'), ...words);
+    runFewstep('apply', teacher('nextstep', 'a'), '--out', inFolder('o.safetensors'), ...words);
   const samples = goldenPath('nextstep', 'a.sample');
   const io = goldenPath('nextstep', 'a.io');
 
   it('draws what a stochastic rule is not given from the seed and writes it, so that the run can be repeated', async () => {
     const { c } = await readSafetensors(io);
-    const [inputs, first, again] = ['only-c', 'first', 'again'].map((name) => join(folder, `${name}.safetensors`));
+    const [inputs, first, again] = ['only-c', 'first', 'again'].map((name) => inFolder(`${name}.safetensors`));
     await writeSafetensors(inputs ?? '', { c: c as HostTensor });
     const how = ['--output', 'trajectory', '--solver', 'sde', '--steps', '3', '--guidance', '2'];
     const words = (from = '', to = '') => ['apply', teacher('nextstep', 'a'), '--inputs', from, '--out', to, ...how];
@@ -196,12 +48,12 @@ describe('apply', () => {
   });
 
   it('reads and writes folders of .npy files', async () => {
-    const out = join(folder, 'npy');
+    const out = inFolder('npy');
     await run('--inputs', io, '--out', out, '--format', 'npy');
     const { out: expected, x, t, c } = await readSafetensors(io);
     const found = await readNpy(join(out, 'out.npy'));
     expect(relativeError(found.data, expected?.data ?? [])).toBeLessThan(1e-5);
-    const given = join(folder, 'given');
+    const given = inFolder('given');
     const { writeNpy } = await import('../../src/ground/file/npy.ts');
     for (const [name, tensor] of Object.entries({ x, t, c }))
       await writeNpy(join(given, `${name}.npy`), tensor as HostTensor);
@@ -211,19 +63,19 @@ describe('apply', () => {
   it('guides by the place of a token in its generation', async () => {
     const how = ['--inputs', samples, '--group', 'ode4', '--output', 'trajectory'];
     await run(...how, '--guidance', '5', '--guidance-schedule', 'linear-2025', '--token', '1/2');
-    const scheduled = await readSafetensors(join(folder, 'o.safetensors'));
+    const scheduled = await readSafetensors(inFolder('o.safetensors'));
     await run(...how, '--guidance', '3');
-    const constant = await readSafetensors(join(folder, 'o.safetensors'));
+    const constant = await readSafetensors(inFolder('o.safetensors'));
     expect(scheduled.x?.data).toEqual(constant.x?.data);
     await expect(run(...how, '--guidance-schedule', 'linear-2025')).rejects.toThrow('expected --token <made>/<all>');
   });
 
   it('takes hidden states through the layer that stands before the head', async () => {
     const { x, t, hidden, out } = (await readSafetensors(io)) as Record<string, HostTensor>;
-    const given = join(folder, 'hidden.safetensors');
+    const given = inFolder('hidden.safetensors');
     await writeSafetensors(given, { x, t, hidden } as Record<string, HostTensor>);
     await run('--inputs', given);
-    const found = await readSafetensors(join(folder, 'o.safetensors'));
+    const found = await readSafetensors(inFolder('o.safetensors'));
     expect(relativeError(numbers(found, 'out'), out?.data ?? [])).toBeLessThan(1e-5);
   });
 
@@ -244,13 +96,13 @@ describe('apply', () => {
     });
     const state = each((row, column) => (x[row * 4 + column] ?? 0) / (at(row).signal + at(row).noise));
     const times = Float32Array.from(rows, (row) => at(row).signal / (at(row).signal + at(row).noise));
-    const given = join(folder, 'flow.safetensors');
+    const given = inFolder('flow.safetensors');
     const c = {
       shape: [rows.length, 24],
       data: Float32Array.from(rows.flatMap((row) => [...(all.c?.data.subarray(row * 24, row * 24 + 24) ?? [])])),
     };
     await writeSafetensors(given, { x: state, t: { shape: [rows.length], data: times }, c });
-    const file = join(folder, 'flow-out.safetensors');
+    const file = inFolder('flow-out.safetensors');
     await runFewstep('apply', teacher('mar', 'a'), '--inputs', given, '--out', file, '--output', 'flow');
     const found = await readSafetensors(file);
     const expected = each((row, column) => {
@@ -269,7 +121,7 @@ describe('apply', () => {
 
   it('normalizes sampled tokens where it is told to', async () => {
     await run('--inputs', samples, '--group', 'ode4', '--output', 'trajectory', '--use-norm');
-    const { denorm } = await readSafetensors(join(folder, 'o.safetensors'));
+    const { denorm } = await readSafetensors(inFolder('o.safetensors'));
     const row = Array.from(denorm?.data.slice(0, 8) ?? []);
     expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 5);
     expect(row.reduce((sum, value) => sum + value ** 2, 0) / 8).toBeCloseTo(1, 4);
@@ -285,10 +137,10 @@ describe('apply', () => {
         { shape, data: random.normal(data.length).map((value) => value / 4) },
       ]),
     );
-    const path = join(folder, 'student.safetensors');
+    const path = inFolder('student.safetensors');
     await writeStudent(path, { parameters, config, sampler: 'flow-map', metadata: {} });
     const tensor = (...shape: number[]) => ({ shape, data: random.normal(shape.reduce((a, b) => a * b, 1)) });
-    const [inputs, out] = [join(folder, 's-in.safetensors'), join(folder, 's-out.safetensors')];
+    const [inputs, out] = [inFolder('s-in.safetensors'), inFolder('s-out.safetensors')];
     const half = (value: number) => ({ shape: [2], data: new Float32Array(2).fill(value) });
     const given = { x: tensor(2, 4), s: half(0), t: half(0.5), c: tensor(2, 5), c_uncond: tensor(2, 5), w: half(2) };
     await writeSafetensors(inputs, given);
@@ -330,7 +182,7 @@ describe('apply', () => {
   });
 
   it('says which tensor is missing, and which guidance', async () => {
-    const part = join(folder, 'part.safetensors');
+    const part = inFolder('part.safetensors');
     const tensor = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
     await writeSafetensors(part, { x: tensor(3, 8), t: tensor(3) });
     await expect(run('--inputs', part)).rejects.toThrow('expected a tensor c [rows, 24], found t, x');
@@ -348,7 +200,7 @@ describe('apply', () => {
 
   it('refuses numbers that are not finite, and shapes that do not fit the head', async () => {
     const { x, t, c } = (await readSafetensors(io)) as Record<string, HostTensor<Float32Array>>;
-    const bad = join(folder, 'bad.safetensors');
+    const bad = inFolder('bad.safetensors');
     const spoilt = { shape: t?.shape ?? [], data: Float32Array.from(t?.data ?? []).fill(Number.NaN, 2, 3) };
     await writeSafetensors(bad, { x: x as HostTensor, t: spoilt, c: c as HostTensor });
     await expect(run('--inputs', bad)).rejects.toThrow('tensor t: expected finite numbers, got NaN at element 2');
@@ -357,7 +209,7 @@ describe('apply', () => {
   });
 
   it('never writes over its inputs or into the head', async () => {
-    const copy = join(folder, 'copy.safetensors');
+    const copy = inFolder('copy.safetensors');
     await copyFile(io, copy);
     await expect(run('--inputs', copy, '--out', copy)).rejects.toThrow('is the inputs');
     expect(await readFile(copy)).toEqual(await readFile(io));
@@ -367,7 +219,7 @@ describe('apply', () => {
 
   it('tells weights of an original system from students', async () => {
     const weights = fileURLToPath(new URL('../fixtures/nextstep-a.weights.safetensors', import.meta.url));
-    await expect(runFewstep('apply', weights, '--inputs', io, '--out', join(folder, 'o'))).rejects.toThrow(
+    await expect(runFewstep('apply', weights, '--inputs', io, '--out', inFolder('o'))).rejects.toThrow(
       'fewstep teacher import',
     );
   });
