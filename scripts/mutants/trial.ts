@@ -1,6 +1,6 @@
 /** Tries mutations in a copy of the tree: never in the checkout. */
 import { spawn } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { driverName, type Event, type Fate, lineOfEvent, type Plan, readJournal, trialFiles } from './plan.ts';
 
@@ -22,6 +22,7 @@ const HANGS = 120_000; // ms
 
 /** Runs vitest until it ends or hangs; says which. */
 async function runVitest(folder: string, journal: string): Promise<'ended' | 'hung'> {
+  utimesSync(journal, new Date(), new Date()); // an earlier one may have hung, and time counts from here
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'scripts/mutants/vitest.config.ts', '--root', '.'];
   const child = spawn(process.execPath, args, {
     cwd: folder,
