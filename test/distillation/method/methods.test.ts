@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { strideAt } from '../../../src/distillation/method/consistency.ts';
-import { pseudoHuber } from '../../../src/distillation/method/distance.ts';
 import type { CachedBatch, Draw } from '../../../src/distillation/method/method.ts';
-import { drawPairs, pairSpecs } from '../../../src/distillation/method/pair.ts';
-import { nearOne } from '../../../src/distillation/method/rectified-flow.ts';
 import { methodNamed } from '../../../src/distillation/method/table.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
@@ -135,73 +132,6 @@ describe('the targets of consistency', () => {
   });
 });
 
-describe('pairs', () => {
-  /** State g of draw k in context b holds 100·b + 10·g + k. */
-  const labelled: CachedBatch = {
-    contexts: 3,
-    draws: 2,
-    token: 1,
-    grid: Float32Array.of(0, 0.25, 0.5, 1),
-    state: (b, g) => Float32Array.of(100 * b + 10 * g, 100 * b + 10 * g + 1),
-  };
-
-  it('are the states and times at the chosen places of the grid', () => {
-    const pair = drawPairs(labelled, (b) => [b, b === 0 ? 3 : b + 1]);
-    expect(Object.fromEntries(Object.entries(pair).map(([name, { data }]) => [name, [...data]]))).toEqual({
-      x_s: [0, 1, 110, 111, 220, 221],
-      x_t: [30, 31, 120, 121, 230, 231],
-      s: [0, 0.25, 0.5],
-      t: [1, 0.5, 1],
-    });
-    const specs = pairSpecs({ contexts: 3, draws: 2, token: 1 });
-    expect(Object.fromEntries(Object.entries(pair).map(([name, { shape }]) => [name, { shape }]))).toEqual(specs);
-  });
-
-  it('of rectified flow are the two ends of one draw’s path', () => {
-    const { noise, data } = create('rectified-flow').draw(labelled, stream('ends'), 0);
-    expect([...(noise?.data ?? [])]).toEqual([0, 1, 100, 101, 200, 201]);
-    expect([...(data?.data ?? [])]).toEqual([30, 31, 130, 131, 230, 231]);
-  });
-
-  const many: CachedBatch = {
-    ...exactPaths(),
-    contexts: 4000,
-    draws: 1,
-    token: 1,
-    state: () => new Float32Array(1),
-  };
-  const times = (name: string, options: object = {}, progress = 0): [number, number][] => {
-    const { s, t } = create(name, options).draw(many, stream('times'), progress);
-    return Array.from(s?.data ?? [], (from, b) => [8 * from, 8 * (t?.data[b] ?? 0)]);
-  };
-
-  it('of trajectory regression go forward, start everywhere, and run from end to end as often as asked', () => {
-    const drawn = times('trajectory', { endpoint: 0 });
-    expect(drawn.every(([from, to]) => to > from)).toBe(true);
-    expect(new Set(drawn.map(([from, to]) => `${from}-${to}`)).size).toBe(36); // all pairs of nine states
-    const whole = times('trajectory', { endpoint: 0.7 }).filter(([from, to]) => from === 0 && to === 8).length / 4000;
-    expect(whole).toBeCloseTo(0.7 + (0.3 * 1) / 64, 1.5); // 0.3 of the rest start at 0 (1/8) and go to the end (1/8)
-    expect(times('trajectory', { endpoint: 1 })).toEqual(new Array(4000).fill([0, 8]));
-  });
-
-  it('of consistency are neighbours at the stride of the time, over the whole path', () => {
-    for (const [progress, stride] of [
-      [0, 8],
-      [0.2, 4],
-      [0.4, 1],
-      [1, 1],
-    ] as const) {
-      const drawn = times('consistency', {}, progress);
-      expect(drawn.every(([from, to]) => to - from === stride && from % stride === 0)).toBe(true);
-      expect(new Set(drawn.map(([from]) => from)).size).toBe(8 / stride);
-    }
-  });
-
-  it('of distilled rectified flow run from noise to data', () => {
-    expect(times('rectified-flow-distilled')).toEqual(new Array(4000).fill([0, 8]));
-  });
-});
-
 it('the strides of consistency are no longer than the path, and one where there is no curriculum', () => {
   const one: CachedBatch = { ...exactPaths(), contexts: 64, draws: 1, token: 1, state: () => new Float32Array(1) };
   const strides = (options: object): number[] => {
@@ -244,58 +174,4 @@ it('the stride of consistency halves in equal shares of the curriculum, from the
   ]);
   expect([0, 0.4, 0.6, 1].map((progress) => strideAt(3, progress))).toEqual([2, 2, 1, 1]);
   expect([0, 1].map((progress) => strideAt(1, progress))).toEqual([1, 1]);
-});
-
-describe('the times of rectified flow', () => {
-  it('near one have the density a·exp(a·t)/(exp(a) − 1)', () => {
-    for (const [t, a] of [
-      [0.2, 4],
-      [0.9, 4],
-      [0.5, 0.01],
-    ] as const) {
-      const below = Math.expm1(a * t) / Math.expm1(a); // the distribution function
-      expect(nearOne(below, a)).toBeCloseTo(t, 10);
-    }
-    expect([nearOne(0, 4), nearOne(1, 4)]).toEqual([0, 1]);
-    expect(nearOne(0.3, 0)).toBe(0.3);
-  });
-
-  it('are each context’s own: beside its side a place of its own', () => {
-    const few: CachedBatch = { ...exactPaths(), contexts: 8, draws: 1, token: 1, state: () => new Float32Array(1) };
-    const found = create('rectified-flow', { ends: 3 }).draw(few, stream('own times'), 0).t?.data;
-    const random = stream('own times');
-    const [sides, places] = [random.uniform(8), random.uniform(8)];
-    const expected = Array.from(places, (place, b) => {
-      const near = nearOne(place, 3);
-      return (sides[b] ?? Number.NaN) < 0.5 ? near : 1 - near;
-    });
-    expect([...(found ?? [])]).toEqual(expected.map((t) => expect.closeTo(t, 6)));
-  });
-
-  it('gather at both ends alike', () => {
-    const many: CachedBatch = { ...exactPaths(), contexts: 20_000, state: () => new Float32Array(6) };
-    const drawn = Array.from(create('rectified-flow', { ends: 4 }).draw(many, stream('ends'), 0).t?.data ?? []);
-    const share = (from: number, to: number): number => drawn.filter((t) => t >= from && t < to).length / drawn.length;
-    const below = (t: number): number =>
-      (Math.expm1(4 * t) / Math.expm1(4) + 1 - Math.expm1(4 * (1 - t)) / Math.expm1(4)) / 2;
-    for (const [from, to] of [
-      [0, 0.1],
-      [0.1, 0.5],
-      [0.5, 0.9],
-      [0.9, 1.01],
-    ] as const)
-      expect(share(from, to)).toBeCloseTo(below(Math.min(1, to)) - below(from), 1.7);
-  });
-});
-
-describe('the pseudo-Huber distance', () => {
-  it('is √(‖a − b‖² + c²) − c, its mean over contexts and draws', () => {
-    const a = tensor([3, 4, 0, 0], [2, 1, 2]);
-    const b = tensor([0, 0, 0, 0], [2, 1, 2]);
-    expect(values(() => pseudoHuber(a, b, 2))[0]).toBeCloseTo((Math.sqrt(29) - 2) / 2, 5);
-    expect(values(() => pseudoHuber(a, b, 2, tensor([4, 100], [2, 1])))[0]).toBeCloseTo(
-      (4 * (Math.sqrt(29) - 2)) / 2,
-      5,
-    );
-  });
 });

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { CachedBatch } from '../../../src/distillation/method/method.ts';
+import { drawPairs, pairSpecs } from '../../../src/distillation/method/pair.ts';
+import { methodNamed } from '../../../src/distillation/method/table.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { exactPaths } from './exact-flow.ts';
+
+function create(name: string, options: object = {}) {
+  return methodNamed(name).create(options);
+}
+
+describe('pairs', () => {
+  /** State g of draw k in context b holds 100·b + 10·g + k. */
+  const labelled: CachedBatch = {
+    contexts: 3,
+    draws: 2,
+    token: 1,
+    grid: Float32Array.of(0, 0.25, 0.5, 1),
+    state: (b, g) => Float32Array.of(100 * b + 10 * g, 100 * b + 10 * g + 1),
+  };
+
+  it('are the states and times at the chosen places of the grid', () => {
+    const pair = drawPairs(labelled, (b) => [b, b === 0 ? 3 : b + 1]);
+    expect(Object.fromEntries(Object.entries(pair).map(([name, { data }]) => [name, [...data]]))).toEqual({
+      x_s: [0, 1, 110, 111, 220, 221],
+      x_t: [30, 31, 120, 121, 230, 231],
+      s: [0, 0.25, 0.5],
+      t: [1, 0.5, 1],
+    });
+    const specs = pairSpecs({ contexts: 3, draws: 2, token: 1 });
+    expect(Object.fromEntries(Object.entries(pair).map(([name, { shape }]) => [name, { shape }]))).toEqual(specs);
+  });
+
+  it('of rectified flow are the two ends of one draw’s path', () => {
+    const { noise, data } = create('rectified-flow').draw(labelled, stream('ends'), 0);
+    expect([...(noise?.data ?? [])]).toEqual([0, 1, 100, 101, 200, 201]);
+    expect([...(data?.data ?? [])]).toEqual([30, 31, 130, 131, 230, 231]);
+  });
+
+  const many: CachedBatch = {
+    ...exactPaths(),
+    contexts: 4000,
+    draws: 1,
+    token: 1,
+    state: () => new Float32Array(1),
+  };
+  const times = (name: string, options: object = {}, progress = 0): [number, number][] => {
+    const { s, t } = create(name, options).draw(many, stream('times'), progress);
+    return Array.from(s?.data ?? [], (from, b) => [8 * from, 8 * (t?.data[b] ?? 0)]);
+  };
+
+  it('of trajectory regression go forward, start everywhere, and run from end to end as often as asked', () => {
+    const drawn = times('trajectory', { endpoint: 0 });
+    expect(drawn.every(([from, to]) => to > from)).toBe(true);
+    expect(new Set(drawn.map(([from, to]) => `${from}-${to}`)).size).toBe(36); // all pairs of nine states
+    const whole = times('trajectory', { endpoint: 0.7 }).filter(([from, to]) => from === 0 && to === 8).length / 4000;
+    expect(whole).toBeCloseTo(0.7 + (0.3 * 1) / 64, 1.5); // 0.3 of the rest start at 0 (1/8) and go to the end (1/8)
+    expect(times('trajectory', { endpoint: 1 })).toEqual(new Array(4000).fill([0, 8]));
+  });
+
+  it('of consistency are neighbours at the stride of the time, over the whole path', () => {
+    for (const [progress, stride] of [
+      [0, 8],
+      [0.2, 4],
+      [0.4, 1],
+      [1, 1],
+    ] as const) {
+      const drawn = times('consistency', {}, progress);
+      expect(drawn.every(([from, to]) => to - from === stride && from % stride === 0)).toBe(true);
+      expect(new Set(drawn.map(([from]) => from)).size).toBe(8 / stride);
+    }
+  });
+
+  it('of distilled rectified flow run from noise to data', () => {
+    expect(times('rectified-flow-distilled')).toEqual(new Array(4000).fill([0, 8]));
+  });
+});
