@@ -8,10 +8,12 @@ import { distillationTask } from '../../../src/distillation/train/distil-student
 import { openCache, type TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { smallCache } from './small-job.ts';
 
 const config = { token: 3, condition: 4, width: 16, depth: 1, timeScale: 32 };
+const teacher = gaussianTeacher({ token: 3, condition: 4, std: 0.5, unconditionalStd: 1 });
 const steps = 20;
 let base: string;
 let cache: TrajectoryCache;
@@ -28,7 +30,8 @@ async function losses(method: string, kind: Engine['kind']): Promise<TrainingLog
   const [student] = smallRecipe('students[0].training.warmup=5').students;
   if (student === undefined) throw new Error('the small recipe has no student');
   const lines: TrainingLog[] = [];
-  await train(distillationTask({ ...student, method, options: {} }, 1, config, studentFromScratch(config, 1), cache), {
+  const start = studentFromScratch(config, 1);
+  await train(distillationTask({ ...student, method, options: {} }, 1, config, start, cache, teacher), {
     ...student.training,
     steps,
     epsilon: 1e-8,
