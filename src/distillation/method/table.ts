@@ -1,4 +1,5 @@
 import { consistency } from './consistency.ts';
+import { lagrangian } from './lagrangian.ts';
 import type { MethodEntry } from './method.ts';
 import { rectifiedFlow } from './rectified-flow.ts';
 import { rectifiedFlowDistilled } from './rectified-flow-distilled.ts';
@@ -10,6 +11,7 @@ export const methods = {
   consistency,
   'rectified-flow': rectifiedFlow,
   'rectified-flow-distilled': rectifiedFlowDistilled,
+  lagrangian,
 } as const satisfies Readonly<Record<string, MethodEntry>>;
 
 /** A method's name in recipes. */

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { methodNamed } from '../../../src/distillation/method/table.ts';
+import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
+import type { NamedTensors } from '../../../src/engine/graph/program.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
+import { perContext, type Velocity } from '../../../src/heads/flow.ts';
+import { tensor, values } from '../../eager.ts';
+import { exactPaths } from './exact-flow.ts';
+
+const create = (options: object = {}) => methodNamed('lagrangian').create(options);
+
+/** The loss of a student against a teacher on a batch. */
+function lossOf(u: MeanVelocity, teacher: Velocity, batch: () => NamedTensors): number {
+  const [loss = Number.NaN] = values(() => {
+    const all = batch();
+    return create().loss(u, all, create().targets?.(u, all, teacher) ?? {});
+  });
+  return loss;
+}
+
+const [mean, std] = [0.5, 0.5];
+const spread = (t: tf.Tensor): tf.Tensor => tf.sqrt(tf.add(tf.square(tf.sub(1, t)), tf.mul(std * std, tf.square(t))));
+
+/** The mean velocity of N(0.5, 0.5²) as tensors, so that it can be derived in t > s. */
+const exact: MeanVelocity = (x, s, t) => {
+  const [from, to] = [perContext(s), perContext(t)];
+  const landing = tf.add(tf.mul(to, mean), tf.mul(tf.div(spread(to), spread(from)), tf.sub(x, tf.mul(from, mean))));
+  return tf.div(tf.sub(landing, x), tf.sub(to, from));
+};
+const velocity: Velocity = (x, time) => {
+  const t = perContext(time);
+  const slope = tf.div(tf.sub(tf.mul(t, std * std), tf.sub(1, t)), tf.square(spread(t)));
+  return tf.add(tf.mul(slope, tf.sub(x, tf.mul(t, mean))), mean);
+};
+
+describe('the loss of Lagrangian map distillation', () => {
+  const pairs = () => ({
+    x_s: tensor([0.3, -1, 0.8, 2], [2, 1, 2]),
+    s: tensor([0, 0.25], [2]),
+    t: tensor([0.6, 1], [2]),
+  });
+
+  it('is zero on the exact flow map, and not on one that is off, nor for another teacher', () => {
+    expect(lossOf(exact, velocity, pairs)).toBeLessThan(1e-9);
+    expect(lossOf((x, s, t) => tf.add(exact(x, s, t), 0.1), velocity, pairs)).toBeGreaterThan(1e-3);
+    expect(lossOf(exact, (x, t) => tf.neg(velocity(x, t)), pairs)).toBeGreaterThan(0.1);
+  });
+
+  it('derives the whole jump in t, and asks the teacher where it lands and then', () => {
+    const seen: number[][] = [];
+    const teacher: Velocity = (x, t) => {
+      seen.push([...x.dataSync()], [...t.dataSync()]);
+      return tf.fill(x.shape, 0.5);
+    };
+    const rising: MeanVelocity = (x, _, t) => tf.add(tf.zerosLike(x), perContext(tf.mul(t, 3)));
+    const batch = () => ({ x_s: tensor([1], [1, 1, 1]), s: tensor([0.25], [1]), t: tensor([0.75], [1]) });
+    const slope = 3 * (2 * 0.75 - 0.25); // of (t − s)·3t
+    expect(lossOf(rising, teacher, batch)).toBeCloseTo((slope - 0.5) ** 2, 5);
+    expect(seen).toEqual([[1 + 0.5 * 3 * 0.75], [0.75]]);
+  });
+
+  it('is on the diagonal the slope’s error', () => {
+    const batch = () => ({ x_s: tensor([1, 2], [1, 1, 2]), s: tensor([0.5], [1]), t: tensor([0.5], [1]) });
+    const still: MeanVelocity = (x, s) => tf.add(tf.zerosLike(x), perContext(s));
+    expect(lossOf(still, (x) => tf.fill(x.shape, 2), batch)).toBeCloseTo(1.5 ** 2, 5);
+  });
+});
+
+describe('its draws', () => {
+  const draw = (options: object) => {
+    const rows = 400;
+    const paths = exactPaths();
+    const many = { ...paths, contexts: rows, state: (b: number, g: number) => paths.state(b % 4, g) };
+    return { many, drawn: create(options).draw(many, stream('lagrangian'), 0) };
+  };
+
+  it('are cached states at the grid’s times, the later time behind it', () => {
+    const { many, drawn } = draw({ diagonal: 0 });
+    const { x_s: x, s, t } = drawn;
+    for (const [b, time] of (s?.data ?? []).entries()) {
+      expect(many.grid).toContain(time);
+      expect([...(x?.data.subarray(b * 6, b * 6 + 6) ?? [])]).toEqual([...many.state(b, Math.round(time * 8))]);
+      expect(t?.data[b]).toBeGreaterThanOrEqual(time);
+      expect(t?.data[b]).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it.each([0.25, 0.75, 1])('stay on the diagonal with a share of %d', (diagonal) => {
+    const { drawn } = draw({ diagonal });
+    const still = drawn.s?.data.filter((time, b) => time === drawn.t?.data[b]).length ?? 0;
+    expect(Math.abs(still / 400 - diagonal)).toBeLessThan(0.12); // off it, few pairs are nearer than the grid
+  });
+
+  it('are sorted pairs of logistic times about their centre', () => {
+    const late = draw({ diagonal: 0, centre: 2 }).drawn.t?.data ?? [];
+    const early = draw({ diagonal: 0, centre: -2 }).drawn.t?.data ?? [];
+    const average = (all: ArrayLike<number>): number => Array.from(all).reduce((sum, value) => sum + value, 0) / 400;
+    expect(average(late)).toBeGreaterThan(0.88);
+    expect(average(early)).toBeLessThan(0.3);
+  });
+});
