@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { methods } from '../../../src/distillation/method/table.ts';
+import { solvers } from '../../../src/heads/solver/table.ts';
 import { complaint } from './resolving.ts';
 import { smallRecipe } from './tables.ts';
 
@@ -45,7 +47,7 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'an unknown method',
       'method: trajectory',
       'method: trajektory',
-      'x.yaml:8:13 students[0].method: expected one of trajectory, consistency, rectified-flow, rectified-flow-distilled, got "trajektory"; did you mean trajectory?',
+      `x.yaml:8:13 students[0].method: expected one of ${Object.keys(methods).join(', ')}, got "trajektory"; did you mean trajectory?`,
     ],
     [
       'an unknown option',
@@ -63,7 +65,7 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'a solver that there is not',
       'steps: 16',
       'steps: 16, solver: huen',
-      'x.yaml:5:51 trajectories.solver: expected one of euler, heun, midpoint, rk4, ab2, dpmpp-2m, unipc, got "huen"; did you mean heun?',
+      `x.yaml:5:51 trajectories.solver: expected one of ${Object.keys(solvers).join(', ')}, got "huen"; did you mean heun?`,
     ],
     [
       'a teacher of no kind',
