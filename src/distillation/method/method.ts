@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { ZodType } from 'zod';
 import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
-import type { HostTensor } from '../../ground/host-tensor.ts';
+import type { TrainingChoices } from '../../engine/training/training-schema.ts';
+import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { Stream } from '../../ground/random/philox.ts';
 import type { Velocity } from '../../heads/flow.ts';
 import type { MeanVelocity } from '../student/network.ts';
@@ -37,17 +38,22 @@ export interface Method {
   readonly draw: (cached: CachedBatch, random: Stream, progress: number) => Draw;
   /**
    * What the loss compares with, from the student itself and, where the method needs it, from the teacher's guided
-   * velocity under the batch's contexts at any x [B, K, D] and t [B]; no gradient flows through it.
+   * velocity under the batch's contexts at any x [B, K, D] and t [B], or the student with the moving average of its
+   * weights; no gradient flows through it.
    */
-  readonly targets?: (u: MeanVelocity, batch: NamedTensors, teacher: Velocity) => NamedTensors;
+  readonly targets?: (u: MeanVelocity, batch: NamedTensors, teacher: Velocity, average: MeanVelocity) => NamedTensors;
+  /** Weights that are trained beside the student's and left behind: of a learned weight, of a second network. */
+  readonly auxiliary?: (shape: BatchShape, seed: number) => Parameters;
   /** The scalar to minimise. */
-  readonly loss: (u: MeanVelocity, batch: NamedTensors, targets: NamedTensors) => tf.Tensor;
+  readonly loss: (u: MeanVelocity, batch: NamedTensors, targets: NamedTensors, auxiliary: NamedTensors) => tf.Tensor;
 }
 
 /** What a student of a method needs in its recipe, and in its training. */
 export interface MethodNeeds {
   /** Whether its targets ask for the teacher's velocity; its weights are then part of the training step. */
   readonly teacher?: true;
+  /** Whether its targets ask for the student with averaged weights. */
+  readonly average?: true;
   /** Whether it starts from an earlier student. */
   readonly init?: boolean;
   /** The only step counts that it can take. */
@@ -74,6 +80,8 @@ export interface MethodEntry {
   /** A second way, measured and exported beside the first where there is more than one step. */
   readonly otherSampler?: SamplerName;
   readonly forwards: MethodForwards;
+  /** How its students are trained where a recipe does not say; else as all are. */
+  readonly training?: Partial<TrainingChoices>;
   /** What its students need; nothing unless given. */
   readonly needs?: MethodNeeds;
   readonly create: (options: unknown) => Method;

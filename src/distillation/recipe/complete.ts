@@ -1,3 +1,5 @@
+import { studentTrainingDefaults } from '../../engine/training/training-schema.ts';
+import { methodNamed } from '../method/table.ts';
 import { needsOf } from './needs.ts';
 import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
 
@@ -23,7 +25,12 @@ function completeDistill(
     return {
       ...student,
       ...(steps && { steps: [...steps] }),
-      training: { ...student.training, draws: student.training.draws ?? parsed.trajectories.draws },
+      training: {
+        ...studentTrainingDefaults,
+        ...methodNamed(student.method).training,
+        ...student.training,
+        draws: student.training.draws ?? parsed.trajectories.draws,
+      },
     };
   });
   const { guidance: measured = (guidance.min + guidance.max) / 2, ...evaluation } = parsed.evaluation;

@@ -9,7 +9,9 @@ export type ParsedRecipe = z.output<typeof recipeSchema>;
 
 type Parsed<Kind extends ParsedRecipe['kind']> = Extract<ParsedRecipe, { kind: Kind }>;
 type ParsedStudent = Parsed<'distill'>['students'][number];
-type FilledStudent = Omit<ParsedStudent, 'training'> & { training: Filled<ParsedStudent['training'], 'draws'> };
+type FilledStudent = Omit<ParsedStudent, 'training'> & {
+  training: Filled<ParsedStudent['training'], keyof ParsedStudent['training']>;
+};
 
 /** A student of a distillation. */
 export type StudentRecipe = Frozen<FilledStudent>;

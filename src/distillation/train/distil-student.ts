@@ -1,13 +1,14 @@
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import type { TrainingTask } from '../../engine/training/loop.ts';
 import { UsageError } from '../../ground/errors.ts';
+import type { Parameters } from '../../ground/host-tensor.ts';
 import { shuffledEpochs } from '../../ground/random/epochs.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
 import type { Velocity } from '../../heads/flow.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import type { MethodEntry } from '../method/method.ts';
+import type { Method, MethodEntry } from '../method/method.ts';
 import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { type MeanVelocity, meanVelocity } from '../student/network.ts';
@@ -42,10 +43,10 @@ export function distillationTask(
   const shape = { contexts: samples / draws, draws, token: config.token };
   const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
     meanVelocity(weights, config, contextOf(config, batch));
-  const targets = method.targets?.bind(method);
+  const auxiliary = method.auxiliary?.(shape, seed);
   const order = shuffledEpochs(cache.facts.contexts, 'epoch', student.name, seed);
   return {
-    parameters,
+    parameters: auxiliary ? withAuxiliary(parameters, auxiliary) : parameters,
     batchSpecs: {
       ...method.specs(shape),
       ...contextSpecs(config, shape.contexts),
@@ -60,10 +61,52 @@ export function distillationTask(
       const heard = { ...contextFeeds(config, cached), ...(online && contextFeeds(hearerOf(online), cached)) };
       return { ...method.draw(cached, random, step / steps), ...heard };
     },
-    ...(targets && { targets: (weights, batch) => targets(network(weights, batch), batch, velocityOf(online, batch)) }),
-    loss: (weights, batch, found) => ({ loss: method.loss(network(weights, batch), batch, found) }),
+    ...targetsOf(entry, method, { network, teacher: (batch) => velocityOf(online, batch) }),
+    loss: (weights, batch, found) => ({
+      loss: method.loss(network(weights, batch), batch, found, auxiliaryOf(weights)),
+    }),
   };
 }
+
+/** The targets of a method, from the student and whom it asks. */
+function targetsOf(
+  { needs, title }: MethodEntry,
+  method: Method,
+  of: {
+    readonly network: (weights: NamedTensors, batch: NamedTensors) => MeanVelocity;
+    readonly teacher: (batch: NamedTensors) => Velocity;
+  },
+): Pick<TrainingTask, 'targets' | 'averaged'> {
+  if (method.targets === undefined) return {};
+  const targets = method.targets.bind(method);
+  const averaged = needs?.average === true;
+  const never = unasked(`${title} asks for the averaged student and must say so: needs: { average: true }`);
+  return {
+    ...(averaged && { averaged }),
+    targets: (weights, batch, average) =>
+      targets(of.network(weights, batch), batch, of.teacher(batch), averaged ? of.network(average, batch) : never),
+  };
+}
+
+const AUXILIARY = 'auxiliary/';
+
+/** A student's weights, and beside them those that are left behind. */
+const withAuxiliary = (student: TrainingTask['parameters'], auxiliary: Parameters) => (): Parameters => ({
+  ...(typeof student === 'function' ? student() : student),
+  ...Object.fromEntries(Object.entries(auxiliary).map(([name, tensor]) => [`${AUXILIARY}${name}`, tensor])),
+});
+
+/** The weights that a method trains beside the student's, by its own names. */
+const auxiliaryOf = (weights: NamedTensors): NamedTensors =>
+  Object.fromEntries(
+    Object.entries(weights).flatMap(([name, tensor]) =>
+      name.startsWith(AUXILIARY) ? [[name.slice(AUXILIARY.length), tensor]] : [],
+    ),
+  );
+
+/** The student's own weights after training. */
+export const withoutAuxiliary = (trained: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(trained).filter(([name]) => !name.startsWith(AUXILIARY)));
 
 /** The teacher of a method that needs one. */
 function onlineOf({ title, needs }: MethodEntry, teacher: OnlineTeacher | undefined): OnlineTeacher | undefined {
@@ -77,7 +120,10 @@ const hearerOf = ({ head, condition }: OnlineTeacher) => ({ ...head, condition }
 /** The teacher's velocity under the contexts of a batch, made once: calls at one time share its modulations. */
 function velocityOf(teacher: OnlineTeacher | undefined, batch: NamedTensors): Velocity {
   if (teacher !== undefined) return teacher.velocity(batch, contextOf(hearerOf(teacher), batch));
-  return () => {
-    throw new TypeError('a method that asks for the teacher must say so: needs: { teacher: true }');
-  };
+  return unasked('a method that asks for the teacher must say so: needs: { teacher: true }');
 }
+
+/** What a method must not call. */
+const unasked = (message: string) => (): never => {
+  throw new TypeError(message);
+};

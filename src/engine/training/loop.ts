@@ -22,8 +22,10 @@ export interface TrainingTask {
   readonly batch: (
     step: number,
   ) => Readonly<Record<string, HostTensor>> | Promise<Readonly<Record<string, HostTensor>>>;
-  /** What the loss is compared with; no gradient flows through it. */
-  readonly targets?: (parameters: NamedTensors, batch: NamedTensors) => NamedTensors;
+  /** Whether the targets ask for the moving average of the weights. */
+  readonly averaged?: true;
+  /** What the loss is compared with; no gradient flows through it. `average` is empty unless the task asks for it. */
+  readonly targets?: (parameters: NamedTensors, batch: NamedTensors, average: NamedTensors) => NamedTensors;
   /** The scalar `loss` and further scalars to log. */
   readonly loss: (
     parameters: NamedTensors,
@@ -76,7 +78,7 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
   await options.onStart?.(first);
   const program = await compileStep(task, layout, options.engine);
   freeMemory();
-  const buffers = stepBuffers(layout, state);
+  const buffers = stepBuffers(task, layout, state);
   const started = performance.now();
   try {
     for (let step = first; step < options.steps; step++) {
@@ -138,17 +140,24 @@ export function stepOf(task: TrainingTask, { slots }: Pick<Layout, 'slots'>) {
     fn: (inputs: NamedTensors): NamedTensors => {
       const parameters = unprefixed('parameter', inputs);
       const batch = unprefixed('batch', inputs);
-      const targets = task.targets?.(parameters, batch) ?? {};
+      const targets = task.targets?.(parameters, batch, unprefixed('average', inputs)) ?? {};
       const { values, gradients } = valueAndGradients((weights) => task.loss(weights, batch, targets), parameters);
       return { ...prefixed('value', values), ...prefixed('gradient', gradients) };
     },
-    specs: { ...prefixed('parameter', parameterSpecs), ...prefixed('batch', task.batchSpecs) },
+    specs: {
+      ...prefixed('parameter', parameterSpecs),
+      ...(task.averaged && prefixed('average', parameterSpecs)),
+      ...prefixed('batch', task.batchSpecs),
+    },
     constants: prefixed('batch', task.frozen ?? {}),
   };
 }
 
-const stepBuffers = (layout: Layout, state: TrainingState) => ({
-  feeds: prefixed('parameter', views(layout, state.parameters)),
+const stepBuffers = ({ averaged }: TrainingTask, layout: Layout, state: TrainingState) => ({
+  feeds: {
+    ...prefixed('parameter', views(layout, state.parameters)),
+    ...(averaged && prefixed('average', views(layout, state.average))),
+  },
   gradients: prefixed('gradient', views(layout, state.gradients)),
 });
 

@@ -26,10 +26,22 @@ export const trainingShape = {
   ).default(500),
 };
 
-/** Training of a student on cached trajectories. */
+/** A field whose default is filled in later. */
+const open = <Field extends z.ZodType>(field: z.ZodDefault<Field>) => field.unwrap().exactOptional();
+
+/** Training of a student on cached trajectories; what is left open its method fills in. */
 export const studentTraining = z
   .strictObject({
-    ...trainingShape,
+    steps: trainingShape.steps,
+    learningRate: trainingShape.learningRate.exactOptional(),
+    warmup: open(trainingShape.warmup),
+    schedule: open(trainingShape.schedule),
+    ema: open(trainingShape.ema),
+    clip: open(trainingShape.clip),
+    weightDecay: open(trainingShape.weightDecay),
+    beta1: open(trainingShape.beta1),
+    beta2: open(trainingShape.beta2),
+    checkpointEvery: open(trainingShape.checkpointEvery),
     batch: whole(1, 1_048_576, 'Samples a step: contexts times draws.').default(512),
     draws: whole(
       1,
@@ -37,8 +49,26 @@ export const studentTraining = z
       'Noise draws a context that share its modulations; those of the trajectories unless given.',
     ).optional(),
   })
-  .describe('How this student is trained.')
+  .describe('How this student is trained; what is not given is what its method takes.')
   .meta({ id: 'student-training' });
+
+/** What a method may choose of its students' training; a recipe's own values come first. */
+export type TrainingChoices = Required<
+  Omit<z.output<typeof studentTraining>, 'steps' | 'batch' | 'draws' | 'checkpointEvery'>
+>;
+
+/** What students are trained with where neither recipe nor method says otherwise. */
+export const studentTrainingDefaults: TrainingChoices & { readonly checkpointEvery: number } = {
+  learningRate: 1e-3,
+  warmup: trainingShape.warmup.parse(undefined),
+  schedule: trainingShape.schedule.parse(undefined),
+  ema: trainingShape.ema.parse(undefined),
+  clip: trainingShape.clip.parse(undefined),
+  weightDecay: trainingShape.weightDecay.parse(undefined),
+  beta1: trainingShape.beta1.parse(undefined),
+  beta2: trainingShape.beta2.parse(undefined),
+  checkpointEvery: trainingShape.checkpointEvery.parse(undefined),
+};
 
 /** Training of a teacher on data. */
 export const teacherTraining = z

@@ -5,19 +5,15 @@ import type { MeanVelocity } from '../../../src/distillation/student/network.ts'
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { perContext, type Velocity } from '../../../src/heads/flow.ts';
-import { tensor, values } from '../../eager.ts';
+import { tensor } from '../../eager.ts';
 import { exactPaths } from './exact-flow.ts';
+import { lossOn } from './loss-on.ts';
 
 const create = (options: object = {}) => methodNamed('lagrangian').create(options);
 
 /** The loss of a student against a teacher on a batch. */
-function lossOf(u: MeanVelocity, teacher: Velocity, batch: () => NamedTensors): number {
-  const [loss = Number.NaN] = values(() => {
-    const all = batch();
-    return create().loss(u, all, create().targets?.(u, all, teacher) ?? {});
-  });
-  return loss;
-}
+const lossOf = (u: MeanVelocity, teacher: Velocity, batch: () => NamedTensors): number =>
+  lossOn(create(), u, batch, { teacher });
 
 const [mean, std] = [0.5, 0.5];
 const spread = (t: tf.Tensor): tf.Tensor => tf.sqrt(tf.add(tf.square(tf.sub(1, t)), tf.mul(std * std, tf.square(t))));

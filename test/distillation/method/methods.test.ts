@@ -1,35 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { strideAt } from '../../../src/distillation/method/consistency.ts';
-import type { CachedBatch, Draw } from '../../../src/distillation/method/method.ts';
+import type { CachedBatch } from '../../../src/distillation/method/method.ts';
 import { methodNamed } from '../../../src/distillation/method/table.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
-import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { tensor, values } from '../../eager.ts';
 import { exactMeanVelocity, exactPaths } from './exact-flow.ts';
+import { lossOn, targetsOn, tensorsOf } from './loss-on.ts';
 
 function create(name: string, options: object = {}) {
   return methodNamed(name).create(options);
 }
 
-const tensors = (draw: Draw): NamedTensors =>
-  Object.fromEntries(Object.entries(draw).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
-
-/** The teacher of methods that do not ask for it. */
-const never = (): never => {
-  throw new Error('the teacher was asked');
-};
-
 /** The loss of a method with a given student on pairs drawn from paths. */
-function lossOf(name: string, u: MeanVelocity, paths: CachedBatch, options: object = {}, progress = 0): number {
+function drawnLoss(name: string, u: MeanVelocity, paths: CachedBatch, options: object = {}, progress = 0): number {
   const method = create(name, options);
   const draw = method.draw(paths, stream('draw', name), progress);
-  const [loss = Number.NaN] = values(() => {
-    const batch = tensors(draw);
-    return method.loss(u, batch, method.targets?.(u, batch, never) ?? {});
-  });
-  return loss;
+  return lossOn(method, u, () => tensorsOf(draw));
 }
 
 /** A student that is off the exact one by a constant. */
@@ -37,13 +25,13 @@ const off: MeanVelocity = (x, s, t) => tf.add(exactMeanVelocity(x, s, t), 0.1);
 
 describe("a method's loss", () => {
   it('is zero on the exact flow map for trajectory regression, and on no other', () => {
-    expect(lossOf('trajectory', exactMeanVelocity, exactPaths())).toBeCloseTo(0, 5);
-    expect(lossOf('trajectory', off, exactPaths())).toBeGreaterThan(0.02);
+    expect(drawnLoss('trajectory', exactMeanVelocity, exactPaths())).toBeCloseTo(0, 5);
+    expect(drawnLoss('trajectory', off, exactPaths())).toBeGreaterThan(0.02);
   });
 
   it.each([0, 0.2, 0.4, 1])('is zero on the exact flow map for consistency at progress %d', (progress) => {
-    expect(lossOf('consistency', exactMeanVelocity, exactPaths(), {}, progress)).toBeCloseTo(0, 3);
-    expect(lossOf('consistency', off, exactPaths(), {}, progress)).toBeGreaterThan(0.1);
+    expect(drawnLoss('consistency', exactMeanVelocity, exactPaths(), {}, progress)).toBeCloseTo(0, 3);
+    expect(drawnLoss('consistency', off, exactPaths(), {}, progress)).toBeGreaterThan(0.1);
   });
 
   it('of consistency is pseudo-Huber with its constant in units of √D', () => {
@@ -51,7 +39,7 @@ describe("a method's loss", () => {
     const difference = 10 * Math.sqrt(3) * (1 / 8); // of the two jumps to the data, over one interval of the grid
     const c = 0.5 * Math.sqrt(3);
     const expected = (Math.hypot(difference, c) - c) * 8;
-    expect(lossOf('consistency', far, exactPaths(), { huber: 0.5, curriculum: 0.5, coarsest: 8 }, 1)).toBeCloseTo(
+    expect(drawnLoss('consistency', far, exactPaths(), { huber: 0.5, curriculum: 0.5, coarsest: 8 }, 1)).toBeCloseTo(
       expected,
       3,
     );
@@ -69,8 +57,8 @@ describe("a method's loss", () => {
     };
     const slope = tf.tensor(data.map((value, i) => value - (noise[i] ?? 0))).reshape([1, 1, 3]);
     for (const name of ['rectified-flow', 'rectified-flow-distilled']) {
-      expect(lossOf(name, () => slope, paths)).toBeCloseTo(0, 5);
-      expect(lossOf(name, () => tf.add(slope, 0.1), paths)).toBeCloseTo(
+      expect(drawnLoss(name, () => slope, paths)).toBeCloseTo(0, 5);
+      expect(drawnLoss(name, () => tf.add(slope, 0.1), paths)).toBeCloseTo(
         Math.hypot(0.1 * Math.sqrt(3), 0.03 * Math.sqrt(3)) - 0.03 * Math.sqrt(3),
         5,
       );
@@ -84,7 +72,7 @@ describe("a method's loss", () => {
       return x;
     };
     const batch = { noise: tensor([1, 2], [2, 1, 1]), data: tensor([5, -2], [2, 1, 1]), t: tensor([0.25, 0.5], [2]) };
-    tf.tidy(() => create('rectified-flow').loss(look, batch, {}));
+    lossOn(create('rectified-flow'), look, () => batch);
     expect(seen).toEqual([
       [2, 0],
       [0.25, 0.5],
@@ -107,7 +95,7 @@ describe('trajectory regression', () => {
       [0.25, 0.5],
       [0, 1],
     ] as const) {
-      const [loss] = values(() => create('trajectory').loss(still, pair(s, t), {}));
+      const loss = lossOn(create('trajectory'), still, () => pair(s, t));
       expect(loss).toBeCloseTo(Math.hypot(5 / Math.sqrt(t - s), c) - c, 4);
     }
   });
@@ -119,15 +107,15 @@ describe('the targets of consistency', () => {
 
   it('are where the later state lands, and at t = 1 that state itself', () => {
     const three: MeanVelocity = (at) => tf.fill(at.shape, 3);
-    expect(values(() => method.targets?.(three, x, never).data ?? tf.scalar(0))).toEqual([2 + 0.5 * 3]);
+    expect(values(() => targetsOn(method, three, x).data ?? tf.scalar(0))).toEqual([2 + 0.5 * 3]);
     const end = { ...x, t: tensor([1], [1]) };
-    expect(values(() => method.targets?.(three, end, never).data ?? tf.scalar(0))).toEqual([2]);
+    expect(values(() => targetsOn(method, three, end).data ?? tf.scalar(0))).toEqual([2]);
   });
 
   it('are compared at the weight 1/Δt', () => {
     const still: MeanVelocity = (at) => tf.zerosLike(at);
     const c = 0.00054;
-    const [loss] = values(() => method.loss(still, x, { data: tensor([2], [1, 1, 1]) }));
+    const [loss] = values(() => method.loss(still, x, { data: tensor([2], [1, 1, 1]) }, {}));
     expect(loss).toBeCloseTo((Math.hypot(1, c) - c) / 0.5, 5);
   });
 });

@@ -115,7 +115,7 @@ describe('an override', () => {
 
   test.each([
     ['students[0].training.steps=0', ': expected a whole number from 1 to 1000000, got 0'],
-    ['students[0].training=3', ': expected a mapping with steps, learningRate, got 3'],
+    ['students[0].training=3', ': expected a mapping with steps, got 3'],
     ['students[0].training={}', ' students[0].training.steps: expected a whole number from 1 to 1000000, got nothing'],
     ['students[9].name=x', ' students[9]: expected an index of at most 1'],
     ['name.x=1', ' name: expected a mapping to hold x, got "small"'],

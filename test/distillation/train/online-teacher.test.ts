@@ -72,7 +72,8 @@ function graphOf(method: string | MethodEntry, teacher?: OnlineTeacher): Graph {
   const parameters = studentFromScratch(config, 1);
   const training = { batch: contexts * draws, draws, steps: 1 };
   const task = distillationTask({ name: 'one', method, options: {}, training }, 1, config, parameters, cache, teacher);
-  const { fn, specs, constants } = stepOf(task, layoutOf(parameters));
+  const start = typeof task.parameters === 'function' ? task.parameters() : task.parameters;
+  const { fn, specs, constants } = stepOf(task, layoutOf(start));
   return optimize(traceGraph(fn, specs, constants), 'cpu');
 }
 
