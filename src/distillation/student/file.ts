@@ -1,10 +1,11 @@
-import { FileError } from '../../ground/errors.ts';
+import { DataError, FileError } from '../../ground/errors.ts';
 import { quoted } from '../../ground/file/quoted.ts';
 import { openSafetensors, writeSafetensors } from '../../ground/file/safetensors.ts';
 import { oddPlace } from '../../ground/finite.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { type HeadConfig, headConfig } from '../../heads/network/config.ts';
-import { conventionTexts, readConventions } from '../../heads/network/conventions.ts';
+import { type Conventions, conventionTexts, readConventions } from '../../heads/network/conventions.ts';
+import { studentShapes } from './network.ts';
 import { type SamplerName, samplers } from './sampler/table.ts';
 
 /** A student as a file holds it: weights, sizes, and how it takes steps. */
@@ -20,7 +21,7 @@ export interface Student {
 export const writeStudent = (path: string, { parameters, config, sampler, metadata }: Student): Promise<void> =>
   writeSafetensors(path, parameters, { metadata: { ...metadata, ...conventionTexts(config), sampler } });
 
-/** Reads a student and checks that it is one. */
+/** Reads a student and checks that it is one. Throws FileError, or DataError where a tensor is missing or misshapen. */
 export async function readStudent(path: string): Promise<Student> {
   const file = await openSafetensors(path);
   try {
@@ -33,10 +34,32 @@ export async function readStudent(path: string): Promise<Student> {
     if (!(scale > 0))
       throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${quoted(timeScale ?? '')}`);
     const parameters = finite(path, await file.readFloats([...file.header.keys()]));
-    const config = headConfig(parameters, scale, readConventions(path, conventions));
+    const config = configOf(path, parameters, scale, readConventions(path, conventions));
     return { parameters, config, sampler: sampler as SamplerName, metadata };
   } finally {
     await file.close();
+  }
+}
+
+/** The config of a student's tensors, all of which are there. */
+function configOf(path: string, parameters: Parameters, scale: number, conventions: Conventions): HeadConfig {
+  const config = headOf(path, parameters, scale, conventions);
+  for (const [name, expected] of Object.entries(studentShapes(config))) {
+    const shape = parameters[name]?.shape;
+    if (shape?.join() !== expected.join())
+      throw new DataError(
+        `${path}: tensor ${name}: expected shape [${expected.join(', ')}], got ${shape ? `[${shape.join(', ')}]` : 'none'}`,
+      );
+  }
+  return config;
+}
+
+function headOf(path: string, parameters: Parameters, scale: number, conventions: Conventions): HeadConfig {
+  try {
+    return headConfig(parameters, scale, conventions);
+  } catch (cause) {
+    if (cause instanceof DataError) throw new DataError(`${path}: ${cause.message}`, { cause });
+    throw cause;
   }
 }
 

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStudent, writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
+import { DataError } from '../../../src/ground/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
+import { zeros } from '../../../src/heads/network/initial.ts';
 import { leftOpen, nothing } from '../../held.ts';
 
 let folder = '';
@@ -60,6 +62,28 @@ it('conventions that are none are refused with their place', async () => {
   const metadata = { sampler: 'flow-map', timeScale: '1', conventions: '{"prediction":"score"}' };
   await writeSafetensors(path, await readSafetensors(path), { metadata });
   await expect(readStudent(path)).rejects.toThrow('odd.safetensors: metadata conventions: prediction:');
+});
+
+it.each([
+  ['a tensor of its own', 'duration_embed.mlp.0.weight', 'expected shape [8, 256], got none'],
+  ["one of the head's", 'cond_embed.weight', 'head: expected a tensor named cond_embed.weight, found none'],
+])('a student without %s is refused by file and tensor', async (_, name, message) => {
+  const path = join(folder, 'lacking.safetensors');
+  const { [name]: lacking, ...others } = studentFromScratch(sizes, 1);
+  expect(lacking).toBeDefined();
+  await writeSafetensors(path, others, { metadata: { sampler: 'flow-map', timeScale: '1' } });
+  const error = await readStudent(path).catch((caught) => caught);
+  expect(error).toBeInstanceOf(DataError);
+  expect(error.message).toContain('lacking.safetensors: ');
+  expect(error.message).toContain(name);
+  expect(error.message).toContain(message);
+});
+
+it('a student with a misshapen tensor of its own is refused', async () => {
+  const path = join(folder, 'misshapen.safetensors');
+  const parameters = { ...studentFromScratch(sizes, 1), 'uncond_embed.weight': zeros([8, 4]) };
+  await writeSafetensors(path, parameters, { metadata: { sampler: 'flow-map', timeScale: '1' } });
+  await expect(readStudent(path)).rejects.toThrow('tensor uncond_embed.weight: expected shape [8, 5], got [8, 4]');
 });
 
 describe('reading a student', () => {
