@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import type { Recipe } from '../distillation/recipe/recipe.ts';
 import type { ResolvedRecipe } from '../distillation/recipe/resolve.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
@@ -9,11 +9,12 @@ export interface RecipeCommandOptions extends CommonOptions {
   readonly dryRun?: boolean;
 }
 
-/** A command that takes a recipe, which `--set` changes and `--dry-run` only prints. */
-export const recipeCommand = (name: string): Command =>
-  withSet(
-    new Command(name).argument('<recipe>', 'a YAML file (`fewstep init` writes one), or the folder of a run or report'),
-  )
+/** What a command says of its argument where it takes a recipe. */
+export const recipeArgument = 'a YAML file (`fewstep init` writes one), or the folder of a run or report';
+
+/** A command that takes a recipe, which `--set` changes and `--dry-run` only prints; `argument` where it takes more. */
+export const recipeCommand = (name: string, argument = new Argument('<recipe>', recipeArgument)): Command =>
+  withSet(new Command(name).addArgument(argument))
     .option('--dry-run', 'print the resolved recipe, for a distillation with its estimated cost, and do nothing')
     .option('--json', 'print results as JSON, and no progress')
     .option('--quiet', 'print no progress');

@@ -21,16 +21,28 @@ export const stageCommand = <Stage extends keyof typeof stages>(
   { description, text }: StageText<Stage>,
 ): Command =>
   recipeCommand(stage)
-    .description(`${description} Works in the folder of \`fewstep run\` and keeps what is there.`)
+    .description(`${description} ${stageFolder}`)
     .addHelpText('after', `\nExample:\n  fewstep ${stage} recipes/smoke.yaml`)
-    .action(async (path: string, options: RecipeCommandOptions) => {
-      const resolved = await resolveFor('distill', path, options.set);
-      if (options.dryRun === true) return printPlan(resolved, options, terminal);
-      const { stages } = await import('../distill.ts');
-      const { command, note, signal } = terminal;
-      const result = (await stages[stage](resolved, {
-        progress: await terminal.progress(options),
-        ...{ command, note, signal },
-      })) as Reached<Stage>;
-      terminal.print(options.json === true ? JSON.stringify(result, null, 2) : await text(result));
-    });
+    .action(async (path: string, options: RecipeCommandOptions) => runStage(terminal, stage, path, options, text));
+
+/** What the description of such a command says of where it works. */
+export const stageFolder = 'Works in the folder of `fewstep run` and keeps what is there.';
+
+/** Goes on to a stage of the recipe that a word names, or plans it, and prints the result. */
+export async function runStage<Stage extends keyof typeof stages>(
+  terminal: Terminal,
+  stage: Stage,
+  word: string,
+  options: RecipeCommandOptions,
+  text: StageText<Stage>['text'],
+): Promise<void> {
+  const resolved = await resolveFor('distill', word, options.set);
+  if (options.dryRun === true) return printPlan(resolved, options, terminal);
+  const { stages } = await import('../distill.ts');
+  const { command, note, signal } = terminal;
+  const result = (await stages[stage](resolved, {
+    progress: await terminal.progress(options),
+    ...{ command, note, signal },
+  })) as Reached<Stage>;
+  terminal.print(options.json === true ? JSON.stringify(result, null, 2) : await text(result));
+}

@@ -4,7 +4,8 @@ import type { Estimate } from '../ground/estimate.ts';
 
 const minus = (text: string): string => text.replace(/^-/, '−');
 
-const grouped = (value: number, decimals: number): string =>
+/** A number with so many decimals, thousands set apart. */
+export const grouped = (value: number, decimals: number): string =>
   minus(value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
 
 /** Decimals that give a value three significant digits; 0 to 6. */

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeSafetensors } from '../../src/ground/file/safetensors.ts';
 import { smallRecipeText, smallRun } from '../small-recipe.ts';
 import { runFewstep } from './run-fewstep.ts';
 
@@ -56,6 +57,22 @@ describe('the stages of a run, one by one', () => {
     expect(student.cost.totalForwards).toBe(cost.parts[0].forwards + cost.parts[1].forwards);
     const tokens = 8 * 128; // samples a row
     expect(cost.parts[2]).toMatchObject({ name: 'evaluation', forwards: tokens * (1 + 2 * 2 * 8 * 2) });
+  });
+
+  test('evaluate --reference measures all students of a run, by recipe or folder', async () => {
+    const [shape, data] = [[2, 2, 3], new Float32Array(12).map((_, i) => Math.sin(i))];
+    const set = { x0: { shape, data }, x1: { shape, data }, x1_b: { shape, data: data.toReversed() } };
+    const context = { h: { shape: [2, 4], data: new Float32Array(8) }, w: { shape: [2], data: Float32Array.of(1, 2) } };
+    await writeSafetensors('reference.safetensors', { ...set, ...context });
+    for (const word of ['small.yaml', run]) {
+      const words = [word, '--reference', 'reference.safetensors', '--json'];
+      expect(JSON.parse(await runFewstep('evaluate', ...words)).students).toMatchObject(
+        [1, 2, 4].map((steps) => ({
+          ...{ student: 'one', method: 'trajectory', seed: 1, sampler: 'flow-map', steps, nfe: steps },
+          path: `${run}/training/one-seed1/student.safetensors`,
+        })),
+      );
+    }
   });
 
   test('distill then has nothing left to train', { timeout: patience }, async () => {

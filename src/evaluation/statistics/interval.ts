@@ -106,6 +106,10 @@ export function meanEstimate(values: Float64Array, least = Number.NEGATIVE_INFIN
   return estimate({ value, influences, interactions: new Float64Array(0), bias: 0, least });
 }
 
+/** The standard error of the mean of independent values; undefined of one. */
+export const standardError = (values: Float64Array): number | undefined =>
+  values.length < 2 ? undefined : Math.sqrt(sampleVariance(values) / values.length);
+
 /** A quantile of sorted values, linear between neighbours. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const place = share * (sorted.length - 1);
