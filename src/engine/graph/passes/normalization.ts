@@ -152,9 +152,9 @@ const gainAndBias: Rule = (node, uses) => {
 };
 
 /** Mean and deviation need no memory when nothing uses them. */
-const dropStatistics: Rule = (node, uses) => {
+const dropStatistics: Rule = (node, uses, original) => {
   if (node.operation !== 'LayerNormalization' || node.attributes.statistics !== 1) return undefined;
-  if (node.outputs.slice(1).some((statistic) => uses(statistic) > 0)) return undefined;
+  if (original.outputs.slice(1).some((statistic) => uses(statistic) > 0)) return undefined; // of a new node none is known
   return apply('LayerNormalization', node.inputs, { ...node.attributes, statistics: 0 });
 };
 
