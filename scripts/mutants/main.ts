@@ -1,6 +1,7 @@
 /**
- * Mutation tests: `npm run mutants -- [--named] [--generated 200] [--seed 1] [--slow] [--results file] [--folder copy]`.
+ * Mutation tests: `npm run mutants -- [--named [--only part]] [--generated 200] [--seed 1] [--slow] [--results file] [--folder copy]`.
  * Makes every mutation by hand, and generated ones, in a copy of the tree, and counts those that a test notices.
+ * `--only src/distillation/method` keeps those by hand in files whose path has this part.
  * With `--results`, verdicts are kept there, and mutations that were killed before are not tried again.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -29,6 +30,7 @@ const folders = [
 const { values } = parseArgs({
   options: {
     named: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     generated: { type: 'string', default: '0' },
     slow: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
@@ -98,6 +100,7 @@ async function tried(title: string, mutations: readonly Mutation[]): Promise<num
   return alive.length;
 }
 
-if (values.named && (await tried('named', namedMutations())) > 0) process.exitCode = 1;
+const asked = namedMutations().filter(({ file }) => file.includes(values.only));
+if (values.named && (await tried('named', asked)) > 0) process.exitCode = 1;
 const count = Number(values.generated);
 if (count > 0) await tried('generated', sampledMutations(sources, count, Number(values.seed)));

@@ -1,8 +1,17 @@
 import type { NamedMutation } from './named.ts';
+import { continuousFaults } from './table/continuous.ts';
 import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
+import { methodFaults } from './table/methods.ts';
 import { trainingFaults } from './table/training.ts';
 import { wireFaults } from './table/wires.ts';
 
 /** Faults that the tests must notice, by hand. */
-export const table: readonly NamedMutation[] = [...wireFaults, ...trainingFaults, ...evaluationFaults, ...flowFaults];
+export const table: readonly NamedMutation[] = [
+  ...wireFaults,
+  ...methodFaults,
+  ...continuousFaults,
+  ...trainingFaults,
+  ...evaluationFaults,
+  ...flowFaults,
+];

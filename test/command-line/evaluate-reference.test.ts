@@ -15,8 +15,7 @@ beforeAll(async () => {
   students.push(
     await writtenStill(folder, 'a', { metadata: { name: 'one', method: 'trajectory', seed: '1' } }),
     await writtenStill(folder, 'b', {
-      sampler: 'consistency',
-      metadata: { name: 'two', method: 'consistency', seed: '1' },
+      metadata: { name: 'two', method: 'phased-consistency', seed: '1' },
     }),
   );
 });
@@ -43,8 +42,8 @@ describe('evaluate --reference', () => {
     expect(rows.map((row) => row.split(/ {2,}/).slice(0, 4))).toMatchObject([
       ['one', '1', 'flow-map', '1'],
       ['one', '1', 'flow-map', '2'],
-      ['two', '1', 'consistency', '1'],
-      ['two', '1', 'consistency', '2'],
+      ['two', '1', 'flow-map', '1'],
+      ['two', '1', 'flow-map', '2'],
       ['two', '1', 'consistency-renoised', '2'],
       ['floor', '1.50 [−30.27, 33.27]', '2.50'],
       [''],

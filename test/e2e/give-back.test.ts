@@ -97,11 +97,11 @@ async function casesOf({ config, parameters, sampler }: Student, folder: string)
 const original = { signature: 'original' } as const;
 const students: [family: FamilyName, sampler: SamplerName, own: Partial<HeadConfig>][] = [
   ['nextstep', 'velocity', original],
-  ['nextstep', 'consistency', original],
+  ['nextstep', 'consistency-renoised', original],
   ['nextstep', 'flow-map', {}],
   ['nextstep', 'flow-map', { guidance: 'three-way' }],
   ['mar', 'velocity', original],
-  ['mar', 'consistency', original],
+  ['mar', 'consistency-renoised', original],
   ['mar', 'flow-map', {}],
   ['pocket-tts', 'flow-map', original],
   ['vibevoice', 'velocity', original],

@@ -40,12 +40,6 @@ export const trainingFaults: readonly NamedMutation[] = [
     replacement: 'perContext(tf.sqrt(tf.sub(t, s)))',
   },
   {
-    what: 'consistency has no weight',
-    file: 'src/distillation/method/consistency.ts',
-    text: 'tf.div(1, tf.sub(t, s))',
-    replacement: 'tf.onesLike(s)',
-  },
-  {
     what: 'training costs no backward',
     file: 'src/distillation/method/trajectory.ts',
     text: 'forwards: { student: 3 },',
@@ -98,12 +92,6 @@ export const trainingFaults: readonly NamedMutation[] = [
     file: 'src/ground/random/epochs.ts',
     text: 'stream(...key, epoch)',
     replacement: 'stream(...key)',
-  },
-  {
-    what: 'the consistency target is the earlier state’s',
-    file: 'src/distillation/method/consistency.ts',
-    text: "jumpOf(u)(named(batch, 'x_t'), t, tf.onesLike(t))",
-    replacement: "jumpOf(u)(named(batch, 'x_s'), t, tf.onesLike(t))",
   },
   {
     what: 're-noising repeats the first noise',

@@ -1,59 +1,75 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
+import { perContext } from '../../heads/flow.ts';
+import { zeros } from '../../heads/network/initial.ts';
 import { jumpOf } from '../student/network.ts';
 import { pseudoHuber } from './distance.ts';
-import { defineMethod } from './method.ts';
+import { defineMethod, type Method } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
-const options = z.strictObject({
-  huber: z.number().positive().default(0.00054).describe('c of the pseudo-Huber distance, in units of √D (iCT)'),
-  coarsest: z
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .default(8)
-    .describe('grid intervals of a teacher step at first; halved to 1'),
-  curriculum: z.number().min(0).max(1).default(0.5).describe('share of training after which the step is one interval'),
-});
+/** The knobs of consistency, phased or not. */
+export const consistencyOptions = {
+  start: z.number().min(0).max(1).default(0.5).describe('share of pairs that begin where a phase does'),
+  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  coarsest: z.number().int().min(1).max(64).default(64).describe('grid intervals between the two states at first'),
+  finest: z.number().int().min(1).max(64).default(4).describe('and at the end; halved in between'),
+  curriculum: z.number().min(0).max(1).default(0.5).describe('share of training after which the step is the finest'),
+};
+
+const options = z.strictObject(consistencyOptions);
 
 /**
- * Consistency distillation (arXiv 2303.01469, algorithm 2) with the cache as the teacher: neighbouring states of one
- * path must map to the same data. As in iCT (arXiv 2310.14189) the target has the student's own weights, no average,
- * the distance is pseudo-Huber, the weight 1/Δt, and the steps get finer over training. f(x, 1) = x by construction.
+ * Consistency distillation (arXiv 2303.01469, algorithm 2) with the cache as the teacher: two states of one path must map
+ * to the same data. The target has the student's own weights, no average, as in iCT (2310.14189); data maps to itself.
+ * Cached states are exact at any distance, so that coarse pairs have no error of a solver and carry what is known of the
+ * data further at a time.
  */
 export const consistency = defineMethod({
   title: 'Consistency distillation',
-  source: 'arXiv 2303.01469, with the improvements of 2310.14189',
+  source: 'arXiv 2303.01469, with the targets of 2310.14189',
   options,
-  sampler: 'consistency',
-  otherSampler: 'consistency-renoised',
+  sampler: 'consistency-renoised',
   forwards: { student: 4 },
-  create: ({ huber, coarsest, curriculum }) => ({
-    specs: pairSpecs,
-    draw: (cached, random, progress) => {
-      const last = cached.grid.length - 1;
-      const stride = strideAt(Math.min(coarsest, last), curriculum > 0 ? progress / curriculum : 1);
-      const starts = random.integers(cached.contexts, Math.floor(last / stride));
-      return drawPairs(cached, (b) => [(starts[b] ?? 0) * stride, (starts[b] ?? 0) * stride + stride]);
-    },
-    targets: (u, batch) => {
-      const t = named(batch, 't');
-      return { data: jumpOf(u)(named(batch, 'x_t'), t, tf.onesLike(t)) };
-    },
-    loss: (u, batch, targets) => {
-      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
-      const weight = tf.reshape(tf.div(1, tf.sub(t, s)), [-1, 1]);
-      const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      return pseudoHuber(jumpOf(u)(x, s, tf.onesLike(s)), named(targets, 'data'), c, weight);
-    },
-  }),
+  create: (knobs) => withinPhases([1], knobs),
 });
 
-/** The power of two that halves from `coarsest` to 1 as `progress` goes from 0 to 1. */
-export function strideAt(coarsest: number, progress: number): number {
-  const halvings = Math.floor(Math.log2(coarsest));
+/** Consistency in phases: a context draws how many there are, and states of a phase map to its end. */
+export function withinPhases(
+  phases: readonly number[],
+  { start, huber, coarsest, finest, curriculum }: z.output<typeof options>,
+): Method {
+  return {
+    specs: (shape) => ({ ...pairSpecs(shape), end: { shape: [shape.contexts] } }),
+    draw: (cached, random, progress) => {
+      const last = cached.grid.length - 1;
+      const stride = strideAt(coarsest, finest, curriculum > 0 ? progress / curriculum : 1);
+      const [which, place] = [random.integers(cached.contexts, phases.length), random.uniform(cached.contexts)];
+      const [first, inside] = [random.uniform(cached.contexts), random.uniform(cached.contexts)];
+      const end = zeros([cached.contexts]);
+      const pairs = drawPairs(cached, (b) => {
+        const count = Math.min(phases[which[b] ?? 0] ?? 1, last);
+        const phase = Math.floor((place[b] ?? 0) * count);
+        const [from, to] = [phase, phase + 1].map((edge) => Math.round((edge * last) / count)) as [number, number];
+        const at = (first[b] ?? 0) < start ? from : from + Math.floor((inside[b] ?? 0) * (to - from));
+        end.data[b] = cached.grid[to] ?? Number.NaN;
+        return [at, Math.min(at + stride, to)];
+      });
+      return { ...pairs, end };
+    },
+    targets: (u, batch) => ({ landing: jumpOf(u)(named(batch, 'x_t'), named(batch, 't'), named(batch, 'end')) }),
+    loss: (u, batch, targets) => {
+      const [x, s, end] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 'end')];
+      const scale = perContext(tf.rsqrt(tf.sub(end, s)));
+      const c = huber * Math.sqrt(x.shape[2] ?? 1);
+      return pseudoHuber(tf.mul(jumpOf(u)(x, s, end), scale), tf.mul(named(targets, 'landing'), scale), c);
+    },
+  };
+}
+
+/** The power of two that halves from `coarsest` to `finest` as `progress` goes from 0 to 1. */
+export function strideAt(coarsest: number, finest: number, progress: number): number {
+  const halvings = Math.max(0, Math.floor(Math.log2(coarsest)) - Math.floor(Math.log2(finest)));
   const done = Math.min(halvings, Math.floor(progress * (halvings + 1)));
-  return 2 ** (halvings - done);
+  return 2 ** (Math.floor(Math.log2(finest)) + halvings - done);
 }

@@ -9,3 +9,28 @@ export function pseudoHuber(a: tf.Tensor, b: tf.Tensor, c: number, weight?: tf.T
 
 /** Mean over everything of (a − b)². */
 export const meanSquare = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => tf.mean(tf.squaredDifference(a, b));
+
+/**
+ * The energy score of a context's samples against its reference (Székely and Rizzo 2013), up to what the samples do not
+ * change: 2·E‖a − b‖ − E‖a − a'‖ over different draws k ≠ j, so that a shared noise of a_k and b_k does not matter.
+ * a and b [B, K, D] with K ≥ 2; gives [B].
+ */
+export function energyScore(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const draws = a.shape[1] ?? 1;
+  const others = tf.sub(1, tf.eye(draws)); // [K, K]
+  const centre = tf.mean(b, 1, true);
+  const [x, y] = [tf.sub(a, centre), tf.sub(b, centre)];
+  const mean = (one: tf.Tensor, other: tf.Tensor): tf.Tensor =>
+    tf.div(tf.sum(tf.mul(pairwiseDistances(one, other), others), [1, 2]), draws * (draws - 1));
+  return tf.sub(tf.mul(2, mean(x, y)), mean(x, x));
+}
+
+/** ‖a_k − b_j‖ for all draws of a context: a, b [B, K, D] give [B, K, K]; smooth where they coincide. */
+export function pairwiseDistances(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const squares = tf.add(tf.sum(tf.square(a), -1, true), tf.transpose(tf.sum(tf.square(b), -1, true), [0, 2, 1]));
+  const products = tf.matMul(a as tf.Tensor3D, b as tf.Tensor3D, false, true);
+  return tf.sqrt(tf.add(tf.relu(tf.sub(squares, tf.mul(2, products))), SMOOTH));
+}
+
+/** Squared distance below which two tokens count as one: of tokens of unit scale. */
+const SMOOTH = 1e-6;

@@ -1,4 +1,5 @@
 import type { TensorSpec } from '../../engine/graph/program.ts';
+import type { Stream } from '../../ground/random/philox.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import type { BatchShape, CachedBatch, Draw } from './method.ts';
 
@@ -27,4 +28,17 @@ export function drawPairs(cached: CachedBatch, choose: (b: number) => readonly [
     pair.t.data[b] = grid[to] ?? Number.NaN;
   }
   return pair;
+}
+
+/** Random cached s < t of each context; a share `endpoint` of them from noise to data. */
+export function drawJumps(cached: CachedBatch, random: Stream, endpoint: number): Draw {
+  const last = cached.grid.length - 1;
+  const whole = random.uniform(cached.contexts);
+  const first = random.integers(cached.contexts, last);
+  const ahead = random.uniform(cached.contexts);
+  return drawPairs(cached, (b) => {
+    if ((whole[b] ?? 1) < endpoint) return [0, last];
+    const from = first[b] ?? 0;
+    return [from, from + 1 + Math.floor((ahead[b] ?? 0) * (last - from))];
+  });
 }

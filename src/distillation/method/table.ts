@@ -1,17 +1,39 @@
 import { consistency } from './consistency.ts';
+import { drifting } from './drifting.ts';
+import { endpoint } from './endpoint.ts';
+import { energy } from './energy.ts';
+import { facm } from './facm.ts';
 import { lagrangian } from './lagrangian.ts';
+import { meanFlow } from './mean-flow.ts';
+import { meanVelocityRegression } from './mean-velocity.ts';
 import type { MethodEntry } from './method.ts';
+import { onPolicy } from './on-policy.ts';
+import { phasedConsistency } from './phased-consistency.ts';
+import { piecewiseReflow } from './piecewise-reflow.ts';
 import { rectifiedFlow } from './rectified-flow.ts';
 import { rectifiedFlowDistilled } from './rectified-flow-distilled.ts';
+import { scm } from './scm.ts';
+import { shortcut } from './shortcut.ts';
 import { trajectory } from './trajectory.ts';
 
 /** The methods by the names that recipes use. */
 export const methods = {
   trajectory,
   consistency,
+  'phased-consistency': phasedConsistency,
   'rectified-flow': rectifiedFlow,
   'rectified-flow-distilled': rectifiedFlowDistilled,
   lagrangian,
+  'mean-velocity': meanVelocityRegression,
+  endpoint,
+  'piecewise-reflow': piecewiseReflow,
+  'mean-flow': meanFlow,
+  shortcut,
+  facm,
+  scm,
+  'on-policy': onPolicy,
+  energy,
+  drifting,
 } as const satisfies Readonly<Record<string, MethodEntry>>;
 
 /** A method's name in recipes. */

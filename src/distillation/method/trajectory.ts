@@ -5,7 +5,7 @@ import { perContext } from '../../heads/flow.ts';
 import { jumpOf } from '../student/network.ts';
 import { pseudoHuber } from './distance.ts';
 import { defineMethod } from './method.ts';
-import { drawPairs, pairSpecs } from './pair.ts';
+import { drawJumps, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
   endpoint: z
@@ -29,17 +29,7 @@ export const trajectory = defineMethod({
   forwards: { student: 3 },
   create: ({ endpoint, huber }) => ({
     specs: pairSpecs,
-    draw: (cached, random) => {
-      const last = cached.grid.length - 1;
-      const whole = random.uniform(cached.contexts);
-      const first = random.integers(cached.contexts, last);
-      const ahead = random.uniform(cached.contexts);
-      return drawPairs(cached, (b) => {
-        if ((whole[b] ?? 1) < endpoint) return [0, last];
-        const from = first[b] ?? 0;
-        return [from, from + 1 + Math.floor((ahead[b] ?? 0) * (last - from))];
-      });
-    },
+    draw: (cached, random) => drawJumps(cached, random, endpoint),
     loss: (u, batch) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const scale = perContext(tf.rsqrt(tf.sub(t, s)));

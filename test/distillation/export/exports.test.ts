@@ -125,7 +125,7 @@ describe('exporting a student', () => {
   it('writes the re-noising samplers of a consistency student, with their noise as an input', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fewstep-export-'));
     const source = join(folder, 'source.safetensors');
-    await writeStudent(source, { ...student('consistency'), metadata: { method: 'consistency' } });
+    await writeStudent(source, { ...student('flow-map'), metadata: { method: 'phased-consistency' } });
     const { files } = await exportStudent({ name: 'a', path: source, steps: [1, 2, 4] }, join(folder, 'a'));
     expect(files.slice(2)).toEqual([
       'sampler-1.onnx',

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { methodNamed } from '../../../src/distillation/method/table.ts';
+import { nearest } from '../../../src/distillation/method/times.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { perContext, type Velocity } from '../../../src/heads/flow.ts';
 import { tensor } from '../../eager.ts';
 import { exactPaths } from './exact-flow.ts';
+import { exactJump, velocity } from './gaussian-flow.ts';
 import { lossOn } from './loss-on.ts';
 
 const create = (options: object = {}) => methodNamed('lagrangian').create(options);
@@ -14,21 +16,6 @@ const create = (options: object = {}) => methodNamed('lagrangian').create(option
 /** The loss of a student against a teacher on a batch. */
 const lossOf = (u: MeanVelocity, teacher: Velocity, batch: () => NamedTensors): number =>
   lossOn(create(), u, batch, { teacher });
-
-const [mean, std] = [0.5, 0.5];
-const spread = (t: tf.Tensor): tf.Tensor => tf.sqrt(tf.add(tf.square(tf.sub(1, t)), tf.mul(std * std, tf.square(t))));
-
-/** The mean velocity of N(0.5, 0.5²) as tensors, so that it can be derived in t > s. */
-const exact: MeanVelocity = (x, s, t) => {
-  const [from, to] = [perContext(s), perContext(t)];
-  const landing = tf.add(tf.mul(to, mean), tf.mul(tf.div(spread(to), spread(from)), tf.sub(x, tf.mul(from, mean))));
-  return tf.div(tf.sub(landing, x), tf.sub(to, from));
-};
-const velocity: Velocity = (x, time) => {
-  const t = perContext(time);
-  const slope = tf.div(tf.sub(tf.mul(t, std * std), tf.sub(1, t)), tf.square(spread(t)));
-  return tf.add(tf.mul(slope, tf.sub(x, tf.mul(t, mean))), mean);
-};
 
 describe('the loss of Lagrangian map distillation', () => {
   const pairs = () => ({
@@ -38,9 +25,9 @@ describe('the loss of Lagrangian map distillation', () => {
   });
 
   it('is zero on the exact flow map, and not on one that is off, nor for another teacher', () => {
-    expect(lossOf(exact, velocity, pairs)).toBeLessThan(1e-9);
-    expect(lossOf((x, s, t) => tf.add(exact(x, s, t), 0.1), velocity, pairs)).toBeGreaterThan(1e-3);
-    expect(lossOf(exact, (x, t) => tf.neg(velocity(x, t)), pairs)).toBeGreaterThan(0.1);
+    expect(lossOf(exactJump, velocity, pairs)).toBeLessThan(1e-9);
+    expect(lossOf((x, s, t) => tf.add(exactJump(x, s, t), 0.1), velocity, pairs)).toBeGreaterThan(1e-3);
+    expect(lossOf(exactJump, (x, t) => tf.neg(velocity(x, t)), pairs)).toBeGreaterThan(0.1);
   });
 
   it('derives the whole jump in t, and asks the teacher where it lands and then', () => {
@@ -86,6 +73,13 @@ describe('its draws', () => {
     const { drawn } = draw({ diagonal });
     const still = drawn.s?.data.filter((time, b) => time === drawn.t?.data[b]).length ?? 0;
     expect(Math.abs(still / 400 - diagonal)).toBeLessThan(0.12); // off it, few pairs are nearer than the grid
+  });
+
+  it('start at the cached time nearest to the earlier one', () => {
+    const starts = draw({ diagonal: 0, centre: 0 }).drawn.s?.data ?? [];
+    expect([...new Set(starts)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((g) => g / 8)); // not the first alone
+    expect(nearest(Float32Array.of(0, 0.25, 0.5, 1), 0.7)).toBe(2);
+    expect(nearest(Float32Array.of(0, 0.25, 0.5, 1), 0.8)).toBe(3);
   });
 
   it('are sorted pairs of logistic times about their centre', () => {

@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { strideAt } from '../../../src/distillation/method/consistency.ts';
 import type { CachedBatch } from '../../../src/distillation/method/method.ts';
 import { methodNamed } from '../../../src/distillation/method/table.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { tensor, values } from '../../eager.ts';
+import { tensor } from '../../eager.ts';
 import { exactMeanVelocity, exactPaths } from './exact-flow.ts';
-import { lossOn, targetsOn, tensorsOf } from './loss-on.ts';
+import { lossOn, tensorsOf } from './loss-on.ts';
 
 function create(name: string, options: object = {}) {
   return methodNamed(name).create(options);
@@ -27,22 +26,6 @@ describe("a method's loss", () => {
   it('is zero on the exact flow map for trajectory regression, and on no other', () => {
     expect(drawnLoss('trajectory', exactMeanVelocity, exactPaths())).toBeCloseTo(0, 5);
     expect(drawnLoss('trajectory', off, exactPaths())).toBeGreaterThan(0.02);
-  });
-
-  it.each([0, 0.2, 0.4, 1])('is zero on the exact flow map for consistency at progress %d', (progress) => {
-    expect(drawnLoss('consistency', exactMeanVelocity, exactPaths(), {}, progress)).toBeCloseTo(0, 3);
-    expect(drawnLoss('consistency', off, exactPaths(), {}, progress)).toBeGreaterThan(0.1);
-  });
-
-  it('of consistency is pseudo-Huber with its constant in units of √D', () => {
-    const far: MeanVelocity = (x, s, t) => tf.add(exactMeanVelocity(x, s, t), 10);
-    const difference = 10 * Math.sqrt(3) * (1 / 8); // of the two jumps to the data, over one interval of the grid
-    const c = 0.5 * Math.sqrt(3);
-    const expected = (Math.hypot(difference, c) - c) * 8;
-    expect(drawnLoss('consistency', far, exactPaths(), { huber: 0.5, curriculum: 0.5, coarsest: 8 }, 1)).toBeCloseTo(
-      expected,
-      3,
-    );
   });
 
   it('is zero for rectified flow at the slope of the only pair, and at no other', () => {
@@ -101,39 +84,21 @@ describe('trajectory regression', () => {
   });
 });
 
-describe('the targets of consistency', () => {
-  const method = create('consistency');
-  const x = { x_s: tensor([1], [1, 1, 1]), x_t: tensor([2], [1, 1, 1]), s: tensor([0], [1]), t: tensor([0.5], [1]) };
-
-  it('are where the later state lands, and at t = 1 that state itself', () => {
-    const three: MeanVelocity = (at) => tf.fill(at.shape, 3);
-    expect(values(() => targetsOn(method, three, x).data ?? tf.scalar(0))).toEqual([2 + 0.5 * 3]);
-    const end = { ...x, t: tensor([1], [1]) };
-    expect(values(() => targetsOn(method, three, end).data ?? tf.scalar(0))).toEqual([2]);
-  });
-
-  it('are compared at the weight 1/Δt', () => {
-    const still: MeanVelocity = (at) => tf.zerosLike(at);
-    const c = 0.00054;
-    const [loss] = values(() => method.loss(still, x, { data: tensor([2], [1, 1, 1]) }, {}));
-    expect(loss).toBeCloseTo((Math.hypot(1, c) - c) / 0.5, 5);
-  });
-});
-
-it('the strides of consistency are no longer than the path, and one where there is no curriculum', () => {
-  const one: CachedBatch = { ...exactPaths(), contexts: 64, draws: 1, token: 1, state: () => new Float32Array(1) };
-  const strides = (options: object): number[] => {
-    const { s, t } = create('consistency', { huber: 0.03, ...options }).draw(one, stream('strides'), 0);
-    return [...new Set(Array.from(s?.data ?? [], (from, b) => 8 * ((t?.data[b] ?? Number.NaN) - from)))];
-  };
-  expect(strides({ coarsest: 64, curriculum: 0.5 })).toEqual([8]);
-  expect(strides({ coarsest: 8, curriculum: 0 })).toEqual([1]);
-});
-
 describe('the options of a method', () => {
   it.each([
     ['trajectory', { endpoint: 0.25, huber: 0.03 }],
-    ['consistency', { huber: 0.00054, coarsest: 8, curriculum: 0.5 }],
+    ['consistency', { start: 0.5, huber: 0.03, coarsest: 64, finest: 4, curriculum: 0.5 }],
+    ['phased-consistency', { phases: [1, 2, 4], start: 0.5, huber: 0.03, coarsest: 64, finest: 4, curriculum: 0.5 }],
+    ['mean-velocity', { diagonal: 0.5, endpoint: 0.25, huber: 0.03 }],
+    ['endpoint', { huber: 0.03 }],
+    ['piecewise-reflow', { windows: 4, huber: 0.03 }],
+    ['mean-flow', { diagonal: 0.5, centre: 0.4, power: 0.5, warmup: 0.25, normalize: false }],
+    ['shortcut', { bootstrap: 0.5 }],
+    ['facm', { centre: 0.4, clamp: 1, power: 0.5, anchor: 1 }],
+    ['scm', { centre: 1, spread: 1.4, warmup: 0.25 }],
+    ['on-policy', { counts: [1, 2, 4], substeps: 4, huber: 0.03 }],
+    ['energy', { endpoint: 0.25, regression: 0.1, huber: 0.03 }],
+    ['drifting', { endpoint: 0.25, temperatures: [0.05, 0.2, 0.5] }],
     ['rectified-flow', { huber: 0.03, ends: 4 }],
     ['rectified-flow-distilled', { huber: 0.03 }],
   ])('of %s have defaults', (name, defaults) => {
@@ -144,22 +109,41 @@ describe('the options of a method', () => {
     ['trajectory', 'endpoint', [0, 1], [-1e-9, 1.001]],
     ['trajectory', 'huber', [1e-9], [0]],
     ['consistency', 'huber', [1e-9], [0]],
+    ['phased-consistency', 'phases', [[1], [64, 2]], [[], [0], [65], [1.5]]],
+    ['consistency', 'start', [0, 1], [-1e-9, 1.001]],
     ['consistency', 'coarsest', [1, 64], [0, 65, 1.5]],
+    ['consistency', 'finest', [1, 64], [0, 65, 1.5]],
     ['consistency', 'curriculum', [0, 1], [-1e-9, 1.001]],
+    ['mean-velocity', 'diagonal', [0, 1], [-1e-9, 1.001]],
+    ['mean-velocity', 'endpoint', [0, 1], [-1e-9, 1.001]],
+    ['mean-velocity', 'huber', [1e-9], [0]],
+    ['endpoint', 'huber', [1e-9], [0]],
+    ['piecewise-reflow', 'windows', [1, 64], [0, 65, 1.5]],
+    ['piecewise-reflow', 'huber', [1e-9], [0]],
+    ['mean-flow', 'diagonal', [0, 1], [-1e-9, 1.001]],
+    ['mean-flow', 'power', [0, 2], [-1e-9, 2.001]],
+    ['mean-flow', 'warmup', [0, 1], [-1e-9, 1.001]],
+    ['shortcut', 'bootstrap', [0, 1], [-1e-9, 1.001]],
+    ['facm', 'clamp', [1e-9], [0]],
+    ['facm', 'power', [1e-9], [0]],
+    ['facm', 'anchor', [0], [-1e-9]],
+    ['scm', 'spread', [1e-9], [0]],
+    ['scm', 'warmup', [0, 1], [-1e-9, 1.001]],
+    ['on-policy', 'counts', [[1], [4, 2]], [[], [0], [5], [1.5]]],
+    ['on-policy', 'substeps', [1, 16], [0, 17, 1.5]],
+    ['on-policy', 'huber', [1e-9], [0]],
+    ['energy', 'endpoint', [0, 1], [-1e-9, 1.001]],
+    ['energy', 'regression', [0], [-1e-9]],
+    ['energy', 'huber', [1e-9], [0]],
+    ['drifting', 'endpoint', [0, 1], [-1e-9, 1.001]],
+    ['drifting', 'temperatures', [[1e-9]], [[], [0]]],
     ['rectified-flow', 'huber', [1e-9], [0]],
     ['rectified-flow', 'ends', [0, 10], [-1e-9, 10.001]],
     ['rectified-flow-distilled', 'huber', [1e-9], [0]],
   ])('%s.%s may be %j, not %j', (name, option, good, bad) => {
-    const accepts = (value: number): boolean => methodNamed(name).options.safeParse({ [option]: value }).success;
+    const accepts = (value: number | number[]): boolean =>
+      methodNamed(name).options.safeParse({ [option]: value }).success;
     expect(good.map(accepts)).toEqual(good.map(() => true));
     expect(bad.map(accepts)).toEqual(bad.map(() => false));
   });
-});
-
-it('the stride of consistency halves in equal shares of the curriculum, from the coarsest to 1', () => {
-  expect([0, 0.24, 0.25, 0.49, 0.5, 0.74, 0.75, 1, 2].map((progress) => strideAt(8, progress))).toEqual([
-    8, 8, 4, 4, 2, 2, 1, 1, 1,
-  ]);
-  expect([0, 0.4, 0.6, 1].map((progress) => strideAt(3, progress))).toEqual([2, 2, 1, 1]);
-  expect([0, 1].map((progress) => strideAt(1, progress))).toEqual([1, 1]);
 });

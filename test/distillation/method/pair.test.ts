@@ -58,19 +58,6 @@ describe('pairs', () => {
     expect(times('trajectory', { endpoint: 1 })).toEqual(new Array(4000).fill([0, 8]));
   });
 
-  it('of consistency are neighbours at the stride of the time, over the whole path', () => {
-    for (const [progress, stride] of [
-      [0, 8],
-      [0.2, 4],
-      [0.4, 1],
-      [1, 1],
-    ] as const) {
-      const drawn = times('consistency', {}, progress);
-      expect(drawn.every(([from, to]) => to - from === stride && from % stride === 0)).toBe(true);
-      expect(new Set(drawn.map(([from]) => from)).size).toBe(8 / stride);
-    }
-  });
-
   it('of distilled rectified flow run from noise to data', () => {
     expect(times('rectified-flow-distilled')).toEqual(new Array(4000).fill([0, 8]));
   });

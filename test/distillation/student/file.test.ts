@@ -47,7 +47,7 @@ it.each(Object.entries(configs))('a student of %s is read as it was written', as
 it('a file of before there were conventions is read as the shared skeleton', async () => {
   const path = join(folder, 'old.safetensors');
   const { parameters } = { parameters: studentFromScratch(sizes, 1) };
-  await writeSafetensors(path, parameters, { metadata: { sampler: 'consistency', timeScale: '32' } });
+  await writeSafetensors(path, parameters, { metadata: { sampler: 'velocity', timeScale: '32' } });
   expect((await readStudent(path)).config).toEqual({ ...sizes, timeScale: 32 });
 });
 

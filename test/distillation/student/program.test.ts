@@ -21,7 +21,7 @@ const sizes = { token: 3, condition: 5, width: 16, depth: 1, timeScale: 32 };
 const students: Readonly<Record<string, Pick<Student, 'config' | 'sampler'>>> = {
   plain: { config: sizes, sampler: 'flow-map' },
   're-noising': { config: sizes, sampler: 'consistency-renoised' },
-  'three-way guided': { config: { ...sizes, guidance: 'three-way' }, sampler: 'consistency' },
+  'three-way guided': { config: { ...sizes, guidance: 'three-way' }, sampler: 'consistency-renoised' },
   'original-signature': { config: { ...sizes, signature: 'original' }, sampler: 'velocity' },
   'guided before its input': {
     config: { ...sizes, architecture: 'two-time', guidance: 'condition' },

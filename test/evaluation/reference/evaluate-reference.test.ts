@@ -50,7 +50,7 @@ describe('students against a reference', () => {
   });
 
   it("have rows by their method's second sampler at more than one step, with noise of the seed", async () => {
-    const students = [await writtenStill(folder, 'c', { sampler: 'consistency', metadata: { method: 'consistency' } })];
+    const students = [await writtenStill(folder, 'c', { metadata: { method: 'phased-consistency' } })];
     const at = async (seed: number) => {
       const fresh = stream('reference', seed, 2, 'fresh', 0).normal(4);
       const halfway = Array.from(fresh, (z, i) => 0.5 * z + 0.5 * (tiny.x0?.data[i] ?? 0));
@@ -60,8 +60,8 @@ describe('students against a reference', () => {
     for (const seed of [1, 2]) {
       const rows = await at(seed);
       expect(rows.map(({ sampler, steps }) => [sampler, steps])).toEqual([
-        ['consistency', 1],
-        ['consistency', 2],
+        ['flow-map', 1],
+        ['flow-map', 2],
         ['consistency-renoised', 2],
       ]);
       expect(rows.map(({ endpointError }) => (endpointError?.value ?? 0) < 1e-9)).toEqual([false, false, true]);

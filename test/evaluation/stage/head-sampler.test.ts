@@ -36,7 +36,7 @@ const drawOf = ({ shape, data }: HostTensor, k: number): ort.Tensor => {
 it.each<[string, Pick<Student, 'config' | 'sampler'>]>([
   ['plain', { config: sizes, sampler: 'flow-map' }],
   ['re-noising', { config: sizes, sampler: 'consistency-renoised' }],
-  ['three-way guided', { config: { ...sizes, guidance: 'three-way' }, sampler: 'consistency' }],
+  ['three-way guided', { config: { ...sizes, guidance: 'three-way' }, sampler: 'consistency-renoised' }],
   ['original-signature', { config: { ...sizes, signature: 'original' }, sampler: 'velocity' }],
 ])('a %s student gives in an evaluation what its exported sampler gives', async (_, { config, sampler }) => {
   const parameters = Object.fromEntries(

@@ -34,11 +34,15 @@ describe('the rows of a student', () => {
 
 describe('the rows of a consistency student', () => {
   it('carry the student and the sampler, and are re-noised ones, too, at more than one step', () => {
-    const recipe = smallRecipe('students[0].method=consistency', 'evaluation.steps=[1, 2]', 'evaluation.solvers=[]');
+    const recipe = smallRecipe(
+      'students[0].method=phased-consistency',
+      'evaluation.steps=[1, 2]',
+      'evaluation.solvers=[]',
+    );
     expect(plannedRows(recipe).map(({ name, steps, student, sampler }) => [name, steps, student, sampler])).toEqual([
       ['teacher', 8, undefined, undefined],
-      ['one', 1, 'one', 'consistency'],
-      ['one', 2, 'one', 'consistency'],
+      ['one', 1, 'one', 'flow-map'],
+      ['one', 2, 'one', 'flow-map'],
       ['one re-noised', 2, 'one', 'consistency-renoised'],
     ]);
   });

@@ -1,4 +1,3 @@
-import { consistency } from './consistency.ts';
 import { consistencyRenoised } from './consistency-renoised.ts';
 import { flowMap } from './flow-map.ts';
 import type { Sampler } from './sampler.ts';
@@ -7,7 +6,6 @@ import { velocity } from './velocity.ts';
 /** How students take steps, by the names in their files. */
 export const samplers = {
   'flow-map': flowMap,
-  consistency,
   'consistency-renoised': consistencyRenoised,
   velocity,
 } as const satisfies Readonly<Record<string, Sampler>>;

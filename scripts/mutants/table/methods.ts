@@ -1,0 +1,155 @@
+import type { NamedMutation } from '../named.ts';
+
+/** Faults of methods: wrong signs, dropped stop-gradients, weights, pairings. */
+export const methodFaults: readonly NamedMutation[] = [
+  {
+    what: 'the targets carry a gradient',
+    file: 'src/engine/training/loop.ts',
+    text: 'task.loss(weights, batch, targets)',
+    replacement: 'task.loss(weights, batch, task.targets?.(weights, batch, {}) ?? {})',
+  },
+  {
+    what: 'the averaged student is the student',
+    file: 'src/engine/training/loop.ts',
+    text: "prefixed('average', views(layout, state.average))",
+    replacement: "prefixed('average', views(layout, state.parameters))",
+  },
+  {
+    what: 'consistency aims at the earlier state’s end',
+    file: 'src/distillation/method/consistency.ts',
+    text: "jumpOf(u)(named(batch, 'x_t'), named(batch, 't'), named(batch, 'end'))",
+    replacement: "jumpOf(u)(named(batch, 'x_s'), named(batch, 's'), named(batch, 'end'))",
+  },
+  {
+    what: 'consistency has no weight',
+    file: 'src/distillation/method/consistency.ts',
+    text: 'perContext(tf.rsqrt(tf.sub(end, s)))',
+    replacement: 'perContext(tf.onesLike(s))',
+  },
+  {
+    what: 'a phase ends with the path',
+    file: 'src/distillation/method/consistency.ts',
+    text: 'end.data[b] = cached.grid[to]',
+    replacement: 'end.data[b] = cached.grid[last]',
+  },
+  {
+    what: 'the curriculum gets coarser',
+    file: 'src/distillation/method/consistency.ts',
+    text: 'halvings - done',
+    replacement: 'done',
+  },
+  {
+    what: 'plain consistency has two phases',
+    file: 'src/distillation/method/consistency.ts',
+    text: 'withinPhases([1], knobs)',
+    replacement: 'withinPhases([2], knobs)',
+  },
+  {
+    what: 'the slope is asked where the jump starts',
+    file: 'src/distillation/method/mean-velocity.ts',
+    text: "teacher(named(batch, 'x_t'), named(batch, 't'))",
+    replacement: "teacher(named(batch, 'x_s'), named(batch, 's'))",
+  },
+  {
+    what: 'the shares of jump and slope are exchanged',
+    file: 'src/distillation/method/mean-velocity.ts',
+    text: 'tf.mul(1 - diagonal, jump), tf.mul(diagonal, slope)',
+    replacement: 'tf.mul(diagonal, jump), tf.mul(1 - diagonal, slope)',
+  },
+  {
+    what: 'endpoint regression ends before the end',
+    file: 'src/distillation/method/endpoint.ts',
+    text: 'cached.grid.length - 1',
+    replacement: 'cached.grid.length - 2',
+  },
+  {
+    what: 'the chord’s slope is not divided by its duration',
+    file: 'src/distillation/method/piecewise-reflow.ts',
+    text: 'tf.div(tf.sub(to, from), perContext(tf.sub(t, s)))',
+    replacement: 'tf.sub(to, from)',
+  },
+  {
+    what: 'the point of the chord is at another share',
+    file: 'src/distillation/method/piecewise-reflow.ts',
+    text: 'interpolate(from, to, share)',
+    replacement: 'interpolate(to, from, share)',
+  },
+  {
+    what: 'the second half of a shortcut starts where the first does',
+    file: 'src/distillation/method/shortcut.ts',
+    text: 'average(drift(x, first, tf.sub(middle, s)), middle, t)',
+    replacement: 'average(x, middle, t)',
+  },
+  {
+    what: 'a shortcut bootstraps from the student itself',
+    file: 'src/distillation/method/shortcut.ts',
+    text: 'targets: (_, batch, teacher, average) => {',
+    replacement: 'targets: (average, batch, teacher) => {',
+  },
+  {
+    what: 'a shortcut’s diagonal has no teacher',
+    file: 'src/distillation/method/shortcut.ts',
+    text: 'tf.mul(still, teacher(x, s))',
+    replacement: 'tf.mul(still, average(x, s, s))',
+  },
+  {
+    what: 'a rollout starts at each of its steps from noise',
+    file: 'src/distillation/method/on-policy.ts',
+    text: 'state = jumpOf(u)(state,',
+    replacement: "state = jumpOf(u)(named(batch, 'noise'),",
+  },
+  {
+    what: 'the teacher goes on at the wrong time',
+    file: 'src/distillation/method/on-policy.ts',
+    text: 'tf.add(s, tf.mul(size, step))',
+    replacement: 'tf.mul(size, step)',
+  },
+  {
+    what: 'the rollout’s loss is not weighed',
+    file: 'src/distillation/method/on-policy.ts',
+    text: 'perContext(tf.sqrt(count))',
+    replacement: 'perContext(tf.onesLike(count))',
+  },
+  {
+    what: 'the energy score pairs a draw with its own end',
+    file: 'src/distillation/method/distance.ts',
+    text: 'tf.sub(1, tf.eye(draws))',
+    replacement: 'tf.ones([draws, draws])',
+  },
+  {
+    what: 'the energy score does not repel',
+    file: 'src/distillation/method/distance.ts',
+    text: 'tf.sub(tf.mul(2, mean(x, y)), mean(x, x))',
+    replacement: 'tf.mul(2, mean(x, y))',
+  },
+  {
+    what: 'the energy score is not weighed',
+    file: 'src/distillation/method/energy.ts',
+    text: 'perContext(tf.rsqrt(tf.sub(t, s)))',
+    replacement: 'perContext(tf.onesLike(s))',
+  },
+  {
+    what: 'a finisher has no regression beside it',
+    file: 'src/distillation/method/energy.ts',
+    text: 'tf.mul(regression, pseudoHuber',
+    replacement: 'tf.mul(0, pseudoHuber',
+  },
+  {
+    what: 'drifting pushes towards its own samples',
+    file: 'src/distillation/method/drifting.ts',
+    text: 'return tf.sub(tf.matMul(pull as',
+    replacement: 'return tf.add(tf.matMul(pull as',
+  },
+  {
+    what: 'a sample repels itself',
+    file: 'src/distillation/method/drifting.ts',
+    text: 'tf.add(apart, alone)',
+    replacement: 'apart',
+  },
+  {
+    what: 'drifting regresses onto where it is',
+    file: 'src/distillation/method/drifting.ts',
+    text: "tf.add(landed, drift(landed, named(batch, 'x_t'), temperatures))",
+    replacement: 'landed',
+  },
+];

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { named } from '../../engine/graph/named.ts';
+import { perContext } from '../../heads/flow.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import { defineMethod } from './method.ts';
+import { alongPath, norms } from './tangent.ts';
+import { drawTimes, timesSpecs } from './times.ts';
+
+const options = z.strictObject({
+  diagonal: z.number().min(0).max(1).default(0.5).describe('share of contexts at s = t, where the slope is learnt'),
+  centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
+  power: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0.5)
+    .describe('p of the adaptive weight 1/(‖Δ‖² + ε)^p; 0 is the plain square'),
+  warmup: z.number().min(0).max(1).default(0.25).describe('share of training over which the derivative comes in'),
+  normalize: z.boolean().default(false).describe('whether the tangent is divided by its norm + 0.1 (AYF, sCM)'),
+});
+
+/** ε of the adaptive weight, a square a dimension. */
+const EPSILON = 1e-2;
+
+/**
+ * Mean flows distilled (MeanFlow, arXiv 2505.13447, eq. 10; the Eulerian map distillation of AYF, 2506.14603): along the
+ * teacher's path the landing of a jump does not change with its start, so u = v + (t − s)·du/ds. The teacher's guided
+ * velocity is the tangent; the derivative is exact and no gradient flows through it.
+ */
+export const meanFlow = defineMethod({
+  title: 'Mean flow (Eulerian map distillation)',
+  source: 'arXiv 2505.13447, with the teacher of 2506.14603',
+  options,
+  sampler: 'flow-map',
+  forwards: { student: 6, teacher: 1 },
+  needs: { teacher: true },
+  create: ({ diagonal, centre, power, warmup, normalize }) => ({
+    specs: (shape) => ({ ...timesSpecs(shape), ramp: { shape: [1] } }),
+    draw: (cached, random, progress) => {
+      const ramp = zeros([1]);
+      ramp.data[0] = warmup > 0 ? Math.min(1, progress / warmup) : 1;
+      return { ...drawTimes(cached, random, { diagonal, centre }), ramp };
+    },
+    targets: (u, batch, teacher) => {
+      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
+      const slope = teacher(x, s);
+      const { value, change } = alongPath(u, { x, s, t }, slope);
+      const duration = perContext(tf.mul(tf.sub(t, s), named(batch, 'ramp')));
+      const tangent = tf.sub(tf.add(slope, tf.mul(duration, change)), value);
+      return { mean: tf.add(value, normalize ? tf.div(tangent, tf.add(norms(tangent), 0.1)) : tangent) };
+    },
+    loss: (u, batch, targets) => {
+      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
+      const square = tf.mean(tf.squaredDifference(u(x, s, t), named(targets, 'mean')), -1);
+      return tf.mean(adaptive(square, power));
+    },
+  }),
+});
+
+/**
+ * A loss whose gradient is that of the square over (square + ε)^p (arXiv 2505.13447, eq. 22): its integral, so that the
+ * weight needs no stop-gradient.
+ */
+function adaptive(square: tf.Tensor, power: number): tf.Tensor {
+  const shifted = tf.add(square, EPSILON);
+  return power === 1 ? tf.log(shifted) : tf.div(tf.pow(shifted, 1 - power), 1 - power);
+}

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { named } from '../../engine/graph/named.ts';
+import { perContext } from '../../heads/flow.ts';
+import { jumpOf } from '../student/network.ts';
+import { pseudoHuber } from './distance.ts';
+import { defineMethod } from './method.ts';
+import { drawJumps, pairSpecs } from './pair.ts';
+
+const options = z.strictObject({
+  diagonal: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('share of the loss on the slope, u(x, t, t) against v(x, t)'),
+  endpoint: z.number().min(0).max(1).default(0.25).describe('share of pairs that run from noise to data'),
+  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+});
+
+/**
+ * Mean-velocity regression with the slope: trajectory regression, and beside it the teacher's velocity on the diagonal, as
+ * the speech field trains it ("MeanFlow without JVP": dots.tts, arXiv 2606.07080; IntMeanFlow, 2510.07979). Each context
+ * gives both terms: its jump, and the slope where the jump ends.
+ */
+export const meanVelocityRegression = defineMethod({
+  title: 'Mean-velocity regression',
+  source: 'arXiv 2510.07979, with the diagonal of 2606.07080',
+  options,
+  sampler: 'flow-map',
+  forwards: { student: 6, teacher: 1 },
+  needs: { teacher: true },
+  create: ({ diagonal, endpoint, huber }) => ({
+    specs: pairSpecs,
+    draw: (cached, random) => drawJumps(cached, random, endpoint),
+    targets: (_, batch, teacher) => ({ slope: teacher(named(batch, 'x_t'), named(batch, 't')) }),
+    loss: (u, batch, targets) => {
+      const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
+      const later = named(batch, 'x_t');
+      const c = huber * Math.sqrt(x.shape[2] ?? 1);
+      const scale = perContext(tf.rsqrt(tf.sub(t, s)));
+      const jump = pseudoHuber(tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(later, scale), c);
+      const slope = pseudoHuber(u(later, t, t), named(targets, 'slope'), c);
+      return tf.add(tf.mul(1 - diagonal, jump), tf.mul(diagonal, slope));
+    },
+  }),
+});
