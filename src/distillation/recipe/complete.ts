@@ -1,4 +1,4 @@
-import { studentTrainingDefaults } from '../../engine/training/training-schema.ts';
+import { studentTrainingDefaults, withOptimizer } from '../../engine/training/training-schema.ts';
 import { methodNamed } from '../method/table.ts';
 import { needsOf } from './needs.ts';
 import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
@@ -11,7 +11,14 @@ export interface EngineDefaults {
 /** Fills the fields whose default is another field or comes from the machine or the method. */
 export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults): Recipe {
   const engine = { ...parsed.engine, workers: parsed.engine.workers ?? defaults.workers };
-  return parsed.kind === 'distill' ? completeDistill(parsed, engine) : { ...parsed, engine };
+  switch (parsed.kind) {
+    case 'distill':
+      return completeDistill(parsed, engine);
+    case 'teacher':
+      return { ...parsed, engine, training: withOptimizer(parsed.training) };
+    case 'features':
+      return { ...parsed, engine, training: withOptimizer(parsed.training) };
+  }
 }
 
 function completeDistill(
@@ -22,15 +29,13 @@ function completeDistill(
     typeof parsed.guidance === 'number' ? { min: parsed.guidance, max: parsed.guidance } : parsed.guidance;
   const students = parsed.students.map((student) => {
     const steps = student.steps ?? needsOf(student.method).steps;
+    const { training: usual = {} } = methodNamed(student.method);
+    const draws = student.training.draws ?? parsed.trajectories.draws;
+    const training = { ...studentTrainingDefaults, ...usual, ...student.training, draws };
     return {
       ...student,
       ...(steps && { steps: [...steps] }),
-      training: {
-        ...studentTrainingDefaults,
-        ...methodNamed(student.method).training,
-        ...student.training,
-        draws: student.training.draws ?? parsed.trajectories.draws,
-      },
+      training: withOptimizer(training, student.training, usual),
     };
   });
   const { guidance: measured = (guidance.min + guidance.max) / 2, ...evaluation } = parsed.evaluation;

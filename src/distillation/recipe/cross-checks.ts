@@ -1,9 +1,10 @@
 import { providers } from '../../engine/engine-schema.ts';
+import type { OptimizerChoice } from '../../engine/training/training-schema.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import { canonicalJson } from './canonical.ts';
 import { oneOf } from './diagnosis.ts';
 import { needsProblems } from './needs.ts';
-import type { Problem } from './problem.ts';
+import type { FieldPath, Problem } from './problem.ts';
 import type { DistillRecipe, Recipe } from './recipe.ts';
 import { type ImportedHead, signatureProblems } from './signature.ts';
 import { suggestion } from './suggestion.ts';
@@ -12,7 +13,7 @@ type Rule<R> = (recipe: R) => (Problem | undefined)[];
 
 /** What the fields of a recipe ask of each other; the first problem names the field to change. */
 export function inconsistencies(recipe: Recipe, importedHead: ImportedHead): Problem[] {
-  const found = [...engineRules.flatMap((rule) => rule(recipe)), ...rulesOf(recipe, importedHead)];
+  const found = [...everyRule.flatMap((rule) => rule(recipe)), ...rulesOf(recipe, importedHead)];
   return found.filter((problem) => problem !== undefined);
 }
 
@@ -42,7 +43,17 @@ const unique = (items: readonly (string | number)[], path: Problem['path'], key?
   return unless(index < 0, { path: field, message: `expected each once, got ${String(items[index])} again` });
 };
 
-const engineRules: readonly Rule<Recipe>[] = [
+const scaleOf = ({ optimizer = 'adamw', muonScale }: OptimizerChoice, path: FieldPath): Problem | undefined =>
+  unless(optimizer === 'muon' || muonScale === undefined, {
+    path: [...path, 'muonScale'],
+    message: `expected none with optimizer ${optimizer}, got ${muonScale}`,
+  });
+
+const everyRule: readonly Rule<Recipe>[] = [
+  (recipe) =>
+    recipe.kind === 'distill'
+      ? recipe.students.map(({ training }, index) => scaleOf(training, ['students', index, 'training']))
+      : [scaleOf(recipe.training, ['training'])],
   ({ engine }) => {
     const known: readonly string[] = providers[engine.kind];
     return [unless(known.includes(engine.provider), oneOf(known, ['engine', 'provider'], engine.provider))];

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { EngineRecipe } from '../../engine/engine-schema.ts';
+import type { OptimizerChoice } from '../../engine/training/training-schema.ts';
 import type { Filled, Frozen } from '../../ground/frozen.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import type { recipeSchema } from './schema/recipe.ts';
@@ -10,7 +11,7 @@ export type ParsedRecipe = z.output<typeof recipeSchema>;
 type Parsed<Kind extends ParsedRecipe['kind']> = Extract<ParsedRecipe, { kind: Kind }>;
 type ParsedStudent = Parsed<'distill'>['students'][number];
 type FilledStudent = Omit<ParsedStudent, 'training'> & {
-  training: Filled<ParsedStudent['training'], keyof ParsedStudent['training']>;
+  training: Filled<ParsedStudent['training'], Exclude<keyof ParsedStudent['training'], keyof OptimizerChoice>>;
 };
 
 /** A student of a distillation. */

@@ -8,6 +8,12 @@ export interface Slot {
   readonly size: number;
 }
 
+/** A part of a region, in elements: both are multiples of 16, a cache line. */
+export interface Range {
+  readonly offset: number;
+  readonly size: number;
+}
+
 /** The tensors of a network laid out one after another; each region of the training state uses the same layout. */
 export interface Layout {
   readonly slots: readonly Slot[];
@@ -15,7 +21,10 @@ export interface Layout {
   readonly size: number;
 }
 
-/** Lays tensors out in order of name, each at a multiple of 16 elements (a cache line). */
+/** What a tensor takes of a region, the zeros behind it included. */
+export const rangeOf = ({ offset, size }: Slot): Range => ({ offset, size: Math.ceil(size / 16) * 16 });
+
+/** Lays tensors out in order of name, each at a multiple of 16 elements. */
 export function layoutOf(parameters: Parameters): Layout {
   let offset = 0;
   const slots = Object.keys(parameters)
@@ -23,7 +32,7 @@ export function layoutOf(parameters: Parameters): Layout {
     .map((name) => {
       const shape = parameters[name]?.shape ?? [];
       const slot = { name, shape, offset, size: sizeOf(shape) };
-      offset += Math.ceil(slot.size / 16) * 16;
+      offset += rangeOf(slot).size;
       return slot;
     });
   return { slots, size: offset };

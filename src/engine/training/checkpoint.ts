@@ -4,7 +4,7 @@ import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { readSealedInto, writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { type Layout, views } from './arena.ts';
-import type { TrainingState } from './optimizer.ts';
+import type { OptimizerName, TrainingState } from './optimizer.ts';
 
 /** The regions that outlive a step, by the prefix of their tensors' names in a checkpoint. */
 const regions = ['parameters', 'mean', 'variance', 'average'] as const;
@@ -18,18 +18,29 @@ function tensorsOf(layout: Layout, state: TrainingState): Record<string, HostTen
   return tensors;
 }
 
-/** Writes the state after `step` completed steps, atomically. */
-export const saveCheckpoint = (path: string, layout: Layout, state: TrainingState, step: number): Promise<void> =>
-  writeSealed(path, tensorsOf(layout, state), { step: String(step) });
+/** A training state, and what moves it: its regions mean something else under another optimizer. */
+export interface Resumable {
+  readonly layout: Layout;
+  readonly state: TrainingState;
+  readonly optimizer: OptimizerName;
+}
+
+/** Writes the state after `step` completed steps, atomically; the optimizer is named where it is not AdamW. */
+export const saveCheckpoint = (path: string, { layout, state, optimizer }: Resumable, step: number): Promise<void> =>
+  writeSealed(path, tensorsOf(layout, state), { step: String(step), ...(optimizer !== 'adamw' && { optimizer }) });
 
 /**
  * Restores a checkpoint into the state and gives the number of completed steps; 0 when there is none. Throws FileError
- * where it is damaged or another network's; the state is then lost.
+ * where it is damaged, another network's or another optimizer's; the state is then lost.
  */
-export async function loadCheckpoint(path: string, layout: Layout, state: TrainingState): Promise<number> {
+export async function loadCheckpoint(path: string, { layout, state, optimizer }: Resumable): Promise<number> {
   if (!existsSync(path)) return 0;
   try {
-    return stepOf(path, await readSealedInto(path, tensorsOf(layout, state)));
+    const metadata = await readSealedInto(path, tensorsOf(layout, state));
+    const { optimizer: found = 'adamw' } = metadata;
+    if (found !== optimizer)
+      throw new FileError(`${path}: expected a checkpoint of optimizer ${optimizer}, got ${found}`);
+    return stepOf(path, metadata);
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
     throw new FileError(`${cause.message}; delete it and run the same command again to start this training anew`, {

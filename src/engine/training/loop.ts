@@ -7,7 +7,14 @@ import { valueAndGradients } from '../graph/gradient.ts';
 import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { createOptimizer, type Optimizer, type OptimizerOptions, type TrainingState } from './optimizer.ts';
+import {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerOptions,
+  type TrainingState,
+} from './optimizer.ts';
+import { optimizers } from './optimizers.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 
 /** What is learnt: a loss over parameters and a batch. */
@@ -49,6 +56,8 @@ export interface TrainingOptions extends OptimizerOptions {
   readonly steps: number;
   readonly warmup: number;
   readonly schedule: Schedule;
+  /** AdamW unless given. */
+  readonly optimizer?: OptimizerName;
   readonly engine: Engine;
   /** Checkpoint file; training continues from it when it is there. */
   readonly checkpoint: string;
@@ -69,18 +78,26 @@ export interface Trained {
   readonly last: Parameters;
 }
 
-/** Trains until `steps` are done, resuming at the checkpoint. A NaN stops with the last good checkpoint named. */
+/**
+ * Trains until `steps` are done, resuming at the checkpoint. A NaN stops with the last good checkpoint named. Throws
+ * UsageError where the network has nothing for the optimizer that is asked for.
+ */
 export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
   const { layout, optimizer } = startingState(task);
   const { state } = optimizer;
-  const first = await loadCheckpoint(options.checkpoint, layout, state);
-  let saved = first;
-  await options.onStart?.(first);
-  const program = await compileStep(task, layout, options.engine);
-  freeMemory();
-  const buffers = stepBuffers(task, layout, state);
-  const started = performance.now();
+  const { optimizer: name = 'adamw', engine } = options;
+  const stepper = await optimizers[name](optimizer, layout, engine);
+  const opened: { readonly dispose: () => Promise<void> }[] = [stepper];
   try {
+    const resumable = { layout, state, optimizer: name };
+    const first = await loadCheckpoint(options.checkpoint, resumable);
+    let saved = first;
+    await options.onStart?.(first);
+    const program = await compileStep(task, layout, engine);
+    opened.push(program);
+    freeMemory();
+    const buffers = stepBuffers(task, layout, state);
+    const started = performance.now();
     for (let step = first; step < options.steps; step++) {
       options.signal?.throwIfAborted();
       const outputs = await program.run(
@@ -92,7 +109,7 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       if (![norm, values.loss ?? Number.NaN, ...Object.values(values)].every(Number.isFinite))
         throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, saved, options);
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
-      optimizer.update(options, step, learningRate, norm);
+      await stepper.update(options, step, learningRate, norm);
       const done = step + 1;
       if (done % options.logEvery === 0 || done === options.steps)
         await options.onLog?.({
@@ -107,11 +124,11 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       if (![state.parameters, state.average].every((region) => region.every(Number.isFinite)))
         throw diverged(step, 'weights that are not finite', saved, options);
       await options.onCheckpoint?.();
-      await saveCheckpoint(options.checkpoint, layout, state, done);
+      await saveCheckpoint(options.checkpoint, resumable, done);
       saved = done;
     }
   } finally {
-    await program.dispose();
+    for (const { dispose } of opened) await dispose();
   }
   return { average: views(layout, state.average), last: views(layout, state.parameters) };
 }

@@ -1,4 +1,5 @@
-;; AdamW, gradient clipping and the moving average of the weights in one pass over the arena, four floats at a time.
+;; AdamW, gradient clipping and the moving average of the weights in one pass over the arena, four floats at a time; and
+;; Muon's two passes, before and after its matrices are made orthogonal.
 ;; Regions are byte offsets of equal length; sizes are multiples of 4 floats.
 (module
   (import "arena" "memory" (memory 1))
@@ -66,5 +67,47 @@
         (local.set $g (i32.add (local.get $g) (i32.const 16)))
         (local.set $m (i32.add (local.get $m) (i32.const 16)))
         (local.set $v (i32.add (local.get $v) (i32.const 16)))
+        (local.set $a (i32.add (local.get $a) (i32.const 16)))
+        (br $next))))
+
+  ;; m ← beta·m + scale·g, then g ← scale·g + beta·m: Nesterov's momentum of g·scale.
+  (func (export "momentum") (param $g i32) (param $m i32) (param $count i32) (param $scale f32) (param $beta f32)
+    (local $end i32) (local $gradient v128) (local $mean v128) (local $scales v128) (local $betas v128)
+    (local.set $scales (f32x4.splat (local.get $scale)))
+    (local.set $betas (f32x4.splat (local.get $beta)))
+    (local.set $end (i32.add (local.get $g) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $g) (local.get $end)))
+        (local.set $gradient (f32x4.mul (v128.load (local.get $g)) (local.get $scales)))
+        (local.set $mean (f32x4.add (f32x4.mul (local.get $betas) (v128.load (local.get $m))) (local.get $gradient)))
+        (v128.store (local.get $m) (local.get $mean))
+        (v128.store (local.get $g)
+          (f32x4.add (local.get $gradient) (f32x4.mul (local.get $betas) (local.get $mean))))
+        (local.set $g (i32.add (local.get $g) (i32.const 16)))
+        (local.set $m (i32.add (local.get $m) (i32.const 16)))
+        (br $next))))
+
+  ;; p ← keep·p − rate·g; average ← decay·average + (1−decay)·p.
+  (func (export "move")
+    (param $p i32) (param $g i32) (param $a i32) (param $count i32) (param $rate f32) (param $keep f32) (param $decay f32)
+    (local $end i32) (local $parameter v128) (local $rates v128) (local $keeps v128) (local $d v128) (local $e v128)
+    (local.set $rates (f32x4.splat (local.get $rate)))
+    (local.set $keeps (f32x4.splat (local.get $keep)))
+    (local.set $d (f32x4.splat (local.get $decay)))
+    (local.set $e (f32x4.splat (f32.sub (f32.const 1) (local.get $decay))))
+    (local.set $end (i32.add (local.get $p) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $p) (local.get $end)))
+        (local.set $parameter (f32x4.sub
+          (f32x4.mul (local.get $keeps) (v128.load (local.get $p)))
+          (f32x4.mul (local.get $rates) (v128.load (local.get $g)))))
+        (v128.store (local.get $p) (local.get $parameter))
+        (v128.store (local.get $a) (f32x4.add
+          (f32x4.mul (local.get $d) (v128.load (local.get $a)))
+          (f32x4.mul (local.get $e) (local.get $parameter))))
+        (local.set $p (i32.add (local.get $p) (i32.const 16)))
+        (local.set $g (i32.add (local.get $g) (i32.const 16)))
         (local.set $a (i32.add (local.get $a) (i32.const 16)))
         (br $next)))))

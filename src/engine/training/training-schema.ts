@@ -1,9 +1,21 @@
 import { z } from 'zod';
 import { number, positive, whole } from '../../ground/field.ts';
+import { defaultMuonScale } from './optimizer.ts';
 
-/** Fields of every training loop: AdamW with warm-up, clipping, an average of the weights, and checkpoints. */
+/** Fields of every training loop: AdamW or Muon with warm-up, clipping, an average of the weights, and checkpoints. */
 export const trainingShape = {
   steps: whole(1, 1_000_000, 'Optimizer steps.'),
+  optimizer: z
+    .enum(['adamw', 'muon'])
+    .exactOptional()
+    .describe(
+      'What moves the weights: adamw (unless given), or muon, which moves the matrices of hidden layers from 32 × 32 on ' +
+        'by their momentum made orthogonal, and the other tensors by AdamW.',
+    ),
+  muonScale: positive(
+    1000,
+    "Learning rate of muon's matrices in units of learningRate; 5 unless given.",
+  ).exactOptional(),
   learningRate: positive(1, 'Peak learning rate of AdamW.'),
   warmup: whole(0, 1_000_000, 'Steps over which the learning rate rises from 0 to its peak.').default(100),
   schedule: z
@@ -16,7 +28,7 @@ export const trainingShape = {
     'Decay of the exponential moving average of the weights; the average is what is kept.',
   ).default(0.999),
   clip: positive(1e6, 'Largest global norm of the gradient; longer ones are scaled down to it.').default(1),
-  weightDecay: number(0, 1, 'Decoupled weight decay of AdamW.').default(0),
+  weightDecay: number(0, 1, 'Decoupled weight decay, of muon, too.').default(0),
   beta1: number(0, 0.9999, "Decay of AdamW's first moment.").default(0.9),
   beta2: number(0, 0.999999, "Decay of AdamW's second moment.").default(0.99),
   checkpointEvery: whole(
@@ -33,6 +45,8 @@ const open = <Field extends z.ZodType>(field: z.ZodDefault<Field>) => field.unwr
 export const studentTraining = z
   .strictObject({
     steps: trainingShape.steps,
+    optimizer: trainingShape.optimizer,
+    muonScale: trainingShape.muonScale,
     learningRate: trainingShape.learningRate.exactOptional(),
     warmup: open(trainingShape.warmup),
     schedule: open(trainingShape.schedule),
@@ -52,10 +66,33 @@ export const studentTraining = z
   .describe('How this student is trained; what is not given is what its method takes.')
   .meta({ id: 'student-training' });
 
+/** Which optimizer a training takes, and Muon's own knob. */
+export type OptimizerChoice = Pick<z.output<typeof studentTraining>, 'optimizer' | 'muonScale'>;
+
 /** What a method may choose of its students' training; a recipe's own values come first. */
-export type TrainingChoices = Required<
-  Omit<z.output<typeof studentTraining>, 'steps' | 'batch' | 'draws' | 'checkpointEvery'>
->;
+export type TrainingChoices = OptimizerChoice &
+  Required<
+    Omit<z.output<typeof studentTraining>, 'steps' | 'batch' | 'draws' | 'checkpointEvery' | keyof OptimizerChoice>
+  >;
+
+/**
+ * A training with its optimizer settled: as was `chosen`, else as is `usual`. AdamW is written down only where something
+ * else is usual, so that recipes from before there was a choice keep their hashes.
+ */
+export function withOptimizer<Training extends OptimizerChoice>(
+  training: Training,
+  chosen: OptimizerChoice = training,
+  usual: OptimizerChoice = {},
+): Omit<Training, keyof OptimizerChoice> & OptimizerChoice {
+  const { optimizer: _, muonScale: __, ...others } = training;
+  const optimizer = chosen.optimizer ?? usual.optimizer ?? 'adamw';
+  const muonScale = optimizer === 'muon' ? (chosen.muonScale ?? usual.muonScale ?? defaultMuonScale) : chosen.muonScale;
+  return {
+    ...others,
+    ...((optimizer === 'muon' || usual.optimizer === 'muon') && { optimizer }),
+    ...(muonScale !== undefined && { muonScale }),
+  };
+}
 
 /** What students are trained with where neither recipe nor method says otherwise. */
 export const studentTrainingDefaults: TrainingChoices & { readonly checkpointEvery: number } = {

@@ -8,6 +8,7 @@ import { distillationTask } from '../../../src/distillation/train/distil-student
 import { openCache, type TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import type { OptimizerName } from '../../../src/engine/training/optimizer.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { smallCache } from './small-job.ts';
@@ -26,28 +27,37 @@ beforeAll(async () => {
 afterAll(() => rm(base, { recursive: true }));
 
 /** The losses of a training of a few steps. */
-async function losses(method: string, kind: Engine['kind']): Promise<TrainingLog[]> {
+async function losses(
+  method: string,
+  kind: Engine['kind'],
+  optimizer: OptimizerName = 'adamw',
+): Promise<TrainingLog[]> {
   const [student] = smallRecipe('students[0].training.warmup=5').students;
   if (student === undefined) throw new Error('the small recipe has no student');
   const lines: TrainingLog[] = [];
-  const start = studentFromScratch(config, 1);
-  await train(distillationTask({ ...student, method, options: {} }, 1, config, start, cache, teacher), {
+  const sized = { ...config, ...(optimizer === 'muon' && { width: 32 }) }; // the least that Muon takes
+  const start = studentFromScratch(sized, 1);
+  await train(distillationTask({ ...student, method, options: {} }, 1, sized, start, cache, teacher), {
     ...student.training,
     steps,
+    optimizer,
     epsilon: 1e-8,
     engine: { kind, provider: 'cpu', threads: 1 },
-    checkpoint: join(base, `${method}-${kind}.safetensors`),
+    checkpoint: join(base, `${method}-${kind}-${optimizer}.safetensors`),
     logEvery: 1,
     onLog: (line) => void lines.push(line),
   });
   return lines;
 }
 
-it.each(Object.keys(methods))('%s has the same losses traced on onnxruntime and eagerly on tfjs', async (method) => {
-  const traced = await losses(method, 'onnx');
-  const eager = await losses(method, 'tfjs');
-  expect(traced.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
-  for (const [i, { loss }] of traced.entries())
-    expect(Math.abs(loss / (eager[i]?.loss ?? 0) - 1), `step ${i + 1}`).toBeLessThan(1e-4);
-  expect(traced.at(-1)?.loss).not.toBeCloseTo(traced[0]?.loss ?? 0, 3);
-});
+it.each([...Object.keys(methods).map((method) => [method, 'adamw'] as const), ['trajectory', 'muon'] as const])(
+  '%s by %s has the same losses traced on onnxruntime and eagerly on tfjs',
+  async (method, optimizer) => {
+    const traced = await losses(method, 'onnx', optimizer);
+    const eager = await losses(method, 'tfjs', optimizer);
+    expect(traced.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+    for (const [i, { loss }] of traced.entries())
+      expect(Math.abs(loss / (eager[i]?.loss ?? 0) - 1), `step ${i + 1}`).toBeLessThan(1e-4);
+    expect(traced.at(-1)?.loss).not.toBeCloseTo(traced[0]?.loss ?? 0, 3);
+  },
+);

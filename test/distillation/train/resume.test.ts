@@ -56,6 +56,23 @@ describe('a training that was killed', () => {
     expect(await metrics(folder)).toEqual(await metrics(uninterrupted));
   });
 
+  it('moved by Muon gives the same weights and the same log when it goes on', async () => {
+    const muon = ['students[0].head.width=32', 'students[0].training.optimizer=muon'];
+    const uninterrupted = join(base, 'muon');
+    await mkdir(uninterrupted);
+    await trainStudent(smallJob(cache, uninterrupted, ...muon), () => {});
+    const stopped = trainStudent(smallJob(cache, folder, ...muon), ({ step }) => {
+      if (step === 50) throw new Error('stopped');
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    const steps: number[] = [];
+    await trainStudent(smallJob(cache, folder, ...muon), ({ step }) => steps.push(step));
+    expect(steps).toEqual([50, 60]); // from the checkpoint at 40
+    expect(await weights(folder)).toBe(await weights(uninterrupted));
+    expect(await metrics(folder)).toEqual(await metrics(uninterrupted));
+    expect(await weights(folder)).not.toBe(await weights(whole));
+  });
+
   it('before its first checkpoint starts anew, its log too', async () => {
     await cp(inFolder(whole, 'metrics'), inFolder(folder, 'metrics'));
     await trainStudent(smallJob(cache, folder), () => {});

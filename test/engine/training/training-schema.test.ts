@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { featuresTraining, studentTraining, teacherTraining } from '../../../src/engine/training/training-schema.ts';
+import {
+  featuresTraining,
+  type OptimizerChoice,
+  studentTraining,
+  studentTrainingDefaults,
+  teacherTraining,
+  withOptimizer,
+} from '../../../src/engine/training/training-schema.ts';
 
 const given = { steps: 1, learningRate: 0.1 };
 const shared = {
@@ -15,7 +22,8 @@ const shared = {
 
 describe('the options of a training', () => {
   it('have defaults of their kind', () => {
-    expect(studentTraining.parse(given)).toEqual({ ...given, ...shared, batch: 512 });
+    expect(studentTraining.parse(given)).toEqual({ ...given, batch: 512 });
+    expect(studentTrainingDefaults).toEqual({ learningRate: 1e-3, ...shared });
     expect(teacherTraining.parse(given)).toEqual({ ...given, ...shared, batch: 128, draws: 4 });
     expect(featuresTraining.parse(given)).toEqual({ ...given, ...shared, batch: 128 });
   });
@@ -29,6 +37,7 @@ describe('the options of a training', () => {
     ['weightDecay', 0, 1, 1e-7],
     ['beta1', 0, 0.9999, 1e-7],
     ['beta2', 0, 0.999999, 1e-7],
+    ['muonScale', 1e-9, 1000, 1e-9],
     ['checkpointEvery', 1, 1_000_000, 1],
     ['batch', 1, 1_048_576, 1],
     ['draws', 1, 256, 1],
@@ -44,5 +53,35 @@ describe('the options of a training', () => {
   ])('a %s has batches of at most 65,536 images', (_, schema) => {
     const accepts = (batch: number): boolean => schema.safeParse({ ...given, batch }).success;
     expect([0, 1, 65_536, 65_537].map(accepts)).toEqual([false, true, true, false]);
+  });
+});
+
+describe('the optimizer of a training', () => {
+  it.each([
+    ['student', studentTraining],
+    ['teacher', teacherTraining],
+    ['feature network', featuresTraining],
+  ])('of a %s is adamw or muon, and not said unless given', (_, schema) => {
+    const accepts = (optimizer: string): boolean => schema.safeParse({ ...given, optimizer }).success;
+    expect(['adamw', 'muon', 'sgd'].map(accepts)).toEqual([true, true, false]);
+    expect(Object.keys(schema.parse(given))).not.toContain('optimizer');
+    expect(Object.keys(schema.parse(given))).not.toContain('muonScale');
+  });
+
+  const [adamw, muon] = [{ optimizer: 'adamw' }, { optimizer: 'muon' }] as const;
+  const cases: [where: string, chosen: OptimizerChoice, usual: OptimizerChoice, expected: OptimizerChoice][] = [
+    ['nothing is said', {}, {}, {}],
+    ['adamw is said', adamw, {}, {}],
+    ['muon is said', muon, {}, { ...muon, muonScale: 5 }],
+    ['muon is said with its scale', { ...muon, muonScale: 2 }, {}, { ...muon, muonScale: 2 }],
+    ['muon is usual', {}, { ...muon, muonScale: 3 }, { ...muon, muonScale: 3 }],
+    ['muon is usual and the scale is said', { muonScale: 2 }, { ...muon, muonScale: 3 }, { ...muon, muonScale: 2 }],
+    ['muon is usual and adamw is said', adamw, { ...muon, muonScale: 3 }, adamw],
+    ['a scale stands alone, which is refused later', { muonScale: 2 }, {}, { muonScale: 2 }],
+  ];
+  it.each(cases)('is settled where %s', (_, chosen, usual, expected) => {
+    const settled = withOptimizer({ ...given, ...usual, ...chosen }, chosen, usual);
+    expect(settled).toEqual({ ...given, ...expected });
+    expect(withOptimizer(settled, settled, usual)).toEqual(settled);
   });
 });

@@ -1,0 +1,60 @@
+/**
+ * Muon (Keller Jordan, 2024; arXiv 2502.16982): a hidden matrix moves by its momentum made orthogonal, so that every
+ * direction in it counts the same. The other tensors move by AdamW. The momentum lies where AdamW has its mean, and what
+ * is made orthogonal lies where the gradients were: Muon takes no memory of its own.
+ */
+import { UsageError } from '../../ground/errors.ts';
+import { compile } from '../compile.ts';
+import type { Engine, NamedTensors } from '../graph/program.ts';
+import { type Layout, type Range, rangeOf, type Slot, views } from './arena.ts';
+import { isHiddenMatrix } from './hidden-matrices.ts';
+import { orthogonalized } from './newton-schulz.ts';
+import { defaultMuonScale, type Optimizer, type OptimizerOptions, type Stepper } from './optimizer.ts';
+
+const MOMENTUM = 0.95;
+
+/** Muon over a training state. Throws UsageError where no matrix is Muon's. */
+export async function openMuon(optimizer: Optimizer, layout: Layout, engine: Engine): Promise<Stepper> {
+  const matrices = layout.slots.filter(isHiddenMatrix);
+  if (matrices.length === 0)
+    throw new UsageError('training: expected a hidden layer of at least 32 × 32 for the optimizer muon, got none');
+  const others = between(layout, matrices);
+  const directions = views({ ...layout, slots: matrices }, optimizer.state.gradients);
+  const program = await compile(allOrthogonalized, specsOf(matrices), { engine });
+  return {
+    async update(options, step, learningRate, norm) {
+      for (const range of others) optimizer.update(options, step, learningRate, norm, range);
+      for (const slot of matrices) optimizer.momentum(options, norm, MOMENTUM, rangeOf(slot));
+      // A direction takes the place of its own input, which nothing reads after the iterations have begun.
+      await program.run(directions, directions);
+      for (const slot of matrices)
+        optimizer.move(options, step, learningRate, rateOf(slot, options, learningRate), rangeOf(slot));
+    },
+    dispose: program.dispose,
+  };
+}
+
+const specsOf = (slots: readonly Slot[]) => Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
+
+const allOrthogonalized = (matrices: NamedTensors): NamedTensors =>
+  Object.fromEntries(Object.entries(matrices).map(([name, matrix]) => [name, orthogonalized(matrix)]));
+
+/** A tall matrix moves further, so that its entries change as much as a square one's. */
+function rateOf(
+  { shape: [rows = 1, columns = 1] }: Slot,
+  { muonScale = defaultMuonScale }: OptimizerOptions,
+  rate: number,
+) {
+  return rate * muonScale * Math.sqrt(Math.max(1, rows / columns));
+}
+
+/** The ranges of a layout that are not those of the slots, which are in its order. */
+function between({ size }: Layout, slots: readonly Slot[]): Range[] {
+  const taken = [...slots.map(rangeOf), { offset: size, size: 0 }];
+  let start = 0;
+  return taken.flatMap((range) => {
+    const free = { offset: start, size: range.offset - start };
+    start = range.offset + range.size;
+    return free.size > 0 ? [free] : [];
+  });
+}
