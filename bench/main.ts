@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --threads 2] [-- --only training,solve,latency,passes]`: what the engine does of what this machine can.
+ * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes]`: what the engine does of what this machine can.
  * `npm run bench -- --only scale`: commands on heads of real size (10 GB of disk and half an hour).
  * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
  * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
@@ -20,7 +20,7 @@ import { head, parameterCount, timeTrainingStep, type Workload } from './trainin
 tf.enableProdMode();
 const { values } = parseArgs({ options: { threads: { type: 'string' }, only: { type: 'string' } } });
 const engine = cpuEngine(Number(values.threads ?? 2));
-const parts = values.only?.split(',') ?? ['training', 'solve', 'latency', 'passes'];
+const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes'];
 
 const heads = {
   'digits 49/192/256×3': head(49, 192, 256, 3),
@@ -76,6 +76,20 @@ if (parts.includes('training')) {
     (p) => 6 * p,
     (workload) => timeTrainingStep(workload, engine),
   );
+}
+if (parts.includes('optimizers')) {
+  const config = head(16, 64, 192, 3);
+  const rows = [['training step of 16/64/192×3, ms', 'batch', 'K', 'adamw', 'muon', 'muon ÷ adamw']];
+  for (const batch of [256, 1024]) {
+    for (const k of [1, 8]) {
+      const workload = { config, samples: batch, draws: k };
+      const adamw = await timeTrainingStep(workload, engine, { repeats: 30 });
+      const muon = await timeTrainingStep(workload, engine, { name: 'muon', repeats: 30 });
+      const times = [milliseconds(adamw), milliseconds(muon), (muon / adamw).toFixed(2)];
+      rows.push(['', String(batch), String(k), ...times]);
+    }
+  }
+  console.log(`${table(rows)}\n`);
 }
 if (parts.includes('solve')) {
   const title = `teacher solve, ${steps} guided Euler steps, ${samples} samples`;

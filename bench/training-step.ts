@@ -3,7 +3,8 @@ import { compile } from '../src/engine/compile.ts';
 import { valueAndGradients } from '../src/engine/graph/gradient.ts';
 import type { Engine, NamedTensors, TensorFunction, TensorSpec } from '../src/engine/graph/program.ts';
 import { fill, layoutOf, views } from '../src/engine/training/arena.ts';
-import { createOptimizer } from '../src/engine/training/optimizer.ts';
+import { createOptimizer, type OptimizerName } from '../src/engine/training/optimizer.ts';
+import { optimizers } from '../src/engine/training/optimizers.ts';
 import { type HostTensor, type Parameters, sizeOf } from '../src/ground/host-tensor.ts';
 import { type HeadConfig, headShapes } from '../src/heads/network/config.ts';
 import { applyHead, modulate } from '../src/heads/network/skeleton.ts';
@@ -71,7 +72,11 @@ export const randomFeeds = (specs: Record<string, TensorSpec>): Record<string, H
  * Seconds of one whole training step: loss and gradients, their norm, and the optimizer's pass, parameters and
  * gradients in the arena as in real training.
  */
-export async function timeTrainingStep(workload: Workload, engine: Engine, repeats?: number): Promise<number> {
+export async function timeTrainingStep(
+  workload: Workload,
+  engine: Engine,
+  { name = 'adamw', repeats }: { readonly name?: OptimizerName; readonly repeats?: number } = {},
+): Promise<number> {
   const { fn, specs } = trainingStep(workload);
   const program = await compile(fn, specs, { engine });
   const feeds = randomFeeds(specs);
@@ -82,16 +87,18 @@ export async function timeTrainingStep(workload: Workload, engine: Engine, repea
   fill(layout, optimizer.state.parameters, parameters);
   const weights = views(layout, optimizer.state.parameters);
   const into = prefixed('d.', views(layout, optimizer.state.gradients));
+  const stepper = await optimizers[name](optimizer, layout, engine);
   let step = 0;
   const elapsed = await seconds(async () => {
     await program.run({ ...feeds, ...weights }, into);
-    optimizer.update(adam, step++, adam.learningRate, optimizer.gradientNorm());
+    await stepper.update(knobs, step++, knobs.learningRate, optimizer.gradientNorm());
   }, repeats);
+  await stepper.dispose();
   await program.dispose();
   return elapsed;
 }
 
-const adam = { learningRate: 1e-4, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clip: 1, ema: 0.999 };
+const knobs = { learningRate: 1e-4, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clip: 1, ema: 0.999 };
 
 const prefixed = <Value>(prefix: string, record: Readonly<Record<string, Value>>): Record<string, Value> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
