@@ -38,9 +38,9 @@ export async function runStage<Stage extends keyof typeof stages>(
 ): Promise<void> {
   const resolved = await resolveFor('distill', word, options.set);
   if (options.dryRun === true) return printPlan(resolved, options, terminal);
-  const { stages } = await import('../distill.ts');
+  const pipeline = await import('../distill.ts');
   const { command, note, signal } = terminal;
-  const result = (await stages[stage](resolved, {
+  const result = (await pipeline.stages[stage](resolved, {
     progress: await terminal.progress(options),
     ...{ command, note, signal },
   })) as Reached<Stage>;

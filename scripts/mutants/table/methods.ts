@@ -35,8 +35,8 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'the curriculum gets coarser',
     file: 'src/distillation/method/consistency.ts',
-    text: 'halvings - done',
-    replacement: 'done',
+    text: '2 ** done',
+    replacement: '2 ** (halvings - done)',
   },
   {
     what: 'plain consistency has two phases',

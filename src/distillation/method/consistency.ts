@@ -12,8 +12,8 @@ import { drawPairs, pairSpecs } from './pair.ts';
 export const consistencyOptions = {
   start: z.number().min(0).max(1).default(0.5).describe('share of pairs that begin where a phase does'),
   huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
-  coarsest: z.number().int().min(1).max(64).default(64).describe('grid intervals between the two states at first'),
-  finest: z.number().int().min(1).max(64).default(4).describe('and at the end; halved in between'),
+  coarsest: z.number().gt(0).max(1).default(1).describe('share of the path between the two states at first'),
+  finest: z.number().gt(0).max(1).default(0.5).describe('and at the end; halved in between, at least one interval'),
   curriculum: z.number().min(0).max(1).default(0.5).describe('share of training after which the step is the finest'),
 };
 
@@ -43,7 +43,7 @@ export function withinPhases(
     specs: (shape) => ({ ...pairSpecs(shape), end: { shape: [shape.contexts] } }),
     draw: (cached, random, progress) => {
       const last = cached.grid.length - 1;
-      const stride = strideAt(coarsest, finest, curriculum > 0 ? progress / curriculum : 1);
+      const stride = strideAt(last, { coarsest, finest }, curriculum > 0 ? progress / curriculum : 1);
       const [which, place] = [random.integers(cached.contexts, phases.length), random.uniform(cached.contexts)];
       const [first, inside] = [random.uniform(cached.contexts), random.uniform(cached.contexts)];
       const end = zeros([cached.contexts]);
@@ -67,9 +67,13 @@ export function withinPhases(
   };
 }
 
-/** The power of two that halves from `coarsest` to `finest` as `progress` goes from 0 to 1. */
-export function strideAt(coarsest: number, finest: number, progress: number): number {
-  const halvings = Math.max(0, Math.floor(Math.log2(coarsest)) - Math.floor(Math.log2(finest)));
+/** The intervals of a path of `last` between two states, whose share halves from coarsest to finest over the progress. */
+export function strideAt(
+  last: number,
+  { coarsest, finest }: { readonly coarsest: number; readonly finest: number },
+  progress: number,
+): number {
+  const halvings = Math.max(0, Math.round(Math.log2(coarsest / finest)));
   const done = Math.min(halvings, Math.floor(progress * (halvings + 1)));
-  return 2 ** (Math.floor(Math.log2(finest)) + halvings - done);
+  return Math.max(1, Math.round((last * coarsest) / 2 ** done));
 }

@@ -64,7 +64,7 @@ describe('the draws of consistency', () => {
 
   it('lie in one phase, whose end is a multiple of its length', () => {
     for (const count of [1, 2, 4])
-      for (const { from, to, end } of drawn({ phases: [count], finest: 1 })) {
+      for (const { from, to, end } of drawn({ phases: [count], finest: 1 / 8 })) {
         expect((end * count) % 1).toBe(0);
         expect(from).toBeGreaterThanOrEqual(end - 1 / count);
         expect(to).toBeGreaterThan(from);
@@ -83,18 +83,18 @@ describe('the draws of consistency', () => {
   it('step as far as the curriculum says, and no further than the phase', () => {
     const steps = (options: object, progress: number) =>
       Math.max(...drawn({ phases: [1], ...options }, progress).map(({ from, to }) => 8 * (to - from)));
-    expect(steps({ coarsest: 64 }, 0)).toBe(8);
-    expect(steps({ coarsest: 8, finest: 2, curriculum: 0.5 }, 0.5)).toBe(2);
-    expect(steps({ coarsest: 8, finest: 1, curriculum: 0 }, 0)).toBe(1);
+    expect(steps({}, 0)).toBe(8);
+    expect(steps({ finest: 0.25, curriculum: 0.5 }, 0.5)).toBe(2);
+    expect(steps({ finest: 1 / 64, curriculum: 0 }, 0)).toBe(1);
   });
 
   it('halve the step in equal shares of the curriculum', () => {
     const at = (coarsest: number, finest: number) =>
-      [0, 0.24, 0.25, 0.49, 0.5, 0.74, 0.75, 1, 2].map((progress) => strideAt(coarsest, finest, progress));
-    expect(at(8, 1)).toEqual([8, 8, 4, 4, 2, 2, 1, 1, 1]);
-    expect(at(16, 2)).toEqual([16, 16, 8, 8, 4, 4, 2, 2, 2]);
-    expect(at(2, 4)).toEqual(new Array(9).fill(4));
-    expect([0, 0.4, 0.6, 1].map((progress) => strideAt(3, 1, progress))).toEqual([2, 2, 1, 1]);
+      [0, 0.24, 0.25, 0.49, 0.5, 0.74, 0.75, 1, 2].map((progress) => strideAt(16, { coarsest, finest }, progress));
+    expect(at(0.5, 1 / 16)).toEqual([8, 8, 4, 4, 2, 2, 1, 1, 1]);
+    expect(at(1, 1 / 8)).toEqual([16, 16, 8, 8, 4, 4, 2, 2, 2]);
+    expect(at(0.25, 0.5)).toEqual(new Array(9).fill(4));
+    expect(strideAt(4, { coarsest: 0.01, finest: 0.01 }, 0)).toBe(1);
   });
 });
 
