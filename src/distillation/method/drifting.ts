@@ -28,6 +28,7 @@ export const drifting = defineMethod({
   options,
   sampler: 'flow-map',
   forwards: { student: 4 },
+  training: { learningRate: 5e-4 },
   create: ({ endpoint, temperatures }) => ({
     specs: pairSpecs,
     draw: (cached, random) => drawJumps(cached, random, endpoint),

@@ -28,6 +28,7 @@ export const energy = defineMethod({
   options,
   sampler: 'flow-map',
   forwards: { student: 3 },
+  training: { learningRate: 1e-3 },
   create: ({ endpoint, regression, huber }) => ({
     specs: pairSpecs,
     draw: (cached, random) => drawJumps(cached, random, endpoint),

@@ -25,6 +25,7 @@ export const onPolicy = defineMethod({
   options,
   sampler: 'flow-map',
   forwards: { student: 6, teacher: 8 },
+  training: { learningRate: 5e-4 },
   needs: { teacher: true },
   create: ({ counts, substeps, huber }) => ({
     specs: ({ contexts, draws, token }) => ({

@@ -38,6 +38,8 @@ function completeDistill(
       training: withOptimizer(training, student.training, usual),
     };
   });
-  const { guidance: measured = (guidance.min + guidance.max) / 2, ...evaluation } = parsed.evaluation;
-  return { ...parsed, engine, guidance, students, evaluation: { guidance: measured, ...evaluation } };
+  const { guidance: measured = (guidance.min + guidance.max) / 2, teacher, ...rest } = parsed.evaluation;
+  const { solver, steps } = parsed.trajectories;
+  const evaluation = { guidance: measured, ...rest, teacher: { solver, steps, ...teacher } };
+  return { ...parsed, engine, guidance, students, evaluation };
 }

@@ -9,6 +9,7 @@ import type { recipeSchema } from './schema/recipe.ts';
 export type ParsedRecipe = z.output<typeof recipeSchema>;
 
 type Parsed<Kind extends ParsedRecipe['kind']> = Extract<ParsedRecipe, { kind: Kind }>;
+type ParsedEvaluation = Parsed<'distill'>['evaluation'];
 type ParsedStudent = Parsed<'distill'>['students'][number];
 type FilledStudent = Omit<ParsedStudent, 'training'> & {
   training: Filled<ParsedStudent['training'], Exclude<keyof ParsedStudent['training'], keyof OptimizerChoice>>;
@@ -23,7 +24,9 @@ export type DistillRecipe = Frozen<
     engine: EngineRecipe;
     guidance: { min: number; max: number };
     students: FilledStudent[];
-    evaluation: Filled<Parsed<'distill'>['evaluation'], 'guidance'>;
+    evaluation: Omit<Filled<ParsedEvaluation, 'guidance'>, 'teacher'> & {
+      teacher: Filled<ParsedEvaluation['teacher'], 'solver' | 'steps'>;
+    };
   }
 >;
 

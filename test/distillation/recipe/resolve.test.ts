@@ -39,12 +39,30 @@ describe('a resolved recipe', () => {
       evaluation: {
         guidance: 1.5,
         steps: [1, 2, 4],
-        teacher: { solver: 'euler', steps: 32 },
+        teacher: { solver: 'heun', steps: 16 },
         solvers: [],
         samples: 64,
         latencyBatches: [1, 16, 256],
       },
     });
+  });
+
+  test('has the trajectories’ own sampler as its reference unless it names another', () => {
+    const of = (...set: string[]) => resolve(smallRecipe, ['trajectories.steps=8', ...set]).recipe.evaluation.teacher;
+    expect(of('trajectories.solver=rk4')).toEqual({ solver: 'rk4', steps: 8 });
+    expect(of('evaluation.teacher.solver=euler')).toEqual({ solver: 'euler', steps: 8 });
+  });
+
+  test('trains as the recipe says, else as the method, else as all', () => {
+    const rateOf = (method: string, training: string) =>
+      resolve(smallRecipe, [
+        `students[0].method=${method}`,
+        'students[0].options={}',
+        `students[0].training=${training}`,
+      ]).recipe.students[0]?.training;
+    expect(rateOf('on-policy', '{ steps: 9, batch: 16 }')).toMatchObject({ learningRate: 5e-4, warmup: 100 });
+    expect(rateOf('on-policy', '{ steps: 9, batch: 16, learningRate: 0.1 }')?.learningRate).toBe(0.1);
+    expect(rateOf('trajectory', '{ steps: 9, batch: 16 }')?.learningRate).toBe(1e-3);
   });
 
   test('is frozen to the last field', () => {
@@ -103,7 +121,7 @@ describe('an override', () => {
 
   test('takes YAML as its value and makes the mappings on its way', () => {
     const { recipe } = resolve(smallRecipe, ['evaluation.teacher.steps=8', 'seeds=[1, 2, 3]']);
-    expect(recipe.evaluation.teacher).toEqual({ solver: 'euler', steps: 8 });
+    expect(recipe.evaluation.teacher).toEqual({ solver: 'heun', steps: 8 });
     expect(recipe.seeds).toEqual([1, 2, 3]);
   });
 

@@ -15,11 +15,11 @@ export const evaluationSchema = z
       .describe('Step counts at which students and solver baselines are measured.'),
     teacher: z
       .strictObject({
-        solver: solverName.default('euler').describe('Solver of the reference samples.'),
-        steps: whole(1, 1024, 'Steps of the reference samples.').default(32),
+        solver: solverName.exactOptional().describe('Solver of the reference samples.'),
+        steps: whole(1, 1024, 'Steps of the reference samples.').exactOptional(),
       })
       .prefault({})
-      .describe('How the teacher makes the reference samples.'),
+      .describe('How the teacher makes the reference samples; as it made the trajectories unless given.'),
     solvers: z
       .array(solverName)
       .max(32)
