@@ -98,4 +98,10 @@ export const continuousFaults: readonly NamedMutation[] = [
     text: 'Math.abs(value - time)',
     replacement: 'Math.abs(value + time)',
   },
+  {
+    what: 'a learned weight is free',
+    file: 'src/distillation/method/learned-weight.ts',
+    text: 'tf.sub(tf.mul(tf.exp(weight), losses), weight)',
+    replacement: 'tf.mul(tf.exp(weight), losses)',
+  },
 ];

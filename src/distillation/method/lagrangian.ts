@@ -4,12 +4,17 @@ import { derivative } from '../../engine/graph/gradient.ts';
 import { named } from '../../engine/graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { meanSquare } from './distance.ts';
+import { learnedWeight, weightParameters } from './learned-weight.ts';
 import { defineMethod } from './method.ts';
 import { drawTimes, timesSpecs } from './times.ts';
 
 const options = z.strictObject({
   diagonal: z.number().min(0).max(1).default(0.75).describe('share of contexts at s = t, where the slope is learnt'),
   centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
+  weighted: z
+    .boolean()
+    .default(false)
+    .describe('whether a small network beside the student learns the weight of (s, t)'),
 });
 
 /**
@@ -24,17 +29,20 @@ export const lagrangian = defineMethod({
   sampler: 'flow-map',
   forwards: { student: 7, teacher: 1 },
   needs: { teacher: true },
-  create: ({ diagonal, centre }) => ({
+  create: ({ diagonal, centre, weighted }) => ({
     specs: timesSpecs,
     draw: (cached, random) => drawTimes(cached, random, { diagonal, centre }),
     targets: (u, batch, teacher) => {
       const t = named(batch, 't');
       return { slope: teacher(jumpOf(u)(named(batch, 'x_s'), named(batch, 's'), t), t) };
     },
-    loss: (u, batch, targets) => {
+    ...(weighted && { auxiliary: (_, seed) => weightParameters(seed) }),
+    loss: (u, batch, targets, auxiliary) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const { tangent } = derivative((time) => jumpOf(u)(x, s, time), t, tf.onesLike(t));
-      return meanSquare(tangent, named(targets, 'slope'));
+      const slope = named(targets, 'slope');
+      if (!weighted) return meanSquare(tangent, slope);
+      return learnedWeight(auxiliary, tf.mean(tf.squaredDifference(tangent, slope), [1, 2]), s, t);
     },
   }),
 });

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { learnedWeight, weightParameters } from '../../../src/distillation/method/learned-weight.ts';
 import { methodNamed } from '../../../src/distillation/method/table.ts';
 import { nearest } from '../../../src/distillation/method/times.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
 import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { perContext, type Velocity } from '../../../src/heads/flow.ts';
-import { tensor } from '../../eager.ts';
+import { tensor, values } from '../../eager.ts';
 import { exactPaths } from './exact-flow.ts';
 import { exactJump, velocity } from './gaussian-flow.ts';
 import { lossOn } from './loss-on.ts';
@@ -88,5 +89,48 @@ describe('its draws', () => {
     const average = (all: ArrayLike<number>): number => Array.from(all).reduce((sum, value) => sum + value, 0) / 400;
     expect(average(late)).toBeGreaterThan(0.88);
     expect(average(early)).toBeLessThan(0.3);
+  });
+});
+
+describe('a learned weight of the two times', () => {
+  const tensors = (changes: object = {}): NamedTensors =>
+    Object.fromEntries(
+      Object.entries({ ...weightParameters(1), ...changes }).map(([name, { shape, data }]) => [
+        name,
+        tensor([...data], [...shape]),
+      ]),
+    );
+  const batch = () => ({
+    x_s: tensor([0.3, -1], [2, 1, 1]),
+    s: tensor([0, 0.25], [2]),
+    t: tensor([0.6, 1], [2]),
+  });
+  const still: MeanVelocity = (x) => tf.zerosLike(x);
+  const loss = (options: object, auxiliary = {}) =>
+    lossOn(create(options), still, batch, { teacher: (x) => tf.fill(x.shape, 2), auxiliary });
+
+  it('begins at one, and pays for what it is', () => {
+    expect(loss({ weighted: true }, tensors())).toBeCloseTo(loss({}), 5);
+    const bias = { shape: [1], data: Float32Array.of(0.7) };
+    expect(loss({ weighted: true }, tensors({ 'weight.out.bias': bias }))).toBeCloseTo(
+      Math.exp(0.7) * loss({}) - 0.7,
+      4,
+    );
+  });
+
+  it('hears both times', () => {
+    const out = { shape: [1, 32], data: new Float32Array(32).fill(1) };
+    const at = (s: number, t: number): number =>
+      values(() =>
+        learnedWeight(tensors({ 'weight.out.weight': out }), tensor([0], [1]), tensor([s], [1]), tensor([t], [1])),
+      )[0] ?? Number.NaN;
+    const found = [at(0, 1), at(0.5, 1), at(0, 0.5)];
+    expect(new Set(found.map((value) => value.toFixed(4))).size).toBe(3);
+  });
+
+  it('is trained beside the student where it is asked for alone', () => {
+    const shape = { contexts: 2, draws: 1, token: 1 };
+    expect(create().auxiliary).toBeUndefined();
+    expect(Object.keys(create({ weighted: true }).auxiliary?.(shape, 1) ?? {})).toHaveLength(8);
   });
 });
