@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
+import * as tf from '@tensorflow/tfjs';
 import { ModelProtoSchema } from 'onnx-buf';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
@@ -10,8 +11,9 @@ import { exportStudent } from '../../../src/distillation/export/students.ts';
 import { verifyExport } from '../../../src/distillation/export/verify.ts';
 import { readStudent, type Student, writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch, studentShapes } from '../../../src/distillation/student/network.ts';
-import { jumpProgram, samplerProgram } from '../../../src/distillation/student/program.ts';
+import { jumpProgram, type StudentProgram, samplerProgram } from '../../../src/distillation/student/program.ts';
 import { type SamplerName, samplers } from '../../../src/distillation/student/sampler/table.ts';
+import { named } from '../../../src/engine/graph/named.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { type Parameters, sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -154,5 +156,20 @@ describe('exporting a student', () => {
     await expect(verifyExport('head.onnx', onnxOf(program, other), program, student('flow-map'))).rejects.toThrow(
       /head\.onnx: expected the exported head to equal/,
     );
+  });
+
+  it('takes what rounding makes of steep steps for what it is, and nothing more', async () => {
+    const steep = (slope: number): StudentProgram => ({
+      specs: { noise: { shape: ['batch', 3] } },
+      fn: (inputs) => {
+        let x = named(inputs, 'noise');
+        for (let step = 0; step < 4; step++) x = tf.sin(tf.mul(x, slope));
+        return { sample: x };
+      },
+    });
+    const nothing: Student = { ...student('flow-map'), parameters: {} };
+    const verified = (of: number) => verifyExport('sampler.onnx', onnxOf(steep(of), nothing), steep(8), nothing);
+    expect(await verified(8)).toBeLessThan(1e-5);
+    await expect(verified(8.2)).rejects.toThrow(/sampler\.onnx: expected the exported head to equal/);
   });
 });
