@@ -143,8 +143,8 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'a sample repels itself',
     file: 'src/distillation/method/drifting.ts',
-    text: 'tf.add(apart, alone)',
-    replacement: 'apart',
+    text: 'tf.concat([alone, alone], 1)',
+    replacement: 'tf.concat([alone, tf.zerosLike(alone)], 1)',
   },
   {
     what: 'drifting regresses onto where it is',

@@ -48,11 +48,14 @@ export const drifting = defineMethod({
 /** Where samples x [B, K, D] drift among the teacher's y and themselves (algorithm 2), added over temperatures. */
 export function drift(x: tf.Tensor, y: tf.Tensor, temperatures: readonly number[]): tf.Tensor {
   const draws = x.shape[1] ?? 1;
-  const alone = tf.mul(tf.eye(draws), FAR); // a sample does not repel itself
+  const alone = tf.mul(tf.eye(draws), FAR); // neither itself nor the end of its own noise, which it would be drawn to alone
   const [towards, apart] = [pairwiseDistances(x, y), pairwiseDistances(x, x)];
   const size = tf.mean(towards, [1, 2], true);
   const steps = temperatures.map((temperature) => {
-    const logits = tf.div(tf.neg(tf.concat([towards, tf.add(apart, alone)], 2)), tf.mul(size, temperature));
+    const logits = tf.div(
+      tf.neg(tf.add(tf.concat([towards, apart], 2), tf.concat([alone, alone], 1))),
+      tf.mul(size, temperature),
+    );
     const over = tf.softmax(logits);
     const across = tf.transpose(tf.softmax(tf.transpose(logits, [0, 2, 1])), [0, 2, 1]);
     const [near, own] = tf.split(tf.sqrt(tf.mul(over, across)), 2, 2) as [tf.Tensor, tf.Tensor];

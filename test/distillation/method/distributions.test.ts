@@ -90,13 +90,13 @@ describe('drifting', () => {
     expect(outwards(2)).toBeLessThan(0);
   });
 
-  it('leaves a sample out of what repels it', () => {
+  it('leaves a sample out of what repels it, and the end of its own noise out of what draws it', () => {
     const x = tensor([0, 1], [1, 2, 1]);
     const y = tensor([4, 6], [1, 2, 1]);
     const [temperature, size] = [0.5, (4 + 6 + 3 + 5) / 4];
     const logits = [
-      [-4, -6, Number.NEGATIVE_INFINITY, -1],
-      [-3, -5, -1, Number.NEGATIVE_INFINITY],
+      [Number.NEGATIVE_INFINITY, -6, Number.NEGATIVE_INFINITY, -1],
+      [-3, Number.NEGATIVE_INFINITY, -1, Number.NEGATIVE_INFINITY],
     ].map((row) => row.map((value) => Math.exp(value / (temperature * size))));
     const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
     const weight = (k: number, j: number): number => {
