@@ -60,14 +60,14 @@ class FewStep:
         finally:
             self.told = None
 
-    def move(self, x, s, t, *context, **more):
-        """One move of the student's sampler from s to t [R]."""
+    def move(self, x, s, t, *context, fresh=None, **more):
+        """One move of the student's sampler from s to t [R]; consistency students take new noise, `fresh` [R, D]."""
         wide = lambda time: time[:, None]
         if self.about["sampler"] == "velocity":
             return x + wide(t - s) * self.velocity(x, s, s, *context, **more)
-        if self.about["sampler"] == "consistency":
+        if self.about["sampler"] == "consistency-renoised":
             data = x + wide(1 - s) * self.velocity(x, s, torch.ones_like(s), *context, **more)
-            return x + wide(t - s) * (data - x) / wide(1 - s)
+            return wide(1 - t) * (torch.randn_like(x) if fresh is None else fresh) + wide(t) * data
         return x + wide(t - s) * self.velocity(x, s, t, *context, **more)
 
     @torch.no_grad()
