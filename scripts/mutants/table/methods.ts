@@ -152,4 +152,16 @@ export const methodFaults: readonly NamedMutation[] = [
     text: "tf.add(landed, drift(landed, named(batch, 'x_t'), temperatures))",
     replacement: 'landed',
   },
+  {
+    what: 'progressive distillation asks the student itself',
+    file: 'src/distillation/method/progressive.ts',
+    text: 'targets: (_, batch, __, start) => {',
+    replacement: 'targets: (start, batch) => {',
+  },
+  {
+    what: 'its second jump starts where the first does',
+    file: 'src/distillation/method/progressive.ts',
+    text: 'jump(jump(x, s, middle), middle, t)',
+    replacement: 'jump(x, middle, t)',
+  },
 ];

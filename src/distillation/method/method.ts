@@ -38,10 +38,10 @@ export interface Method {
   readonly draw: (cached: CachedBatch, random: Stream, progress: number) => Draw;
   /**
    * What the loss compares with, from the student itself and, where the method needs it, from the teacher's guided
-   * velocity under the batch's contexts at any x [B, K, D] and t [B], or the student with the moving average of its
-   * weights; no gradient flows through it.
+   * velocity under the batch's contexts at any x [B, K, D] and t [B], or another student: with the moving average of its
+   * weights, or with those that it started from; no gradient flows through it.
    */
-  readonly targets?: (u: MeanVelocity, batch: NamedTensors, teacher: Velocity, average: MeanVelocity) => NamedTensors;
+  readonly targets?: (u: MeanVelocity, batch: NamedTensors, teacher: Velocity, other: MeanVelocity) => NamedTensors;
   /** Weights that are trained beside the student's and left behind: of a learned weight, of a second network. */
   readonly auxiliary?: (shape: BatchShape, seed: number) => Parameters;
   /** The scalar to minimise. */
@@ -52,8 +52,10 @@ export interface Method {
 export interface MethodNeeds {
   /** Whether its targets ask for the teacher's velocity; its weights are then part of the training step. */
   readonly teacher?: true;
-  /** Whether its targets ask for the student with averaged weights. */
+  /** Whether the other student that its targets ask is the one with averaged weights. */
   readonly average?: true;
+  /** Whether it is the one that training started from, whose weights are then part of the training step. */
+  readonly start?: true;
   /** Whether it starts from an earlier student. */
   readonly init?: boolean;
   /** The only step counts that it can take. */

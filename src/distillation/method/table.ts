@@ -10,6 +10,7 @@ import type { MethodEntry } from './method.ts';
 import { onPolicy } from './on-policy.ts';
 import { phasedConsistency } from './phased-consistency.ts';
 import { piecewiseReflow } from './piecewise-reflow.ts';
+import { progressive } from './progressive.ts';
 import { rectifiedFlow } from './rectified-flow.ts';
 import { rectifiedFlowDistilled } from './rectified-flow-distilled.ts';
 import { scm } from './scm.ts';
@@ -31,6 +32,7 @@ export const methods = {
   shortcut,
   facm,
   scm,
+  progressive,
   'on-policy': onPolicy,
   energy,
   drifting,

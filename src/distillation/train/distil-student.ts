@@ -44,26 +44,28 @@ export function distillationTask(
   const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
     meanVelocity(weights, config, contextOf(config, batch));
   const auxiliary = method.auxiliary?.(shape, seed);
+  const start = entry.needs?.start === true ? weightsOf(parameters) : undefined;
+  const first = start ?? parameters;
   const order = shuffledEpochs(cache.facts.contexts, 'epoch', student.name, seed);
   return {
-    parameters: auxiliary ? withAuxiliary(parameters, auxiliary) : parameters,
+    parameters: auxiliary ? withAuxiliary(first, auxiliary) : first,
     batchSpecs: {
       ...method.specs(shape),
       ...contextSpecs(config, shape.contexts),
       ...(online && contextSpecs(hearerOf(online), shape.contexts)),
     },
-    ...(online && { frozen: online.parameters }),
+    ...((online || start) && { frozen: { ...online?.parameters, ...(start && named(START, start)) } }),
     batch: async (step) => {
       const random = stream('batch', student.name, seed, step);
-      const first = step * shape.contexts;
-      const rows = Array.from({ length: shape.contexts }, (_, b) => order(first + b));
+      const at = step * shape.contexts;
+      const rows = Array.from({ length: shape.contexts }, (_, b) => order(at + b));
       const cached = await cache.batch(rows, draws, random.integers(1, cache.facts.draws)[0] ?? 0);
       const heard = { ...contextFeeds(config, cached), ...(online && contextFeeds(hearerOf(online), cached)) };
       return { ...method.draw(cached, random, step / steps), ...heard };
     },
     ...targetsOf(entry, method, { network, teacher: (batch) => velocityOf(online, batch) }),
     loss: (weights, batch, found) => ({
-      loss: method.loss(network(weights, batch), batch, found, auxiliaryOf(weights)),
+      loss: method.loss(network(weights, batch), batch, found, unnamed(AUXILIARY, weights)),
     }),
   };
 }
@@ -80,29 +82,39 @@ function targetsOf(
   if (method.targets === undefined) return {};
   const targets = method.targets.bind(method);
   const averaged = needs?.average === true;
-  const never = unasked(`${title} asks for the averaged student and must say so: needs: { average: true }`);
+  const never = unasked(
+    `${title} asks for another student and must say so: needs: { average: true } or { start: true }`,
+  );
   return {
     ...(averaged && { averaged }),
-    targets: (weights, batch, average) =>
-      targets(of.network(weights, batch), batch, of.teacher(batch), averaged ? of.network(average, batch) : never),
+    targets: (weights, batch, average) => {
+      const other = averaged ? average : needs?.start === true && unnamed(START, batch);
+      return targets(of.network(weights, batch), batch, of.teacher(batch), other ? of.network(other, batch) : never);
+    },
   };
 }
 
-const AUXILIARY = 'auxiliary/';
+/** Weights that are trained beside the student's, and those that it started from, in their names. */
+const [AUXILIARY, START] = ['auxiliary/', 'start/'];
+
+const weightsOf = (parameters: TrainingTask['parameters']): Parameters =>
+  typeof parameters === 'function' ? parameters() : parameters;
+
+const named = (prefix: string, weights: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [`${prefix}${name}`, tensor]));
+
+const unnamed = (prefix: string, tensors: NamedTensors): NamedTensors =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, tensor]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+    ),
+  );
 
 /** A student's weights, and beside them those that are left behind. */
 const withAuxiliary = (student: TrainingTask['parameters'], auxiliary: Parameters) => (): Parameters => ({
-  ...(typeof student === 'function' ? student() : student),
-  ...Object.fromEntries(Object.entries(auxiliary).map(([name, tensor]) => [`${AUXILIARY}${name}`, tensor])),
+  ...weightsOf(student),
+  ...named(AUXILIARY, auxiliary),
 });
-
-/** The weights that a method trains beside the student's, by its own names. */
-const auxiliaryOf = (weights: NamedTensors): NamedTensors =>
-  Object.fromEntries(
-    Object.entries(weights).flatMap(([name, tensor]) =>
-      name.startsWith(AUXILIARY) ? [[name.slice(AUXILIARY.length), tensor]] : [],
-    ),
-  );
 
 /** The student's own weights after training. */
 export const withoutAuxiliary = (trained: Parameters): Parameters =>

@@ -190,3 +190,37 @@ describe('on-policy regression', () => {
     expect([...(noise?.data.subarray(0, 6) ?? [])]).toEqual([...exactPaths().state(0, 0)]);
   });
 });
+
+describe('progressive distillation', () => {
+  it('is zero on the exact flow map, and aims at two jumps of the student that it started from', () => {
+    const pair = () => ({
+      x_s: tensor([stateOf(-0.8, 0), stateOf(1.3, 0.5)], [2, 1, 1]),
+      x_t: tensor([0, 0], [2, 1, 1]),
+      s: tensor([0, 0.5], [2]),
+      t: tensor([0.5, 1], [2]),
+    });
+    expect(lossOn(create('progressive'), exactJump, pair, { average: exactJump })).toBeLessThan(1e-5);
+    const start: MeanVelocity = (x, s) => tf.add(x, perContext(s));
+    const [landing = 0] = values(
+      () => targetsOn(create('progressive'), still, pair(), { average: start }).landing as tf.Tensor,
+    );
+    const halfway = -0.8 + 0.25 * -0.8;
+    expect(landing).toBeCloseTo(halfway + 0.25 * (halfway + 0.25), 5);
+    const one = () => ({
+      x_s: tensor([1], [1, 1, 1]),
+      x_t: tensor([0], [1, 1, 1]),
+      s: tensor([0.5], [1]),
+      t: tensor([0.75], [1]),
+    });
+    expect(lossOn(create('progressive'), still, one, { average: (x) => tf.fill(x.shape, 4) })).toBeCloseTo(
+      huber(1 / Math.sqrt(0.25)),
+      4,
+    );
+  });
+
+  it('draws the jumps of its number of steps', () => {
+    const { s, t } = create('progressive', { jumps: 4 }).draw(many(), stream('stages'), 0);
+    expect([...new Set(s?.data)].sort()).toEqual([0, 0.25, 0.5, 0.75]);
+    for (const [b, from] of (s?.data ?? []).entries()) expect((t?.data[b] ?? 0) - from).toBe(0.25);
+  });
+});

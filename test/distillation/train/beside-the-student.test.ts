@@ -111,4 +111,12 @@ describe('a method', () => {
     );
     expect(() => task.targets?.(weights, batch, {})).toThrow('needs: { average: true }');
   });
+
+  it('is given the student that training started from', async () => {
+    const { lines } = await trained(method({ start: true }), 'start', 0);
+    const level = (step: number): number => (5 - 0.1 * step) ** 2;
+    const apart = lines.map(({ loss }, step) => loss - level(step));
+    expect(apart[0]).toBeLessThan(20); // it is that student yet
+    expect(apart.at(-1)).toBeGreaterThan(1000); // it moves away; without an average nothing else would be apart
+  });
 });

@@ -9,6 +9,8 @@ import { openCache, type TrajectoryCache } from '../../../src/distillation/traje
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
 import type { OptimizerName } from '../../../src/engine/training/optimizer.ts';
+import type { Parameters } from '../../../src/ground/host-tensor.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { smallCache } from './small-job.ts';
@@ -26,6 +28,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true }));
 
+/** Weights none of which is zero: a fresh student jumps nowhere, and two of its jumps land where one does. */
+const moved = (weights: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(weights).map(([name, { shape, data }]) => {
+      const by = stream('moved', name).normal(data.length);
+      return [name, { shape, data: data.map((value, i) => value + 0.1 * (by[i] ?? 0)) }];
+    }),
+  );
+
 /** The losses of a training of a few steps. */
 async function losses(
   method: string,
@@ -36,7 +47,7 @@ async function losses(
   if (student === undefined) throw new Error('the small recipe has no student');
   const lines: TrainingLog[] = [];
   const sized = { ...config, ...(optimizer === 'muon' && { width: 32 }) }; // the least that Muon takes
-  const start = studentFromScratch(sized, 1);
+  const start = moved(studentFromScratch(sized, 1));
   await train(distillationTask({ ...student, method, options: {} }, 1, sized, start, cache, teacher), {
     ...student.training,
     steps,
