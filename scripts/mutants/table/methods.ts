@@ -23,8 +23,8 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'consistency has no weight',
     file: 'src/distillation/method/consistency.ts',
-    text: 'perContext(tf.rsqrt(tf.sub(end, s)))',
-    replacement: 'perContext(tf.onesLike(s))',
+    text: 'landingScale(s, end)',
+    replacement: 'landingScale(s, end).mul(0).add(1)',
   },
   {
     what: 'a phase ends with the path',
@@ -125,8 +125,8 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'the energy score is not weighed',
     file: 'src/distillation/method/energy.ts',
-    text: 'perContext(tf.rsqrt(tf.sub(t, s)))',
-    replacement: 'perContext(tf.onesLike(s))',
+    text: 'landingScale(s, t)',
+    replacement: 'landingScale(s, t).mul(0).add(1)',
   },
   {
     what: 'a finisher has no regression beside it',

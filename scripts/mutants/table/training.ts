@@ -30,14 +30,14 @@ export const trainingFaults: readonly NamedMutation[] = [
   {
     what: 'trajectory regression has no weight',
     file: 'src/distillation/method/trajectory.ts',
-    text: 'perContext(tf.rsqrt(tf.sub(t, s)))',
-    replacement: 'perContext(tf.onesLike(s))',
+    text: 'landingScale(s, t)',
+    replacement: 'landingScale(s, t).mul(0).add(1)',
   },
   {
     what: 'trajectory regression has the inverse weight',
-    file: 'src/distillation/method/trajectory.ts',
-    text: 'perContext(tf.rsqrt(tf.sub(t, s)))',
-    replacement: 'perContext(tf.sqrt(tf.sub(t, s)))',
+    file: 'src/distillation/method/distance.ts',
+    text: 'tf.rsqrt(tf.sub(t, s))',
+    replacement: 'tf.sqrt(tf.sub(t, s))',
   },
   {
     what: 'training costs no backward',

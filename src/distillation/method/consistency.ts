@@ -1,17 +1,16 @@
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
-import { perContext } from '../../heads/flow.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { jumpOf } from '../student/network.ts';
-import { pseudoHuber } from './distance.ts';
+import { landingDistance, landingScale } from './distance.ts';
+import { huber } from './knobs.ts';
 import { defineMethod, type Method } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
 /** The knobs of consistency, phased or not. */
 export const consistencyOptions = {
   start: z.number().min(0).max(1).default(0.5).describe('share of pairs that begin where a phase does'),
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  huber,
   coarsest: z.number().gt(0).max(1).default(1).describe('share of the path between the two states at first'),
   finest: z.number().gt(0).max(1).default(0.5).describe('and at the end; halved in between, at least one interval'),
   curriculum: z.number().min(0).max(1).default(0.5).describe('share of training after which the step is the finest'),
@@ -60,9 +59,7 @@ export function withinPhases(
     targets: (u, batch) => ({ landing: jumpOf(u)(named(batch, 'x_t'), named(batch, 't'), named(batch, 'end')) }),
     loss: (u, batch, targets) => {
       const [x, s, end] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 'end')];
-      const scale = perContext(tf.rsqrt(tf.sub(end, s)));
-      const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      return pseudoHuber(tf.mul(jumpOf(u)(x, s, end), scale), tf.mul(named(targets, 'landing'), scale), c);
+      return landingDistance(jumpOf(u)(x, s, end), named(targets, 'landing'), landingScale(s, end), huber);
     },
   };
 }

@@ -1,10 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
+import { perContext } from '../../heads/flow.ts';
 
-/** Mean over batch and draws of the pseudo-Huber distance √(‖a − b‖² + c²) − c (arXiv 2310.14189, eq. 8); [B, K, D]. */
-export function pseudoHuber(a: tf.Tensor, b: tf.Tensor, c: number, weight?: tf.Tensor): tf.Tensor {
+/**
+ * Mean over contexts and draws of the pseudo-Huber distance √(‖a − b‖² + c²) − c (arXiv 2310.14189, eq. 8), c = `huber`·√D;
+ * a and b [B, K, D].
+ */
+export function pseudoHuber(a: tf.Tensor, b: tf.Tensor, huber: number): tf.Tensor {
+  const c = huber * Math.sqrt(a.shape[2] ?? 1);
   const squared = tf.sum(tf.squaredDifference(a, b), -1); // [B, K]
-  const distance = tf.sub(tf.sqrt(tf.add(squared, c * c)), c);
-  return tf.mean(weight === undefined ? distance : tf.mul(distance, weight));
+  return tf.mean(tf.sub(tf.sqrt(tf.add(squared, c * c)), c));
+}
+
+/**
+ * 1/√(t − s) [B, 1, 1], the weight of landings after jumps from s to t [B]: between the slope's error, which makes short
+ * jumps count most, and the landing's, which makes long ones count most.
+ */
+export const landingScale = (s: tf.Tensor, t: tf.Tensor): tf.Tensor => perContext(tf.rsqrt(tf.sub(t, s)));
+
+/** The pseudo-Huber distance of landings [B, K, D] to where they should be, both at the weight of their jumps. */
+export function landingDistance(landed: tf.Tensor, aim: tf.Tensor, scale: tf.Tensor, huber: number): tf.Tensor {
+  return pseudoHuber(tf.mul(landed, scale), tf.mul(aim, scale), huber);
 }
 
 /** Mean over everything of (a − b)². */

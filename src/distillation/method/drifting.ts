@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
-import { perContext } from '../../heads/flow.ts';
 import { jumpOf } from '../student/network.ts';
-import { meanSquare, pairwiseDistances } from './distance.ts';
+import { landingScale, meanSquare, pairwiseDistances } from './distance.ts';
+import { endpoint } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
-  endpoint: z.number().min(0).max(1).default(0.25).describe('share of pairs that run from noise to data'),
+  endpoint,
   temperatures: z
     .array(z.number().positive())
     .min(1)
@@ -38,7 +38,7 @@ export const drifting = defineMethod({
     },
     loss: (u, batch, targets) => {
       const [s, t] = [named(batch, 's'), named(batch, 't')];
-      const scale = perContext(tf.rsqrt(tf.sub(t, s)));
+      const scale = landingScale(s, t);
       const landed = jumpOf(u)(named(batch, 'x_s'), s, t);
       return meanSquare(tf.mul(landed, scale), tf.mul(named(targets, 'drifted'), scale));
     },

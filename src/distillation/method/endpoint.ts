@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { pseudoHuber } from './distance.ts';
+import { huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  huber,
 });
 
 /** Endpoint regression: one jump from noise must land where the teacher's path ends. A one-step specialist. */
@@ -23,7 +24,7 @@ export const endpoint = defineMethod({
     loss: (u, batch) => {
       const x = named(batch, 'x_s');
       const landed = jumpOf(u)(x, named(batch, 's'), named(batch, 't'));
-      return pseudoHuber(landed, named(batch, 'x_t'), huber * Math.sqrt(x.shape[2] ?? 1));
+      return pseudoHuber(landed, named(batch, 'x_t'), huber);
     },
   }),
 });

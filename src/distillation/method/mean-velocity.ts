@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
-import { perContext } from '../../heads/flow.ts';
 import { jumpOf } from '../student/network.ts';
-import { pseudoHuber } from './distance.ts';
+import { landingDistance, landingScale, pseudoHuber } from './distance.ts';
+import { endpoint, huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
@@ -14,8 +14,8 @@ const options = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('share of the loss on the slope, u(x, t, t) against v(x, t)'),
-  endpoint: z.number().min(0).max(1).default(0.25).describe('share of pairs that run from noise to data'),
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  endpoint,
+  huber,
 });
 
 /**
@@ -37,10 +37,8 @@ export const meanVelocityRegression = defineMethod({
     loss: (u, batch, targets) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const later = named(batch, 'x_t');
-      const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      const scale = perContext(tf.rsqrt(tf.sub(t, s)));
-      const jump = pseudoHuber(tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(later, scale), c);
-      const slope = pseudoHuber(u(later, t, t), named(targets, 'slope'), c);
+      const jump = landingDistance(jumpOf(u)(x, s, t), later, landingScale(s, t), huber);
+      const slope = pseudoHuber(u(later, t, t), named(targets, 'slope'), huber);
       return tf.add(tf.mul(1 - diagonal, jump), tf.mul(diagonal, slope));
     },
   }),

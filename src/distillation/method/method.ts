@@ -52,10 +52,11 @@ export interface Method {
 export interface MethodNeeds {
   /** Whether its targets ask for the teacher's velocity; its weights are then part of the training step. */
   readonly teacher?: true;
-  /** Whether the other student that its targets ask is the one with averaged weights. */
-  readonly average?: true;
-  /** Whether it is the one that training started from, whose weights are then part of the training step. */
-  readonly start?: true;
+  /**
+   * The other student that its targets ask: the one with averaged weights, or the one that training started from, whose
+   * weights are then part of the training step.
+   */
+  readonly other?: 'average' | 'start';
   /** Whether it starts from an earlier student. */
   readonly init?: boolean;
   /** The only step counts that it can take. */

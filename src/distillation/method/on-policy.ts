@@ -4,13 +4,14 @@ import { named } from '../../engine/graph/named.ts';
 import { drift, perContext, type Velocity } from '../../heads/flow.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { jumpOf } from '../student/network.ts';
-import { pseudoHuber } from './distance.ts';
+import { landingDistance } from './distance.ts';
+import { huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 
 const options = z.strictObject({
   counts: z.array(z.number().int().min(1).max(4)).min(1).default([1, 2, 4]).describe('step counts of the rollouts'),
   substeps: z.number().int().min(1).max(16).default(4).describe('midpoint steps of the teacher over a jump'),
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  huber,
 });
 
 /**
@@ -48,20 +49,16 @@ export const onPolicy = defineMethod({
     },
     targets: (u, batch, teacher) => {
       const [count, s] = [named(batch, 'count'), named(batch, 's')];
-      const most = Math.max(...counts);
+      const after = (steps: number): tf.Tensor => tf.minimum(tf.div(steps, count), s); // at s it stays
       let state = named(batch, 'noise');
-      for (let step = 1; step < most; step++) {
-        const [from, to] = [step - 1, step].map((place) => tf.minimum(tf.div(place, count), s)); // at s it stays
-        state = jumpOf(u)(state, from as tf.Tensor, to as tf.Tensor);
-      }
+      for (let step = 1; step < Math.max(...counts); step++) state = jumpOf(u)(state, after(step - 1), after(step));
       return { state, landing: midpoints(teacher, state, s, tf.div(1, count), substeps) };
     },
     loss: (u, batch, targets) => {
       const [count, s, x] = [named(batch, 'count'), named(batch, 's'), named(targets, 'state')];
       const landed = jumpOf(u)(x, s, tf.add(s, tf.div(1, count)));
       const scale = perContext(tf.sqrt(count)); // 1/√(t − s)
-      const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      return pseudoHuber(tf.mul(landed, scale), tf.mul(named(targets, 'landing'), scale), c);
+      return landingDistance(landed, named(targets, 'landing'), scale, huber);
     },
   }),
 });

@@ -4,12 +4,13 @@ import { named } from '../../engine/graph/named.ts';
 import { interpolate, perContext } from '../../heads/flow.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { pseudoHuber } from './distance.ts';
+import { huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
   windows: z.number().int().min(1).max(64).default(4).describe('windows of time whose paths are straightened'),
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  huber,
 });
 
 /**
@@ -39,7 +40,7 @@ export const piecewiseReflow = defineMethod({
       const [s, t] = [named(batch, 's'), named(batch, 't')];
       const time = tf.add(s, tf.mul(share, tf.sub(t, s)));
       const slope = tf.div(tf.sub(to, from), perContext(tf.sub(t, s)));
-      return pseudoHuber(u(interpolate(from, to, share), time, time), slope, huber * Math.sqrt(from.shape[2] ?? 1));
+      return pseudoHuber(u(interpolate(from, to, share), time, time), slope, huber);
     },
   }),
 });

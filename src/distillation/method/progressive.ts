@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
-import { perContext } from '../../heads/flow.ts';
 import { jumpOf } from '../student/network.ts';
-import { pseudoHuber } from './distance.ts';
+import { landingDistance, landingScale } from './distance.ts';
+import { huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
@@ -15,7 +15,7 @@ const options = z.strictObject({
     .max(64)
     .default(2)
     .describe('steps of the student, half of those of the one it starts from'),
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  huber,
 });
 
 /**
@@ -29,7 +29,7 @@ export const progressive = defineMethod({
   options,
   sampler: 'flow-map',
   forwards: { student: 5 },
-  needs: { init: true, start: true },
+  needs: { init: true, other: 'start' },
   create: ({ jumps, huber }) => ({
     specs: pairSpecs,
     draw: (cached, random) => {
@@ -47,9 +47,7 @@ export const progressive = defineMethod({
     },
     loss: (u, batch, targets) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
-      const scale = perContext(tf.rsqrt(tf.sub(t, s)));
-      const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      return pseudoHuber(tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(named(targets, 'landing'), scale), c);
+      return landingDistance(jumpOf(u)(x, s, t), named(targets, 'landing'), landingScale(s, t), huber);
     },
   }),
 });

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { samplers } from '../student/sampler/table.ts';
 import { pseudoHuber } from './distance.ts';
+import { huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  huber,
 });
 
 /**
@@ -27,7 +28,7 @@ export const rectifiedFlowDistilled = defineMethod({
     loss: (u, batch) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const landed = samplers.velocity.move(u)(x, tf.zerosLike(s), t, x);
-      return pseudoHuber(landed, named(batch, 'x_t'), huber * Math.sqrt(x.shape[2] ?? 1));
+      return pseudoHuber(landed, named(batch, 'x_t'), huber);
     },
   }),
 });

@@ -3,10 +3,11 @@ import { named } from '../../engine/graph/named.ts';
 import { interpolate } from '../../heads/flow.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { pseudoHuber } from './distance.ts';
+import { huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 
 const options = z.strictObject({
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  huber,
   ends: z.number().min(0).max(10).default(4).describe('a of the time density exp(a·t) + exp(a·(1 − t)); 0 is uniform'),
 });
 
@@ -46,7 +47,7 @@ export const rectifiedFlow = defineMethod({
     loss: (u, batch) => {
       const [noise, data, t] = [named(batch, 'noise'), named(batch, 'data'), named(batch, 't')];
       const slope = u(interpolate(noise, data, t), t, t);
-      return pseudoHuber(slope, data.sub(noise), huber * Math.sqrt(noise.shape[2] ?? 1));
+      return pseudoHuber(slope, data.sub(noise), huber);
     },
   }),
 });

@@ -26,7 +26,7 @@ export const shortcut = defineMethod({
   options,
   sampler: 'flow-map',
   forwards: { student: 5, teacher: 1 },
-  needs: { teacher: true, average: true },
+  needs: { teacher: true, other: 'average' },
   create: ({ bootstrap }) => ({
     specs: timesSpecs,
     draw: (cached, random) => {

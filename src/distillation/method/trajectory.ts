@@ -1,20 +1,14 @@
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
-import { perContext } from '../../heads/flow.ts';
 import { jumpOf } from '../student/network.ts';
-import { pseudoHuber } from './distance.ts';
+import { landingDistance, landingScale } from './distance.ts';
+import { endpoint, huber } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
-  endpoint: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.25)
-    .describe('share of pairs that run from noise to data, s = 0 and t = 1'),
-  huber: z.number().positive().default(0.03).describe('c of the pseudo-Huber distance, in units of √D'),
+  endpoint,
+  huber,
 });
 
 /**
@@ -32,9 +26,7 @@ export const trajectory = defineMethod({
     draw: (cached, random) => drawJumps(cached, random, endpoint),
     loss: (u, batch) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
-      const scale = perContext(tf.rsqrt(tf.sub(t, s)));
-      const c = huber * Math.sqrt(x.shape[2] ?? 1);
-      return pseudoHuber(tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(named(batch, 'x_t'), scale), c);
+      return landingDistance(jumpOf(u)(x, s, t), named(batch, 'x_t'), landingScale(s, t), huber);
     },
   }),
 });

@@ -44,7 +44,7 @@ export function distillationTask(
   const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
     meanVelocity(weights, config, contextOf(config, batch));
   const auxiliary = method.auxiliary?.(shape, seed);
-  const start = entry.needs?.start === true ? weightsOf(parameters) : undefined;
+  const start = entry.needs?.other === 'start' ? weightsOf(parameters) : undefined;
   const first = start ?? parameters;
   const order = shuffledEpochs(cache.facts.contexts, 'epoch', student.name, seed);
   return {
@@ -81,15 +81,15 @@ function targetsOf(
 ): Pick<TrainingTask, 'targets' | 'averaged'> {
   if (method.targets === undefined) return {};
   const targets = method.targets.bind(method);
-  const averaged = needs?.average === true;
   const never = unasked(
-    `${title} asks for another student and must say so: needs: { average: true } or { start: true }`,
+    `${title} asks for another student and must say which: needs: { other: 'average' } or { other: 'start' }`,
   );
   return {
-    ...(averaged && { averaged }),
+    ...(needs?.other === 'average' && { averaged: true }),
     targets: (weights, batch, average) => {
-      const other = averaged ? average : needs?.start === true && unnamed(START, batch);
-      return targets(of.network(weights, batch), batch, of.teacher(batch), other ? of.network(other, batch) : never);
+      const others = { average, start: unnamed(START, batch) };
+      const other = needs?.other === undefined ? never : of.network(others[needs.other], batch);
+      return targets(of.network(weights, batch), batch, of.teacher(batch), other);
     },
   };
 }

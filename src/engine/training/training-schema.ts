@@ -94,17 +94,12 @@ export function withOptimizer<Training extends OptimizerChoice>(
   };
 }
 
+const { warmup, schedule, ema, clip, weightDecay, beta1, beta2, checkpointEvery } = trainingShape;
+
 /** What students are trained with where neither recipe nor method says otherwise. */
 export const studentTrainingDefaults: TrainingChoices & { readonly checkpointEvery: number } = {
   learningRate: 1e-3,
-  warmup: trainingShape.warmup.parse(undefined),
-  schedule: trainingShape.schedule.parse(undefined),
-  ema: trainingShape.ema.parse(undefined),
-  clip: trainingShape.clip.parse(undefined),
-  weightDecay: trainingShape.weightDecay.parse(undefined),
-  beta1: trainingShape.beta1.parse(undefined),
-  beta2: trainingShape.beta2.parse(undefined),
-  checkpointEvery: trainingShape.checkpointEvery.parse(undefined),
+  ...z.object({ warmup, schedule, ema, clip, weightDecay, beta1, beta2, checkpointEvery }).parse({}),
 };
 
 /** Training of a teacher on data. */

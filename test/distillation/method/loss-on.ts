@@ -8,7 +8,7 @@ import { values } from '../../eager.ts';
 /** Whom a method may ask beside the student; who is not given must not be asked. */
 export interface Asked {
   readonly teacher?: Velocity;
-  readonly average?: MeanVelocity;
+  readonly other?: MeanVelocity;
   readonly auxiliary?: NamedTensors;
 }
 
@@ -21,8 +21,8 @@ export const targetsOn = (
   method: Method,
   u: MeanVelocity,
   batch: NamedTensors,
-  { teacher = never, average = never }: Asked = {},
-): NamedTensors => method.targets?.(u, batch, teacher, average) ?? {};
+  { teacher = never, other = never }: Asked = {},
+): NamedTensors => method.targets?.(u, batch, teacher, other) ?? {};
 
 /** The loss of a method for a student on a batch. */
 export function lossOn(method: Method, u: MeanVelocity, batch: () => NamedTensors, asked: Asked = {}): number {

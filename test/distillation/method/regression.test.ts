@@ -107,7 +107,7 @@ describe('shortcut', () => {
 
   it('is zero on the exact flow map, and not on others or by another teacher', () => {
     const loss = (u: MeanVelocity, teacher: Velocity, t: number[]) =>
-      lossOn(create('shortcut'), u, () => batch(t), { teacher, average: u });
+      lossOn(create('shortcut'), u, () => batch(t), { teacher, other: u });
     expect(loss(exactJump, velocity, [1, 0.75])).toBeLessThan(1e-9);
     expect(loss(exact, velocity, [0, 0.25])).toBeLessThan(1e-9);
     expect(loss((x, s, t) => tf.add(exactJump(x, s, t), tf.mul(x, 0.1)), velocity, [1, 0.75])).toBeGreaterThan(1e-6);
@@ -118,7 +118,9 @@ describe('shortcut', () => {
     const average: MeanVelocity = (x, s) => tf.add(x, tf.mul(10, perContext(s)));
     const one = { x_s: tensor([1], [1, 1, 1]), s: tensor([0.5], [1]), t: tensor([1], [1]) };
     const teacher: Velocity = (x) => tf.fill(x.shape, 99);
-    const target = values(() => targetsOn(create('shortcut'), still, one, { teacher, average }).mean as tf.Tensor);
+    const target = values(
+      () => targetsOn(create('shortcut'), still, one, { teacher, other: average }).mean as tf.Tensor,
+    );
     const first = 1 + 10 * 0.5;
     const second = 1 + 0.25 * first + 10 * 0.75;
     expect(target[0]).toBeCloseTo((first + second) / 2, 5);
@@ -199,10 +201,10 @@ describe('progressive distillation', () => {
       s: tensor([0, 0.5], [2]),
       t: tensor([0.5, 1], [2]),
     });
-    expect(lossOn(create('progressive'), exactJump, pair, { average: exactJump })).toBeLessThan(1e-5);
+    expect(lossOn(create('progressive'), exactJump, pair, { other: exactJump })).toBeLessThan(1e-5);
     const start: MeanVelocity = (x, s) => tf.add(x, perContext(s));
     const [landing = 0] = values(
-      () => targetsOn(create('progressive'), still, pair(), { average: start }).landing as tf.Tensor,
+      () => targetsOn(create('progressive'), still, pair(), { other: start }).landing as tf.Tensor,
     );
     const halfway = -0.8 + 0.25 * -0.8;
     expect(landing).toBeCloseTo(halfway + 0.25 * (halfway + 0.25), 5);
@@ -212,7 +214,7 @@ describe('progressive distillation', () => {
       s: tensor([0.5], [1]),
       t: tensor([0.75], [1]),
     });
-    expect(lossOn(create('progressive'), still, one, { average: (x) => tf.fill(x.shape, 4) })).toBeCloseTo(
+    expect(lossOn(create('progressive'), still, one, { other: (x) => tf.fill(x.shape, 4) })).toBeCloseTo(
       huber(1 / Math.sqrt(0.25)),
       4,
     );

@@ -74,7 +74,7 @@ async function trained(entry: MethodEntry, name: string, ema: number) {
 
 describe('a method', () => {
   it('trains weights of its own beside the student, which are not the student’s', async () => {
-    const { last } = await trained(method({ average: true }), 'auxiliary', 0.5);
+    const { last } = await trained(method({ other: 'average' }), 'auxiliary', 0.5);
     const level = last['auxiliary/level']?.data[0] ?? Number.NaN;
     expect(level).toBeLessThan(4.8);
     expect(level).toBeGreaterThan(4); // six steps of Adam of at most 0.1
@@ -83,7 +83,7 @@ describe('a method', () => {
 
   it('is given the student with averaged weights, which follow its own', async () => {
     const distance = async (ema: number) => {
-      const { lines } = await trained(method({ average: true }), `average-${ema}`, ema);
+      const { lines } = await trained(method({ other: 'average' }), `average-${ema}`, ema);
       const level = (step: number): number => (5 - 0.1 * step) ** 2; // what the loss has of it, nearly
       return lines.map(({ loss }, step) => loss - level(step));
     };
@@ -109,11 +109,11 @@ describe('a method', () => {
         tf.tensor(data, [...shape]),
       ]),
     );
-    expect(() => task.targets?.(weights, batch, {})).toThrow('needs: { average: true }');
+    expect(() => task.targets?.(weights, batch, {})).toThrow("needs: { other: 'average' }");
   });
 
   it('is given the student that training started from', async () => {
-    const { lines } = await trained(method({ start: true }), 'start', 0);
+    const { lines } = await trained(method({ other: 'start' }), 'start', 0);
     const level = (step: number): number => (5 - 0.1 * step) ** 2;
     const apart = lines.map(({ loss }, step) => loss - level(step));
     expect(apart[0]).toBeLessThan(20); // it is that student yet
