@@ -59,7 +59,7 @@ export const continuousFaults: readonly NamedMutation[] = [
   {
     what: 'FACM has no weight',
     file: 'src/distillation/method/facm.ts',
-    text: 'perContext(tf.sqrt(tf.cos(tf.mul(s, Math.PI / 2))))',
+    text: 'perContext(tf.cos(tf.mul(s, Math.PI / 2)))',
     replacement: 'perContext(tf.onesLike(s))',
   },
   {

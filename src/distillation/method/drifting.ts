@@ -29,6 +29,7 @@ export const drifting = defineMethod({
   sampler: 'flow-map',
   forwards: { student: 4 },
   training: { learningRate: 5e-4 },
+  needs: { draws: 2 },
   create: ({ endpoint, temperatures }) => ({
     specs: pairSpecs,
     draw: (cached, random) => drawJumps(cached, random, endpoint),

@@ -24,6 +24,7 @@ export const energy = defineMethod({
   sampler: 'flow-map',
   forwards: { student: 3 },
   training: { learningRate: 1e-3 },
+  needs: { draws: 2 },
   create: ({ endpoint, regression, huber }) => ({
     specs: pairSpecs,
     draw: (cached, random) => drawJumps(cached, random, endpoint),

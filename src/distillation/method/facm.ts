@@ -5,7 +5,7 @@ import { perContext } from '../../heads/flow.ts';
 import { meanSquare } from './distance.ts';
 import { defineMethod } from './method.ts';
 import { alongPath } from './tangent.ts';
-import { drawTimes, timesSpecs } from './times.ts';
+import { drawStates, statesSpecs } from './times.ts';
 
 const options = z.strictObject({
   centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
@@ -27,8 +27,8 @@ export const facm = defineMethod({
   forwards: { student: 9, teacher: 1 },
   needs: { teacher: true },
   create: ({ centre, clamp, power, anchor }) => ({
-    specs: timesSpecs,
-    draw: (cached, random) => drawTimes(cached, random, { diagonal: 1, centre }),
+    specs: statesSpecs,
+    draw: (cached, random) => drawStates(cached, random, { centre }),
     targets: (u, batch, teacher) => {
       const [x, s] = [named(batch, 'x_s'), named(batch, 's')];
       const slope = teacher(x, s);
@@ -39,8 +39,8 @@ export const facm = defineMethod({
     },
     loss: (u, batch, targets) => {
       const [x, s] = [named(batch, 'x_s'), named(batch, 's')];
-      const weight = perContext(tf.sqrt(tf.cos(tf.mul(s, Math.PI / 2))));
-      const mean = meanSquare(tf.mul(weight, u(x, s, tf.onesLike(s))), tf.mul(weight, named(targets, 'mean')));
+      const weight = perContext(tf.cos(tf.mul(s, Math.PI / 2)));
+      const mean = tf.mean(tf.mul(weight, tf.squaredDifference(u(x, s, tf.onesLike(s)), named(targets, 'mean'))));
       return tf.add(mean, tf.mul(anchor, meanSquare(u(x, s, s), named(targets, 'slope'))));
     },
   }),

@@ -2,9 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { perContext } from '../../heads/flow.ts';
-import { zeros } from '../../heads/network/initial.ts';
 import { defineMethod } from './method.ts';
-import { alongPath, norms } from './tangent.ts';
+import { alongPath, norms, rampAt } from './tangent.ts';
 import { drawTimes, timesSpecs } from './times.ts';
 
 const options = z.strictObject({
@@ -37,11 +36,10 @@ export const meanFlow = defineMethod({
   needs: { teacher: true },
   create: ({ diagonal, centre, power, warmup, normalize }) => ({
     specs: (shape) => ({ ...timesSpecs(shape), ramp: { shape: [1] } }),
-    draw: (cached, random, progress) => {
-      const ramp = zeros([1]);
-      ramp.data[0] = warmup > 0 ? Math.min(1, progress / warmup) : 1;
-      return { ...drawTimes(cached, random, { diagonal, centre }), ramp };
-    },
+    draw: (cached, random, progress) => ({
+      ...drawTimes(cached, random, { diagonal, centre }),
+      ramp: rampAt(progress, warmup),
+    }),
     targets: (u, batch, teacher) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const slope = teacher(x, s);

@@ -59,6 +59,8 @@ export interface MethodNeeds {
   readonly other?: 'average' | 'start';
   /** Whether it starts from an earlier student. */
   readonly init?: boolean;
+  /** The fewest draws a context that its loss can do with; 1 unless given. */
+  readonly draws?: number;
   /** The only step counts that it can take. */
   readonly steps?: readonly number[];
 }
@@ -82,7 +84,8 @@ export interface MethodEntry {
   readonly sampler: SamplerName;
   /** A second way, measured and exported beside the first where there is more than one step. */
   readonly otherSampler?: SamplerName;
-  readonly forwards: MethodForwards;
+  /** Of its options, which must be complete. */
+  readonly forwards: (options: unknown) => MethodForwards;
   /** How its students are trained where a recipe does not say; else as all are. */
   readonly training?: Partial<TrainingChoices>;
   /** What its students need; nothing unless given. */
@@ -90,10 +93,16 @@ export interface MethodEntry {
   readonly create: (options: unknown) => Method;
 }
 
-/** An entry whose options are typed inside and checked at its edge. */
-export const defineMethod = <Options>(
-  entry: Omit<MethodEntry, 'options' | 'create'> & {
-    readonly options: ZodType<Options>;
-    readonly create: (options: Options) => Method;
-  },
-): MethodEntry => ({ ...entry, create: (options) => entry.create(entry.options.parse(options)) });
+/** An entry whose options are typed inside and checked at its edge; what a sample costs may follow from them. */
+export const defineMethod = <Options>({
+  forwards,
+  ...entry
+}: Omit<MethodEntry, 'options' | 'create' | 'forwards'> & {
+  readonly options: ZodType<Options>;
+  readonly forwards: MethodForwards | ((options: Options) => MethodForwards);
+  readonly create: (options: Options) => Method;
+}): MethodEntry => ({
+  ...entry,
+  forwards: (options) => (typeof forwards === 'function' ? forwards(entry.options.parse(options)) : forwards),
+  create: (options) => entry.create(entry.options.parse(options)),
+});

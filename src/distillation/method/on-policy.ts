@@ -25,7 +25,7 @@ export const onPolicy = defineMethod({
   source: 'states from rollouts as in arXiv 2605.13724 and 2510.14974, regression onto the teacher from there',
   options,
   sampler: 'flow-map',
-  forwards: { student: 6, teacher: 8 },
+  forwards: ({ counts, substeps }) => ({ student: 2 + Math.max(...counts), teacher: 2 * substeps }),
   training: { learningRate: 5e-4 },
   needs: { teacher: true },
   create: ({ counts, substeps, huber }) => ({

@@ -4,8 +4,8 @@ import { named } from '../../engine/graph/named.ts';
 import { perContext } from '../../heads/flow.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { defineMethod } from './method.ts';
-import { alongPath, norms } from './tangent.ts';
-import { drawTimes, timesSpecs } from './times.ts';
+import { alongPath, norms, rampAt } from './tangent.ts';
+import { drawStates, statesSpecs } from './times.ts';
 
 const options = z.strictObject({
   centre: z.number().default(1).describe('times are the logistic function of N(centre, spread²)'),
@@ -31,12 +31,11 @@ export const scm = defineMethod({
   forwards: { student: 6, teacher: 1 },
   needs: { teacher: true },
   create: ({ centre, spread, warmup }) => ({
-    specs: (shape) => ({ ...timesSpecs(shape), ramp: { shape: [1] } }),
-    draw: (cached, random, progress) => {
-      const ramp = zeros([1]);
-      ramp.data[0] = warmup > 0 ? Math.min(1, progress / warmup) : 1;
-      return { ...drawTimes(cached, random, { diagonal: 1, centre, spread }), ramp };
-    },
+    specs: (shape) => ({ ...statesSpecs(shape), ramp: { shape: [1] } }),
+    draw: (cached, random, progress) => ({
+      ...drawStates(cached, random, { centre, spread }),
+      ramp: rampAt(progress, warmup),
+    }),
     auxiliary: () => ({ level: zeros([BINS]) }),
     targets: (u, batch, teacher) => {
       const [x, s] = [named(batch, 'x_s'), named(batch, 's')];

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { derivative } from '../../engine/graph/gradient.ts';
 import { perContext } from '../../heads/flow.ts';
+import { zeros } from '../../heads/network/initial.ts';
 import type { MeanVelocity } from '../student/network.ts';
 
 /**
@@ -20,3 +21,10 @@ export function alongPath(
 
 /** The Euclidean norm of each draw's tangent [B, K, 1]. */
 export const norms = (tangent: tf.Tensor): tf.Tensor => tf.sqrt(tf.sum(tf.square(tangent), -1, true));
+
+/** How much of the derivative is in at a progress of training: it rises from 0 to 1 over a share of it; [1]. */
+export function rampAt(progress: number, warmup: number): ReturnType<typeof zeros> {
+  const ramp = zeros([1]);
+  ramp.data[0] = warmup > 0 ? Math.min(1, progress / warmup) : 1;
+  return ramp;
+}

@@ -10,20 +10,33 @@ export const timesSpecs = ({ contexts, draws, token }: BatchShape): Record<strin
   t: { shape: [contexts] },
 });
 
-/** How pairs of times are drawn. */
+/** A cached state x_s [B, K, D] at s [B]. */
+export function statesSpecs(shape: BatchShape): Record<string, TensorSpec> {
+  const { t: _, ...specs } = timesSpecs(shape);
+  return specs;
+}
+
+/** How times are drawn: the logistic function of N(centre, spread²). */
 export interface TimesOptions {
-  /** Share of contexts with t = s. */
-  readonly diagonal: number;
-  /** Times are the logistic function of N(centre, spread²). */
   readonly centre: number;
+  /** 1 unless given. */
   readonly spread?: number;
 }
 
-/** States x_s at the grid's time s nearest to the earlier of two drawn times, and the later one or, on the diagonal, s. */
-export function drawTimes(cached: CachedBatch, random: Stream, { diagonal, centre, spread = 1 }: TimesOptions): Draw {
+const times = (random: Stream, count: number, { centre, spread = 1 }: TimesOptions): Float32Array =>
+  random.normal(count).map((value) => 1 / (1 + Math.exp(-spread * value - centre)));
+
+/**
+ * States x_s at the grid's time s nearest to the earlier of two drawn times, and the later one or, of a share of the
+ * contexts, s again.
+ */
+export function drawTimes(
+  cached: CachedBatch,
+  random: Stream,
+  { diagonal, ...options }: TimesOptions & { readonly diagonal: number },
+): Draw {
   const { contexts } = cached;
-  const time = (value: number): number => 1 / (1 + Math.exp(-spread * value - centre));
-  const [first, second] = [random.normal(contexts).map(time), random.normal(contexts).map(time)];
+  const [first, second] = [times(random, contexts, options), times(random, contexts, options)];
   const still = random.uniform(contexts);
   return statesAt(cached, (b) => {
     const [one, other] = [first[b] ?? 0, second[b] ?? 0];
@@ -31,6 +44,13 @@ export function drawTimes(cached: CachedBatch, random: Stream, { diagonal, centr
     const s = cached.grid[near] ?? 0;
     return { at: near, t: (still[b] ?? 0) < diagonal ? s : Math.max(s, one, other) };
   });
+}
+
+/** States x_s at the grid's time s nearest to a drawn time. */
+export function drawStates(cached: CachedBatch, random: Stream, options: TimesOptions): Draw {
+  const drawn = times(random, cached.contexts, options);
+  const { t: _, ...states } = statesAt(cached, (b) => ({ at: nearest(cached.grid, drawn[b] ?? 0), t: 0 }));
+  return states;
 }
 
 /** The cached states at a chosen place of the grid, with a later time each. */

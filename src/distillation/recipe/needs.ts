@@ -13,13 +13,17 @@ export function needsOf(name: MethodName): MethodNeeds {
 
 type Student = DistillRecipe['students'][number];
 
-/** What students lack: a student to start from, where several may serve, and step counts that their method can take. */
+/**
+ * What students lack: a student to start from, where several may serve, step counts that their method can take, and draws
+ * for a loss between them.
+ */
 export const needsProblems = ({ students }: DistillRecipe): Problem[] =>
   students.flatMap((student, index) => {
-    const { init, steps } = needsOf(student.method);
+    const { init, steps, draws = 1 } = needsOf(student.method);
     return [
       ...(init && student.init === undefined ? [initProblem(students, student, index)] : []),
       ...(steps ? stepsProblems(student, steps, index) : []),
+      ...(student.training.draws < draws ? [drawsProblem(student, draws, index)] : []),
     ];
   });
 
@@ -58,3 +62,8 @@ function stepsProblems(student: Student, allowed: readonly number[], index: numb
         ],
   );
 }
+
+const drawsProblem = ({ method, training }: Student, least: number, index: number): Problem => ({
+  path: ['students', index, 'training', 'draws'],
+  message: `expected at least ${least} draws a context, which ${method} compares with each other, got ${training.draws}`,
+});

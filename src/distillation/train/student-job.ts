@@ -70,10 +70,10 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
 
 /** Head forwards of a student's training, its own (a backward counts two) and the teacher's (guidance counted). */
 export function trainingForwards(
-  { method, training }: Pick<StudentRecipe, 'method' | 'training'>,
+  { method, options, training }: Pick<StudentRecipe, 'method' | 'options' | 'training'>,
   teacher: Pick<Teacher, 'evaluations'>,
 ): Readonly<Record<'student' | 'teacher' | 'all', number>> {
-  const cost = methodNamed(method).forwards;
+  const cost = methodNamed(method).forwards(options);
   const samples = training.steps * training.batch;
   const forwards = {
     student: samples * cost.student,

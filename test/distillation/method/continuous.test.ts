@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { methodNamed } from '../../../src/distillation/method/table.ts';
 import { alongPath } from '../../../src/distillation/method/tangent.ts';
 import type { MeanVelocity } from '../../../src/distillation/student/network.ts';
+import { stream } from '../../../src/ground/random/philox.ts';
 import { perContext } from '../../../src/heads/flow.ts';
 import { tensor, values } from '../../eager.ts';
+import { exactPaths } from './exact-flow.ts';
 import { exact, exactJump, stateOf, velocity } from './gaussian-flow.ts';
 import { lossOn, targetsOn } from './loss-on.ts';
 
@@ -101,6 +103,7 @@ describe('flow-anchored consistency', () => {
         () => ({ x_s: tensor([1], [1, 1, 1]), s: tensor([s], [1]), t: tensor([s], [1]) }),
         { teacher: (x) => tf.fill(x.shape, 0.5) },
       );
+    expect(at(1)).toBeCloseTo(0, 6); // a root of the cosine were none: it is a little below 0 in float32
     for (const s of [0, 0.5, 0.9])
       expect(at(s)).toBeCloseTo(Math.cos((Math.PI * s) / 2) * (0.5 * (1 - s ** 2)) ** 2, 5);
   });
@@ -183,5 +186,29 @@ describe('continuous-time consistency', () => {
       );
     const l = 0.3 * 1.5; // at 0.3 of fifteen intervals of a tenth each
     expect(at(0.3, places)).toBeCloseTo(Math.exp(l) * at(0.3, level) - l, 4);
+  });
+});
+
+describe('the states of flow-anchored and continuous-time consistency', () => {
+  const rows = 2000;
+  const paths = exactPaths();
+  const many = { ...paths, contexts: rows, state: (b: number, g: number) => paths.state(b % 4, g) };
+  const drawn = (name: string, options: object) => create(name, options).draw(many, stream('states'), 0);
+
+  it.each(['facm', 'scm'])('of %s are at single logistic times about the centre, on the grid', (name) => {
+    const { s, x_s: x } = drawn(name, { centre: 0 });
+    const times = Array.from(s?.data ?? []);
+    for (const [b, time] of times.entries()) {
+      expect(many.grid).toContain(time);
+      if (b < 8) expect([...(x?.data.subarray(b * 6, b * 6 + 6) ?? [])]).toEqual([...many.state(b, time * 8)]);
+    }
+    expect(times.reduce((sum, time) => sum + time, 0) / rows).toBeCloseTo(0.5, 1); // of the earlier of two it were 0.39
+    expect(times.filter((time) => time < 0.5).length / times.filter((time) => time > 0.5).length).toBeCloseTo(1, 0);
+  });
+
+  it('spread as they are told', () => {
+    const far = (spread: number) =>
+      Array.from(drawn('scm', { centre: 0, spread }).s?.data ?? []).filter((time) => Math.abs(time - 0.5) > 0.3).length;
+    expect(far(3)).toBeGreaterThan(2 * far(1));
   });
 });

@@ -75,3 +75,23 @@ describe('the one-step specialist', () => {
     );
   });
 });
+
+describe('a method whose loss is between draws', () => {
+  const of = (method: string, draws: number) =>
+    withStudent('')
+      .replace('method: rectified-flow-distilled', `method: ${method}`)
+      .replace('training: { steps: 4,', `training: { steps: 4, batch: 16, draws: ${draws},`);
+
+  it.each(['energy', 'drifting'])('is refused with one: %s', (method) => {
+    expect(complaint(of(method, 1))).toMatch(
+      new RegExp(
+        `students\\[1\\].training.draws: expected at least 2 draws a context, which ${method} compares with each other, got 1$`,
+      ),
+    );
+    expect(complaint(of(method, 2))).toBe('');
+  });
+
+  it('is taken with one where it compares none', () => {
+    expect(complaint(of('trajectory', 1))).toBe('');
+  });
+});

@@ -91,18 +91,25 @@ const blockProducts = 2;
 describe('the cost that a method states', () => {
   it.each(Object.entries(methods) as [MethodName, MethodEntry][])(
     'is the matrix products of its training step: %s',
-    (name, { forwards, needs }) => {
+    (name, { forwards: cost, needs }) => {
+      const forwards = cost({});
       const teacher = headTeacher('output');
       const graph = graphOf(name, teacher);
       expect(products(graph, 16)).toBe(blockProducts * forwards.student);
       expect(products(graph, 24)).toBe(needs?.teacher ? blockProducts * 2 * (forwards.teacher ?? 0) : 0);
       const [student] = smallRecipe().students;
-      expect(student && trainingForwards({ ...student, method: name }, teacher)).toMatchObject({
+      expect(student && trainingForwards({ ...student, method: name, options: {} }, teacher)).toMatchObject({
         student: 60 * 16 * forwards.student,
         teacher: 60 * 16 * 2 * (forwards.teacher ?? 0),
       });
     },
   );
+
+  it('follows from its options', () => {
+    const { forwards } = methods['on-policy'];
+    expect(forwards({ counts: [1], substeps: 16 })).toEqual({ student: 3, teacher: 32 });
+    expect(forwards({ counts: [1, 4] })).toEqual({ student: 6, teacher: 8 });
+  });
 
   it.each(['output', 'condition', 'three-way'] as const)('counts the teacher as %s guidance costs', (guidance) => {
     const teacher = headTeacher(guidance);
