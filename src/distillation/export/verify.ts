@@ -45,7 +45,9 @@ export async function verifyExport(
     await eager.dispose();
   }
   if (!(worst <= tolerance))
-    throw new DataError(`${path}: expected the exported head to equal its weights to ${tolerance} beside rounding, got ${worst}`);
+    throw new DataError(
+      `${path}: expected the exported head to equal its weights to ${tolerance} beside rounding, got ${worst}`,
+    );
   return worst;
 }
 

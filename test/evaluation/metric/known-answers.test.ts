@@ -30,6 +30,12 @@ const shifted = {
 } as const;
 const copy = { features: features(0), real: shifted.real };
 
+/** Half of what is real, each of it twice; the other half is far away. */
+const oneSided = {
+  features: prepareRows({ shape: [60, 1], data: noise.map((_, i) => noise[i % 30] ?? 0) }, 1),
+  real: prepareRows({ shape: [60, 1], data: noise.map((_, i) => (noise[i % 30] ?? 0) + (i < 30 ? 0 : 1000)) }, 1),
+};
+
 /** Means over pairs of KID's kernel, a row never with itself. */
 function kernelDistance(x: Float32Array, y: Float32Array): number {
   const kernel = (a: number, b: number) => (a * b + 1) ** 3;
@@ -57,10 +63,13 @@ const known: readonly (readonly [string, string, MetricInputs, number])[] = [
   ['slicedW2', 'of a shift of numbers is the shift', shifted, 2],
   ['precision', 'of a copy is whole', copy, 1],
   ['precision', 'far away is nothing', { ...copy, features: features(100) }, 0],
+  ['precision', 'is whole where samples are real ones', oneSided, 1],
+  ['recall', 'is what of the real ones there is', oneSided, 0.5],
   ['recall', 'of a copy is whole', copy, 1],
   ['recall', 'far away is nothing', { ...copy, features: features(100) }, 0],
   ['density', 'of a copy has its own row more than five neighbours', copy, 6 / 5],
   ['coverage', 'of a copy is whole', copy, 1],
+  ['coverage', 'is what of the real ones there is', oneSided, 0.5],
   [
     'energyDistance',
     'of two points is twice their distance',
