@@ -46,10 +46,24 @@ export async function runFolderOf(word: string, set: readonly string[] = []): Pr
   return amongRuns(recipe.name, folder, async () => evaluated(folder));
 }
 
-/** The folder whose evaluation.json a word names: that of its run, or the report itself where it has a copy. */
-export async function evaluationFolderOf(word: string): Promise<string> {
-  const copy = isRecipeFile(word) ? undefined : await folderOf(word);
-  return copy !== undefined && existsSync(join(copy, measurements)) ? copy : runFolderOf(word);
+/** Where the measurements are that a word names, and the recipe that makes them where they are not there yet. */
+export interface Measurements {
+  readonly folder: string;
+  readonly open?: ResolvedRecipe<'distill'>;
+}
+
+/**
+ * The folder whose evaluation.json a word names: that of its run, or the report itself where it has a copy. A recipe's may
+ * still have to be made. Throws FileError where a folder has none, RecipeError where a recipe is wrong.
+ */
+export async function measurementsOf(word: string): Promise<Measurements> {
+  if (!isRecipeFile(word)) {
+    const copy = await folderOf(word);
+    return { folder: existsSync(join(copy, measurements)) ? copy : await runFolderOf(word) };
+  }
+  const open = await resolveFor('distill', word, []);
+  const folder = runPath(runsFolder, { name: open.recipe.name, hash: open.hash });
+  return { folder, ...(!existsSync(join(folder, measurements)) && { open }) };
 }
 
 /** Does something with a run; where its folder is not there, the error names the runs of the recipe that are. */

@@ -9,6 +9,7 @@ import { writeAtomic } from '../ground/file/atomic.ts';
 import { type CsvColumn, csvOf, metricColumns, plainText } from './csv.ts';
 import { type ComparedPoint, comparisonCurve } from './figure/comparison.ts';
 import { pageFontFaces } from './figure/font.ts';
+import { type FrontPoint, frontFigure } from './figure/front.ts';
 import { onPaper } from './figure/palette.ts';
 import { renderPngs } from './figure/png.ts';
 import { renderSvg } from './figure/render.ts';
@@ -24,9 +25,17 @@ export interface Comparison {
   /** Aligned columns for a terminal of 100 columns, with what does not compare below. */
   readonly text: string;
   readonly html: string;
-  /** The ranking metric against steps; absent where no student was measured. */
-  readonly svg?: string;
-  readonly png?: Uint8Array;
+  /** The ranking metric against steps, and against head forwards; none where no student was measured. */
+  readonly figures: readonly ComparisonFigure[];
+}
+
+/** A figure as its files have it. */
+export interface ComparisonFigure {
+  /** The name of its files, without an extension. */
+  readonly file: string;
+  readonly title: string;
+  readonly svg: string;
+  readonly png: Uint8Array;
 }
 
 /** A head of one of the runs. */
@@ -132,12 +141,49 @@ const csvColumns: readonly CsvColumn<Compared>[] = [
   { name: 'total_forwards', value: ({ entry }) => entry.cost?.totalForwards },
 ];
 
+const nameIn = ({ run, entry }: Compared, several: boolean): string => (several ? `${run}: ${entry.name}` : entry.name);
+
 function pointsOf(compared: readonly Compared[], metric: TableMetric, several: boolean): readonly ComparedPoint[] {
-  return compared.flatMap(({ run, entry }) => {
-    const estimate = entry.quality[metric.name];
-    if (entry.kind !== 'student' || estimate === undefined) return [];
-    return [{ name: several ? `${run}: ${entry.name}` : entry.name, steps: entry.steps, estimate }];
+  return compared.flatMap((one) => {
+    const estimate = one.entry.quality[metric.name];
+    if (one.entry.kind !== 'student' || estimate === undefined) return [];
+    return [{ name: nameIn(one, several), steps: one.entry.steps, estimate }];
   });
+}
+
+/** Every head that the metric tells something of. */
+function frontPoints(compared: readonly Compared[], metric: TableMetric, several: boolean): readonly FrontPoint[] {
+  return compared.flatMap((one) => {
+    const { kind, steps, nfe, quality } = one.entry;
+    const estimate = quality[metric.name];
+    if (estimate === undefined || (kind === 'teacher' && metric.toTeacher)) return [];
+    return [{ kind, name: nameIn(one, several), steps, nfe, estimate }];
+  });
+}
+
+async function figuresOf(
+  compared: readonly Compared[],
+  metric: TableMetric,
+  several: boolean,
+): Promise<readonly ComparisonFigure[]> {
+  const drawn = [
+    {
+      ...{ file: 'comparison', title: `${metric.label} against steps` },
+      drawing: comparisonCurve(pointsOf(compared, metric, several), metric),
+    },
+    {
+      ...{ file: 'comparison-forwards', title: `${metric.label} against head forwards` },
+      drawing: frontFigure(frontPoints(compared, metric, several), metric),
+    },
+  ];
+  const figures: ComparisonFigure[] = [];
+  for (const { file, title, drawing } of drawn) {
+    if (drawing === undefined) continue;
+    const svg = await renderSvg(file, drawing, title);
+    const [png = new Uint8Array()] = await renderPngs([svg]);
+    figures.push({ file, title, svg, png });
+  }
+  return figures;
 }
 
 /** Compares runs: step counts and methods side by side, as CSV, text for a terminal, a page and a figure. */
@@ -153,33 +199,33 @@ export async function compareRuns(evaluations: readonly Evaluation[]): Promise<C
   const rows = (limit: number): readonly (readonly string[])[] =>
     shown.map((compared) => cells(compared, metric, limit));
   const table = fitted((limit) => textTable(columns(metric), rows(limit)), 100, [30, 8]);
-  const drawing = comparisonCurve(pointsOf(shown, metric, evaluations.length > 1), metric);
-  const svg = drawing && (await renderSvg('comparison', drawing, `${metric.label} of each student against steps`));
-  const png = svg && (await renderPngs([svg]))[0];
+  const figures = await figuresOf(shown, metric, evaluations.length > 1);
   return {
     csv: csvOf(csvColumns, all),
     text: `${[table, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`,
     html: comparisonPage({
       ...{ titles: columns(metric).map(({ title }) => title), notes, fontFaces: pageFontFaces() },
       rows: rows(200),
-      figure: svg === undefined ? undefined : { title: `${metric.label} against steps`, svg },
+      figures,
     }),
-    ...(svg && { svg: onPaper(svg) }),
-    ...(png && { png }),
+    figures,
   };
 }
 
-/** Writes a comparison into a folder: comparison.csv, .txt, .html, .svg and .png. Gives the paths. */
+/** Writes a comparison into a folder: comparison.csv, .txt and .html, and its figures. Gives the paths. */
 export async function writeComparison(
-  { csv, text, html, svg, png }: Comparison,
+  { csv, text, html, figures }: Comparison,
   folder: string,
 ): Promise<readonly string[]> {
-  const contents = { csv, txt: text, html, ...(svg && { svg }), ...(png && { png }) };
-  const written: string[] = [];
-  for (const [extension, content] of Object.entries(contents)) {
-    const path = join(folder, `comparison.${extension}`);
-    await writeAtomic(path, content);
-    written.push(path);
+  const contents: Record<string, string | Uint8Array> = {
+    'comparison.csv': csv,
+    'comparison.txt': text,
+    'comparison.html': html,
+  };
+  for (const { file, svg, png } of figures) {
+    contents[`${file}.svg`] = onPaper(svg);
+    contents[`${file}.png`] = png;
   }
-  return written;
+  for (const [name, content] of Object.entries(contents)) await writeAtomic(join(folder, name), content);
+  return Object.keys(contents).map((name) => join(folder, name));
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evaluationFolderOf, resolveFor, runFolderOf } from '../../src/command-line/run-reference.ts';
+import { measurementsOf, resolveFor, runFolderOf } from '../../src/command-line/run-reference.ts';
 import { recipeText } from '../../src/distillation/recipe/paths.ts';
 import { evaluationOf } from '../report/fixture/evaluation.ts';
 import { writeRunFolder } from '../report/fixture/run-folder.ts';
@@ -83,12 +83,12 @@ describe('the run that a word names', () => {
       );
     expect(await readFile('reports/alone/report.html', 'utf8')).toBe(page);
     expect(await readdir('reports')).toEqual(before);
-    expect(await evaluationFolderOf('reports/alone')).toBe('reports/alone');
+    expect(await measurementsOf('reports/alone')).toEqual({ folder: 'reports/alone' });
   });
 
   test('is not needed to compare reports, which have a copy of the measurements', async () => {
-    expect(await evaluationFolderOf('reports/digits')).toBe('reports/digits');
-    expect(await evaluationFolderOf('small.yaml')).toBe(small);
+    expect(await measurementsOf('reports/digits')).toEqual({ folder: 'reports/digits' });
+    expect(await measurementsOf('small.yaml')).toEqual({ folder: small });
   });
 });
 
@@ -98,9 +98,10 @@ describe('compare', () => {
     const [titles, , ...lines] = text.split('\n');
     expect(titles).toMatch(/^Steps\s+NFE\s+Run\s+Head\s+/);
     for (const name of ['digits', 'small']) expect(lines.some((line) => line.includes(` ${name} `))).toBe(true);
-    expect((await readdir('comparison')).sort()).toEqual(
-      ['csv', 'html', 'png', 'svg', 'txt'].map((extension) => `comparison.${extension}`),
-    );
+    expect((await readdir('comparison')).sort()).toEqual([
+      ...['forwards.png', 'forwards.svg'].map((end) => `comparison-${end}`),
+      ...['csv', 'html', 'png', 'svg', 'txt'].map((extension) => `comparison.${extension}`),
+    ]);
   });
 
   test('refuses a run that is named twice', async () => {

@@ -117,6 +117,17 @@ describe('the stages of a run, one by one', () => {
     );
   });
 
+  test('compare measures a recipe first that is not measured, once', { timeout: patience }, async () => {
+    await writeFile('other.yaml', smallRecipeText.replace('name: small', 'name: other'));
+    const words = ['compare', 'small.yaml', 'other.yaml', '--out', 'both', '--quiet'];
+    const text = await runFewstep(...words);
+    for (const name of ['small', 'other']) expect(text).toMatch(new RegExp(`^ +1 +1 +${name} +one `, 'm'));
+    const [other = ''] = (await readdir('runs')).filter((name) => name.startsWith('other-'));
+    const before = await changed(`runs/${other}/evaluation.json`);
+    expect(await runFewstep(...words)).toBe(text);
+    expect(await changed(`runs/${other}/evaluation.json`)).toBe(before);
+  });
+
   test('sample is refused where the teacher makes no images', async () => {
     await expect(runFewstep('sample', 'small.yaml')).rejects.toThrow('the teacher gaussian makes tokens, no images');
   });

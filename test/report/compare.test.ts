@@ -68,7 +68,8 @@ describe('comparing runs', () => {
 
   it('draws a line a student and run, and a page that parses', async () => {
     const comparison = await compareRuns([one, two]);
-    await expect(comparison.svg).toMatchFileSnapshot('golden/comparison.svg');
+    for (const { file, svg } of comparison.figures) await expect(svg).toMatchFileSnapshot(`golden/${file}.svg`);
+    expect(comparison.figures).toHaveLength(2);
     const errors: string[] = [];
     parse(comparison.html, { onParseError: ({ code }) => errors.push(code) });
     expect(errors).toEqual([]);
@@ -78,15 +79,16 @@ describe('comparing runs', () => {
   it('writes its files', async () => {
     const folder = await temporaryFolder();
     await writeComparison(await compareRuns([one]), folder);
-    expect((await readdir(folder)).sort()).toEqual(
-      ['csv', 'html', 'png', 'svg', 'txt'].map((end) => `comparison.${end}`),
-    );
+    expect((await readdir(folder)).sort()).toEqual([
+      ...['comparison-forwards.png', 'comparison-forwards.svg'],
+      ...['csv', 'html', 'png', 'svg', 'txt'].map((end) => `comparison.${end}`),
+    ]);
   });
 
   it('compares runs without students too', async () => {
     const bare = { ...one, rows: one.rows.filter(({ kind }) => kind !== 'student') };
     const comparison = await compareRuns([bare]);
-    expect(comparison.svg).toBeUndefined();
+    expect(comparison.figures).toEqual([]);
     expect(comparison.text).toContain('teacher');
   });
 });
