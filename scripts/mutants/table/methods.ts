@@ -5,8 +5,8 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'the targets carry a gradient',
     file: 'src/engine/training/loop.ts',
-    text: 'task.loss(weights, batch, targets)',
-    replacement: 'task.loss(weights, batch, task.targets?.(weights, batch, {}) ?? {})',
+    text: 'objective.loss({ ...parameters, ...weights }, batch, targets)',
+    replacement: 'objective.loss(weights, batch, objective.targets?.(weights, batch, {}) ?? {})',
   },
   {
     what: 'the averaged student is the student',
@@ -163,5 +163,29 @@ export const methodFaults: readonly NamedMutation[] = [
     file: 'src/distillation/method/progressive.ts',
     text: 'jump(jump(x, s, middle), middle, t)',
     replacement: 'jump(x, middle, t)',
+  },
+  {
+    what: 'the network beside the student starts and stays as it',
+    file: 'src/distillation/train/distil-student.ts',
+    text: 'beside.loss(network(unnamed(BESIDE, weights), batch)',
+    replacement: 'beside.loss(network(weights, batch)',
+  },
+  {
+    what: 'a step of one network moves both',
+    file: 'src/engine/training/turns.ts',
+    text: 'beside.owns(name) === owned',
+    replacement: 'true',
+  },
+  {
+    what: 'Adam counts the steps of both networks',
+    file: 'src/engine/training/loop.ts',
+    text: 'stepper.update(options, before, learningRate, norm)',
+    replacement: 'stepper.update(options, step, learningRate, norm)',
+  },
+  {
+    what: 'the norm that is clipped has stale gradients of the other network',
+    file: 'src/engine/training/loop.ts',
+    text: 'if (task.beside) state.gradients.fill(0);',
+    replacement: '',
   },
 ];

@@ -78,8 +78,8 @@ export const trainingFaults: readonly NamedMutation[] = [
   {
     what: 'gradients flow through the targets',
     file: 'src/engine/training/loop.ts',
-    text: 'task.loss(weights, batch, targets)',
-    replacement: 'task.loss(weights, batch, task.targets?.(weights, batch) ?? {})',
+    text: 'objective.loss({ ...parameters, ...weights }, batch, targets)',
+    replacement: 'objective.loss(weights, batch, objective.targets?.(weights, batch) ?? {})',
   },
   {
     what: 'every step of training has the same random numbers',

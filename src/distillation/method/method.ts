@@ -39,13 +39,25 @@ export interface Method {
   /**
    * What the loss compares with, from the student itself and, where the method needs it, from the teacher's guided
    * velocity under the batch's contexts at any x [B, K, D] and t [B], or another student: with the moving average of its
-   * weights, or with those that it started from; no gradient flows through it.
+   * weights, with those that it started from, or the one that is trained beside it; no gradient flows through it.
    */
   readonly targets?: (u: MeanVelocity, batch: NamedTensors, teacher: Velocity, other: MeanVelocity) => NamedTensors;
-  /** Weights that are trained beside the student's and left behind: of a learned weight, of a second network. */
+  /** Weights that are trained with the student's and left behind: of a learned weight. */
   readonly auxiliary?: (shape: BatchShape, seed: number) => Parameters;
+  /** A second network that starts as the student does, takes turns with it, and is left behind. */
+  readonly beside?: Beside;
   /** The scalar to minimise. */
   readonly loss: (u: MeanVelocity, batch: NamedTensors, targets: NamedTensors, auxiliary: NamedTensors) => tf.Tensor;
+}
+
+/** A second network of the student's architecture, with steps of its own. */
+export interface Beside {
+  /** How many of its steps go before each of the student's. */
+  readonly updates: number;
+  /** What its loss compares with, from the student; no gradient flows through it. */
+  readonly targets: (u: MeanVelocity, batch: NamedTensors) => NamedTensors;
+  /** The scalar that it minimises. */
+  readonly loss: (beside: MeanVelocity, batch: NamedTensors, targets: NamedTensors) => tf.Tensor;
 }
 
 /** What a student of a method needs in its recipe, and in its training. */
@@ -53,10 +65,10 @@ export interface MethodNeeds {
   /** Whether its targets ask for the teacher's velocity; its weights are then part of the training step. */
   readonly teacher?: true;
   /**
-   * The other student that its targets ask: the one with averaged weights, or the one that training started from, whose
-   * weights are then part of the training step.
+   * The other student that its targets ask: the one with averaged weights, the one that training started from, whose
+   * weights are then part of the training step, or the one that is trained beside it.
    */
-  readonly other?: 'average' | 'start';
+  readonly other?: 'average' | 'start' | 'beside';
   /** Whether it starts from an earlier student. */
   readonly init?: boolean;
   /** The fewest draws a context that its loss can do with; 1 unless given. */

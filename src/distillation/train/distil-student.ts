@@ -46,9 +46,10 @@ export function distillationTask(
   const auxiliary = method.auxiliary?.(shape, seed);
   const start = entry.needs?.other === 'start' ? weightsOf(parameters) : undefined;
   const first = start ?? parameters;
+  const { beside } = method;
   const order = shuffledEpochs(cache.facts.contexts, 'epoch', student.name, seed);
   return {
-    parameters: auxiliary ? withAuxiliary(first, auxiliary) : first,
+    parameters: auxiliary || beside ? withOthers(first, auxiliary, beside !== undefined) : first,
     batchSpecs: {
       ...method.specs(shape),
       ...contextSpecs(config, shape.contexts),
@@ -67,6 +68,16 @@ export function distillationTask(
     loss: (weights, batch, found) => ({
       loss: method.loss(network(weights, batch), batch, found, unnamed(AUXILIARY, weights)),
     }),
+    ...(beside && {
+      beside: {
+        updates: beside.updates,
+        owns: (name) => name.startsWith(BESIDE),
+        targets: (weights, batch) => beside.targets(network(weights, batch), batch),
+        loss: (weights, batch, found) => ({
+          loss: beside.loss(network(unnamed(BESIDE, weights), batch), batch, found),
+        }),
+      },
+    }),
   };
 }
 
@@ -82,20 +93,21 @@ function targetsOf(
   if (method.targets === undefined) return {};
   const targets = method.targets.bind(method);
   const never = unasked(
-    `${title} asks for another student and must say which: needs: { other: 'average' } or { other: 'start' }`,
+    `${title} asks for another student and must say which: needs: { other: 'average' }, { other: 'start' } or ` +
+      `{ other: 'beside' }`,
   );
   return {
     ...(needs?.other === 'average' && { averaged: true }),
     targets: (weights, batch, average) => {
-      const others = { average, start: unnamed(START, batch) };
+      const others = { average, start: unnamed(START, batch), beside: unnamed(BESIDE, weights) };
       const other = needs?.other === undefined ? never : of.network(others[needs.other], batch);
       return targets(of.network(weights, batch), batch, of.teacher(batch), other);
     },
   };
 }
 
-/** Weights that are trained beside the student's, and those that it started from, in their names. */
-const [AUXILIARY, START] = ['auxiliary/', 'start/'];
+/** Weights that are trained with the student's, those of the network beside it, and those that it started from. */
+const [AUXILIARY, BESIDE, START] = ['auxiliary/', 'beside/', 'start/'];
 
 const weightsOf = (parameters: TrainingTask['parameters']): Parameters =>
   typeof parameters === 'function' ? parameters() : parameters;
@@ -110,15 +122,19 @@ const unnamed = (prefix: string, tensors: NamedTensors): NamedTensors =>
     ),
   );
 
-/** A student's weights, and beside them those that are left behind. */
-const withAuxiliary = (student: TrainingTask['parameters'], auxiliary: Parameters) => (): Parameters => ({
-  ...weightsOf(student),
-  ...named(AUXILIARY, auxiliary),
-});
+/** A student's weights, those that are trained with them, and the same again where a second network starts as it does. */
+const withOthers =
+  (student: TrainingTask['parameters'], auxiliary: Parameters = {}, twice: boolean) =>
+  () => {
+    const own = weightsOf(student);
+    return { ...own, ...named(AUXILIARY, auxiliary), ...(twice && named(BESIDE, own)) };
+  };
 
 /** The student's own weights after training. */
-export const withoutAuxiliary = (trained: Parameters): Parameters =>
-  Object.fromEntries(Object.entries(trained).filter(([name]) => !name.startsWith(AUXILIARY)));
+export const withoutOthers = (trained: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(trained).filter(([name]) => !name.startsWith(AUXILIARY) && !name.startsWith(BESIDE)),
+  );
 
 /** The teacher of a method that needs one. */
 function onlineOf({ title, needs }: MethodEntry, teacher: OnlineTeacher | undefined): OnlineTeacher | undefined {

@@ -13,7 +13,7 @@ import type { StudentRecipe } from '../recipe/recipe.ts';
 import { readStudent, writeStudent } from '../student/file.ts';
 import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
 import { openCache } from '../trajectory/cache.ts';
-import { distillationTask, type OnlineTeacher, withoutAuxiliary } from './distil-student.ts';
+import { distillationTask, type OnlineTeacher, withoutOthers } from './distil-student.ts';
 import { studentFile } from './student-facts.ts';
 
 /** Everything that determines a student; plain data, so that any worker can train it. */
@@ -52,7 +52,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   });
   const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
   await writeStudent(join(folder, studentFile), {
-    parameters: withoutAuxiliary(trained.average),
+    parameters: withoutOthers(trained.average),
     config,
     sampler: methodNamed(student.method).sampler,
     metadata,

@@ -24,6 +24,18 @@ export interface Layout {
 /** What a tensor takes of a region, the zeros behind it included. */
 export const rangeOf = ({ offset, size }: Slot): Range => ({ offset, size: Math.ceil(size / 16) * 16 });
 
+/** The parts of a region that tensors take, in order of offset; neighbours are one. */
+export function rangesOf(slots: readonly Slot[]): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const { offset, size } of slots.map(rangeOf)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.offset + last.size === offset)
+      ranges[ranges.length - 1] = { offset: last.offset, size: last.size + size };
+    else ranges.push({ offset, size });
+  }
+  return ranges;
+}
+
 /** Lays tensors out in order of name, each at a multiple of 16 elements. */
 export function layoutOf(parameters: Parameters): Layout {
   let offset = 0;

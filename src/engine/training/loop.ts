@@ -1,9 +1,9 @@
-import type * as tf from '@tensorflow/tfjs';
 import { DivergedError } from '../../ground/errors.ts';
 import { freeMemory } from '../../ground/free-memory.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { compile } from '../compile.ts';
 import { valueAndGradients } from '../graph/gradient.ts';
+import { named } from '../graph/named.ts';
 import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
@@ -12,13 +12,15 @@ import {
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
+  type Stepper,
   type TrainingState,
 } from './optimizer.ts';
 import { optimizers } from './optimizers.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
+import { type Beside, type Objective, type Turn, turnAt, turnsOf } from './turns.ts';
 
 /** What is learnt: a loss over parameters and a batch. */
-export interface TrainingTask {
+export interface TrainingTask extends Objective {
   /** Where training starts: weights, or a function that hands them over, so that nothing but the arena keeps them. */
   readonly parameters: Parameters | (() => Parameters);
   /** Names, shapes and types of a batch's tensors. */
@@ -31,14 +33,8 @@ export interface TrainingTask {
   ) => Readonly<Record<string, HostTensor>> | Promise<Readonly<Record<string, HostTensor>>>;
   /** Whether the targets ask for the moving average of the weights. */
   readonly averaged?: true;
-  /** What the loss is compared with; no gradient flows through it. `average` is empty unless the task asks for it. */
-  readonly targets?: (parameters: NamedTensors, batch: NamedTensors, average: NamedTensors) => NamedTensors;
-  /** The scalar `loss` and further scalars to log. */
-  readonly loss: (
-    parameters: NamedTensors,
-    batch: NamedTensors,
-    targets: NamedTensors,
-  ) => { readonly loss: tf.Tensor; readonly [metric: string]: tf.Tensor };
+  /** Weights that are learnt in steps of their own, between those of the others. */
+  readonly beside?: Beside;
 }
 
 /** One line of the training log; further metrics of the task by name. */
@@ -85,31 +81,27 @@ export interface Trained {
 export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
   const { layout, optimizer } = startingState(task);
   const { state } = optimizer;
-  const { optimizer: name = 'adamw', engine } = options;
-  const stepper = await optimizers[name](optimizer, layout, engine);
-  const opened: { readonly dispose: () => Promise<void> }[] = [stepper];
+  const opened: Disposable[] = [];
   try {
-    const resumable = { layout, state, optimizer: name };
+    const resumable = { layout, state, optimizer: options.optimizer ?? 'adamw' };
     const first = await loadCheckpoint(options.checkpoint, resumable);
     let saved = first;
     await options.onStart?.(first);
-    const program = await compileStep(task, layout, engine);
-    opened.push(program);
+    const turnOf = await openTurns(task, { layout, optimizer, opened }, options);
     freeMemory();
-    const buffers = stepBuffers(task, layout, state);
+    const feeds = weightFeeds(task, layout, state);
     const started = performance.now();
     for (let step = first; step < options.steps; step++) {
       options.signal?.throwIfAborted();
-      const outputs = await program.run(
-        { ...buffers.feeds, ...prefixed('batch', await task.batch(step)) },
-        buffers.gradients,
-      );
+      const { program, gradients, stepper, before } = turnOf(step);
+      if (task.beside) state.gradients.fill(0); // the norm is of what this turn moves
+      const outputs = await program.run({ ...feeds, ...prefixed('batch', await task.batch(step)) }, gradients);
       const norm = optimizer.gradientNorm();
       const values = scalars(outputs);
       if (![norm, values.loss ?? Number.NaN, ...Object.values(values)].every(Number.isFinite))
         throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, saved, options);
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
-      await stepper.update(options, step, learningRate, norm);
+      await stepper.update(options, before, learningRate, norm);
       const done = step + 1;
       if (done % options.logEvery === 0 || done === options.steps)
         await options.onLog?.({
@@ -144,21 +136,59 @@ function startingState({ parameters: given }: TrainingTask): { layout: Layout; o
   return { layout, optimizer };
 }
 
-/** One program for a step: gradients of every parameter (`gradient/…`), the loss and the metrics (`value/…`). */
-export function compileStep(task: TrainingTask, layout: Layout, engine: Engine): Promise<Program> {
-  const { fn, specs, constants } = stepOf(task, layout);
+/** What a step runs. */
+interface OpenTurn {
+  readonly program: Program;
+  /** Where the program writes the gradients of what it moves. */
+  readonly gradients: Readonly<Record<string, HostTensor<Float32Array>>>;
+  readonly stepper: Stepper;
+}
+
+/** Opens the turns of a training; gives that of a step, and how many of its kind were before. */
+async function openTurns(
+  task: TrainingTask,
+  { layout, optimizer, opened }: { layout: Layout; optimizer: Optimizer; opened: Disposable[] },
+  { optimizer: name = 'adamw', engine }: TrainingOptions,
+): Promise<(step: number) => OpenTurn & { readonly before: number }> {
+  const open = async (turn: Turn): Promise<OpenTurn> => {
+    const stepper = await optimizers[name](optimizer, turn.moved, engine);
+    opened.push(stepper);
+    const program = await compileStep(task, layout, engine, turn);
+    opened.push(program);
+    return { program, gradients: prefixed('gradient', views(turn.moved, optimizer.state.gradients)), stepper };
+  };
+  const turns = turnsOf(task, layout);
+  const own = await open(turns.own);
+  const beside = turns.beside && (await open(turns.beside));
+  return (step) => {
+    const { turn, before } = turnAt(step, task.beside?.updates ?? 0);
+    return { ...(turn === 'beside' && beside ? beside : own), before };
+  };
+}
+
+/** What is closed when training ends. */
+interface Disposable {
+  readonly dispose: () => Promise<void>;
+}
+
+/** One program for a step of a turn: gradients of what it moves (`gradient/…`), the loss and the metrics (`value/…`). */
+export function compileStep(task: TrainingTask, layout: Layout, engine: Engine, turn?: Turn): Promise<Program> {
+  const { fn, specs, constants } = stepOf(task, layout, turn);
   return compile(fn, specs, { engine, constants });
 }
 
-/** The same as a function to be traced, with its inputs and its frozen weights. */
-export function stepOf(task: TrainingTask, { slots }: Pick<Layout, 'slots'>) {
-  const parameterSpecs = Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
+/** The same as a function to be traced, with its inputs and its frozen weights; of the task's own turn unless given. */
+export function stepOf(task: TrainingTask, layout: Layout, { objective, moved }: Turn = turnsOf(task, layout).own) {
+  const parameterSpecs = Object.fromEntries(layout.slots.map(({ name, shape }) => [name, { shape }]));
   return {
     fn: (inputs: NamedTensors): NamedTensors => {
       const parameters = unprefixed('parameter', inputs);
       const batch = unprefixed('batch', inputs);
-      const targets = task.targets?.(parameters, batch, unprefixed('average', inputs)) ?? {};
-      const { values, gradients } = valueAndGradients((weights) => task.loss(weights, batch, targets), parameters);
+      const targets = objective.targets?.(parameters, batch, unprefixed('average', inputs)) ?? {};
+      const { values, gradients } = valueAndGradients(
+        (weights) => objective.loss({ ...parameters, ...weights }, batch, targets),
+        Object.fromEntries(moved.slots.map(({ name }) => [name, named(parameters, name)])),
+      );
       return { ...prefixed('value', values), ...prefixed('gradient', gradients) };
     },
     specs: {
@@ -170,12 +200,10 @@ export function stepOf(task: TrainingTask, { slots }: Pick<Layout, 'slots'>) {
   };
 }
 
-const stepBuffers = ({ averaged }: TrainingTask, layout: Layout, state: TrainingState) => ({
-  feeds: {
-    ...prefixed('parameter', views(layout, state.parameters)),
-    ...(averaged && prefixed('average', views(layout, state.average))),
-  },
-  gradients: prefixed('gradient', views(layout, state.gradients)),
+/** The weights as a step reads them, in place. */
+const weightFeeds = ({ averaged }: TrainingTask, layout: Layout, state: TrainingState) => ({
+  ...prefixed('parameter', views(layout, state.parameters)),
+  ...(averaged && prefixed('average', views(layout, state.average))),
 });
 
 const prefixed = <Value>(prefix: string, record: Readonly<Record<string, Value>>): Record<string, Value> =>

@@ -6,19 +6,19 @@
 import { UsageError } from '../../ground/errors.ts';
 import { compile } from '../compile.ts';
 import type { Engine, NamedTensors } from '../graph/program.ts';
-import { type Layout, type Range, rangeOf, type Slot, views } from './arena.ts';
+import { type Layout, rangeOf, rangesOf, type Slot, views } from './arena.ts';
 import { isHiddenMatrix } from './hidden-matrices.ts';
 import { orthogonalized } from './newton-schulz.ts';
 import { defaultMuonScale, type Optimizer, type OptimizerOptions, type Stepper } from './optimizer.ts';
 
 const MOMENTUM = 0.95;
 
-/** Muon over a training state. Throws UsageError where no matrix is Muon's. */
+/** Muon over the tensors of a layout. Throws UsageError where no matrix is Muon's. */
 export async function openMuon(optimizer: Optimizer, layout: Layout, engine: Engine): Promise<Stepper> {
   const matrices = layout.slots.filter(isHiddenMatrix);
   if (matrices.length === 0)
     throw new UsageError('training: expected a hidden layer of at least 32 × 32 for the optimizer muon, got none');
-  const others = between(layout, matrices);
+  const others = rangesOf(layout.slots.filter((slot) => !isHiddenMatrix(slot)));
   const directions = views({ ...layout, slots: matrices }, optimizer.state.gradients);
   const program = await compile(allOrthogonalized, specsOf(matrices), { engine });
   return {
@@ -46,15 +46,4 @@ function rateOf(
   rate: number,
 ) {
   return rate * muonScale * Math.sqrt(Math.max(1, rows / columns));
-}
-
-/** The ranges of a layout that are not those of the slots, which are in its order. */
-function between({ size }: Layout, slots: readonly Slot[]): Range[] {
-  const taken = [...slots.map(rangeOf), { offset: size, size: 0 }];
-  let start = 0;
-  return taken.flatMap((range) => {
-    const free = { offset: start, size: range.offset - start };
-    start = range.offset + range.size;
-    return free.size > 0 ? [free] : [];
-  });
 }

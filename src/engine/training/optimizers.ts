@@ -1,15 +1,20 @@
 import type { Engine } from '../graph/program.ts';
-import type { Layout } from './arena.ts';
+import { type Layout, rangesOf } from './arena.ts';
 import { openMuon } from './muon.ts';
 import type { Optimizer, OptimizerName, Stepper } from './optimizer.ts';
 
-/** The optimizers, opened over a training state. */
+/** The optimizers, opened over the tensors of a layout, which may be a part of the training state. */
 export const optimizers: Readonly<
   Record<OptimizerName, (optimizer: Optimizer, layout: Layout, engine: Engine) => Promise<Stepper>>
 > = {
-  adamw: async (optimizer) => ({
-    update: (options, step, learningRate, norm) => optimizer.update(options, step, learningRate, norm),
-    dispose: async () => {},
-  }),
+  adamw: async (optimizer, layout) => {
+    const ranges = rangesOf(layout.slots);
+    return {
+      update: (options, step, learningRate, norm) => {
+        for (const range of ranges) optimizer.update(options, step, learningRate, norm, range);
+      },
+      dispose: async () => {},
+    };
+  },
   muon: openMuon,
 };

@@ -1,4 +1,4 @@
-/** What a method may ask and train beside the student: its averaged weights, and weights that are left behind. */
+/** What a method may ask and train beside the student: averaged weights, weights and networks that are left behind. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineMethod, type MethodEntry } from '../../../src/distillation/method/method.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
-import { distillationTask, withoutAuxiliary } from '../../../src/distillation/train/distil-student.ts';
+import { distillationTask, withoutOthers } from '../../../src/distillation/train/distil-student.ts';
 import type { TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { straightTeacher } from '../../straight-teacher.ts';
 
 const config = { token: 2, condition: 2, width: 8, depth: 1, timeScale: 32 };
@@ -57,10 +58,16 @@ const method = (needs: MethodEntry['needs']): MethodEntry =>
 const options = { steps: 6, learningRate: 0.1, warmup: 0, schedule: 'constant', clip: 1e6, ema: 0.5 } as const;
 const rest = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, checkpointEvery: 100, logEvery: 1 };
 
-async function trained(entry: MethodEntry, name: string, ema: number) {
+async function trained(
+  entry: MethodEntry,
+  name: string,
+  ema: number,
+  onStart: (weights: Parameters) => void = () => {},
+) {
   const student = { name: 'one', method: entry, options: {}, training: { batch: 4, draws, steps: 6 } };
   const lines: TrainingLog[] = [];
   const task = distillationTask(student, 1, config, studentFromScratch(config, 1), cache);
+  onStart(typeof task.parameters === 'function' ? task.parameters() : task.parameters);
   const { last } = await train(task, {
     ...options,
     ...rest,
@@ -78,7 +85,7 @@ describe('a method', () => {
     const level = last['auxiliary/level']?.data[0] ?? Number.NaN;
     expect(level).toBeLessThan(4.8);
     expect(level).toBeGreaterThan(4); // six steps of Adam of at most 0.1
-    expect(Object.keys(withoutAuxiliary(last)).sort()).toEqual(Object.keys(studentFromScratch(config, 1)).sort());
+    expect(Object.keys(withoutOthers(last)).sort()).toEqual(Object.keys(studentFromScratch(config, 1)).sort());
   });
 
   it('is given the student with averaged weights, which follow its own', async () => {
@@ -110,6 +117,38 @@ describe('a method', () => {
       ]),
     );
     expect(() => task.targets?.(weights, batch, {})).toThrow("needs: { other: 'average' }");
+  });
+
+  it('has a second network learn beside the student, from where it starts, in turns, and left behind', async () => {
+    const own = studentFromScratch(config, 1);
+    const seen: string[][] = [];
+    const entry = method({ other: 'beside' });
+    const name = Object.keys(own).find((key) => key.endsWith('linear.bias')) ?? '';
+    const twice: MethodEntry = {
+      ...entry,
+      create: () => ({
+        ...entry.create({}),
+        beside: {
+          updates: 2,
+          targets: (u, batch) => ({ slope: tf.add(u(named(batch, 'x'), named(batch, 't'), named(batch, 't')), 1) }),
+          loss: (beside, batch, targets) => {
+            const [x, t] = [named(batch, 'x'), named(batch, 't')];
+            return tf.mean(tf.squaredDifference(beside(x, t, t), named(targets, 'slope')));
+          },
+        },
+      }),
+    };
+    const { last, lines } = await trained(twice, 'beside', 0, (weights) => seen.push(Object.keys(weights)));
+    expect(seen[0]?.filter((key) => key.startsWith('beside/'))).toHaveLength(Object.keys(own).length);
+    // Two steps of its own towards 0 + 1, then one of the student's towards 3, which is told how far apart they are.
+    expect(lines[0]?.loss).toBeCloseTo(1, 4);
+    expect(lines[1]?.loss).toBeLessThan(1);
+    expect(lines[2]?.loss).toBeGreaterThan(25 + 9 + 10);
+    const moved = (tensor: string) => Math.abs(last[tensor]?.data[0] ?? Number.NaN);
+    expect(moved(name)).toBeGreaterThan(0);
+    expect(moved(`beside/${name}`)).toBeGreaterThan(0);
+    expect(last[name]?.data).not.toEqual(last[`beside/${name}`]?.data);
+    expect(Object.keys(withoutOthers(last)).sort()).toEqual(Object.keys(own).sort());
   });
 
   it('is given the student that training started from', async () => {

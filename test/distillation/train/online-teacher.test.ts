@@ -13,6 +13,7 @@ import { named } from '../../../src/engine/graph/named.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';
 import { layoutOf } from '../../../src/engine/training/arena.ts';
 import { stepOf } from '../../../src/engine/training/loop.ts';
+import { type Turn, turnsOf } from '../../../src/engine/training/turns.ts';
 import { GraphError, UsageError } from '../../../src/ground/errors.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
 import type { Guidance } from '../../../src/heads/network/network-config.ts';
@@ -68,14 +69,22 @@ const headTeacher = (guidance: Guidance): OnlineTeacher & Pick<Teacher, 'evaluat
   };
 };
 
-function graphOf(method: string | MethodEntry, teacher?: OnlineTeacher): Graph {
+/** The graphs of a student's own step, and of one of the network beside it, of which `updates` go before. */
+function graphsOf(method: string | MethodEntry, teacher?: OnlineTeacher) {
   const parameters = studentFromScratch(config, 1);
   const training = { batch: contexts * draws, draws, steps: 1 };
   const task = distillationTask({ name: 'one', method, options: {}, training }, 1, config, parameters, cache, teacher);
   const start = typeof task.parameters === 'function' ? task.parameters() : task.parameters;
-  const { fn, specs, constants } = stepOf(task, layoutOf(start));
-  return optimize(traceGraph(fn, specs, constants), 'cpu');
+  const layout = layoutOf(start);
+  const graph = (turn: Turn): Graph => {
+    const { fn, specs, constants } = stepOf(task, layout, turn);
+    return optimize(traceGraph(fn, specs, constants), 'cpu');
+  };
+  const { own, beside } = turnsOf(task, layout);
+  return { own: graph(own), ...(beside && { beside: graph(beside) }), updates: task.beside?.updates ?? 0 };
 }
+
+const graphOf = (method: string | MethodEntry, teacher?: OnlineTeacher): Graph => graphsOf(method, teacher).own;
 
 /** How many products of all draws with a square matrix of this width there are: two a forward of one block. */
 const products = (graph: Graph, width: number): number =>
@@ -94,9 +103,11 @@ describe('the cost that a method states', () => {
     (name, { forwards: cost, needs }) => {
       const forwards = cost({});
       const teacher = headTeacher('output');
-      const graph = graphOf(name, teacher);
-      expect(products(graph, 16)).toBe(blockProducts * forwards.student);
-      expect(products(graph, 24)).toBe(needs?.teacher ? blockProducts * 2 * (forwards.teacher ?? 0) : 0);
+      const { own, beside, updates } = graphsOf(name, teacher);
+      const each = (width: number): number =>
+        (products(own, width) + updates * (beside ? products(beside, width) : 0)) / (updates + 1);
+      expect(each(16)).toBeCloseTo(blockProducts * forwards.student, 9);
+      expect(each(24)).toBeCloseTo(needs?.teacher ? blockProducts * 2 * (forwards.teacher ?? 0) : 0, 9);
       const [student] = smallRecipe().students;
       expect(student && trainingForwards({ ...student, method: name, options: {} }, teacher)).toMatchObject({
         student: 60 * 16 * forwards.student,

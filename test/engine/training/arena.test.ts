@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fill, layoutOf, views } from '../../../src/engine/training/arena.ts';
+import { fill, layoutOf, rangesOf, views } from '../../../src/engine/training/arena.ts';
 
 const tensor = (...shape: readonly number[]) => {
   const size = shape.reduce((product, length) => product * length, 1);
@@ -23,4 +23,14 @@ it('what is filled in is seen by name, and nothing lies between', () => {
   fill(layout, region, parameters);
   expect(views(layout, region)).toEqual(parameters);
   expect(region.reduce((sum, value) => sum + value, 0)).toBe(6 + 153 + 136 + 21);
+});
+
+it('the ranges of some tensors are as few as they can be, with the zeros behind them', () => {
+  const of = (names: string) => rangesOf(layout.slots.filter(({ name }) => names.includes(name)));
+  expect(of('abcd')).toEqual([{ offset: 0, size: 80 }]);
+  expect(of('acd')).toEqual([
+    { offset: 0, size: 16 },
+    { offset: 48, size: 32 },
+  ]);
+  expect(of('')).toEqual([]);
 });
