@@ -165,6 +165,61 @@ export const methodFaults: readonly NamedMutation[] = [
     replacement: 'jump(x, middle, t)',
   },
   {
+    what: 'DMD2 pushes samples the other way',
+    file: 'src/distillation/method/dmd2.ts',
+    text: 'aim: tf.add(sample, tf.div(push,',
+    replacement: 'aim: tf.sub(sample, tf.div(push,',
+  },
+  {
+    what: 'DMD2’s push is not weighted',
+    file: 'src/distillation/method/dmd2.ts',
+    text: 'tf.div(push, tf.add(size, SMALL))',
+    replacement: 'push',
+  },
+  {
+    what: 'DMD2’s push carries a gradient through the sample',
+    file: 'src/distillation/method/dmd2.ts',
+    text: "tf.mul(0.5, meanSquare(sample, named(targets, 'aim')))",
+    replacement:
+      "tf.mul(0.5, meanSquare(sample, tf.add(sample, tf.sub(named(targets, 'aim'), named(targets, 'state')))))",
+  },
+  {
+    what: 'DMD2’s fake velocity is the student’s own',
+    file: 'src/distillation/method/dmd2.ts',
+    text: 'fake(noised, t, t)));',
+    replacement: 'u(noised, t, t)));',
+  },
+  {
+    what: 'DMD2 asks the two velocities at different times',
+    file: 'src/distillation/method/dmd2.ts',
+    text: 'teacher(noised, t)',
+    replacement: "teacher(noised, named(batch, 'place'))",
+  },
+  {
+    what: 'DMD2’s fake velocity learns cached samples',
+    file: 'src/distillation/method/dmd2.ts',
+    text: "const sample = endOf(u)(rollout(u, batch, most), named(batch, 's'));",
+    replacement: "const sample = named(batch, 'data');",
+  },
+  {
+    what: 'DMD2’s fake velocity points from the sample to the noise',
+    file: 'src/distillation/method/dmd2.ts',
+    text: 'slope: tf.sub(sample, again)',
+    replacement: 'slope: tf.sub(again, sample)',
+  },
+  {
+    what: 'DMD2’s rollouts keep their noise',
+    file: 'src/distillation/method/dmd2.ts',
+    text: 'interpolate(noise, end, tf.div(step + 1, count))',
+    replacement: 'interpolate(state, end, tf.div(step + 1, count))',
+  },
+  {
+    what: 'DMD2 holds later steps to the end of another noise',
+    file: 'src/distillation/method/dmd2.ts',
+    text: "perContext(tf.cast(tf.equal(s, 0), 'float32'))",
+    replacement: 'perContext(tf.onesLike(s))',
+  },
+  {
     what: 'the network beside the student starts and stays as it',
     file: 'src/distillation/train/distil-student.ts',
     text: 'beside.loss(network(unnamed(BESIDE, weights), batch)',

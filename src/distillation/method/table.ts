@@ -1,4 +1,5 @@
 import { consistency } from './consistency.ts';
+import { dmd2 } from './dmd2.ts';
 import { drifting } from './drifting.ts';
 import { endpoint } from './endpoint.ts';
 import { energy } from './energy.ts';
@@ -36,6 +37,7 @@ export const methods = {
   'on-policy': onPolicy,
   energy,
   drifting,
+  dmd2,
 } as const satisfies Readonly<Record<string, MethodEntry>>;
 
 /** A method's name in recipes. */

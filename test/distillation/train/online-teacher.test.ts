@@ -120,6 +120,7 @@ describe('the cost that a method states', () => {
     const { forwards } = methods['on-policy'];
     expect(forwards({ counts: [1], substeps: 16 })).toEqual({ student: 3, teacher: 32 });
     expect(forwards({ counts: [1, 4] })).toEqual({ student: 6, teacher: 8 });
+    expect(methods.dmd2.forwards({ counts: [1], updates: 3 })).toEqual({ student: 4.25, teacher: 0.25 });
   });
 
   it.each(['output', 'condition', 'three-way'] as const)('counts the teacher as %s guidance costs', (guidance) => {
