@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { landingScale, meanSquare, pairwiseDistances } from './distance.ts';
-import { endpoint } from './knobs.ts';
+import { jumpKnobs } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
-  endpoint,
+  ...jumpKnobs,
   temperatures: z
     .array(z.number().positive())
     .min(1)
@@ -30,9 +30,9 @@ export const drifting = defineMethod({
   forwards: { student: 4 },
   training: { learningRate: 5e-4 },
   needs: { draws: 2 },
-  create: ({ endpoint, temperatures }) => ({
+  create: ({ temperatures, ...jumps }) => ({
     specs: pairSpecs,
-    draw: (cached, random) => drawJumps(cached, random, endpoint),
+    draw: (cached, random) => drawJumps(cached, random, jumps),
     targets: (u, batch) => {
       const landed = jumpOf(u)(named(batch, 'x_s'), named(batch, 's'), named(batch, 't'));
       return { drifted: tf.add(landed, drift(landed, named(batch, 'x_t'), temperatures)) };

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { energyScore, landingScale, pseudoHuber } from './distance.ts';
-import { endpoint, huber } from './knobs.ts';
+import { huber, jumpKnobs } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
-  endpoint,
+  ...jumpKnobs,
   regression: z.number().min(0).default(0.1).describe('weight of the distance to the same path beside the score'),
   huber,
 });
@@ -25,9 +25,9 @@ export const energy = defineMethod({
   forwards: { student: 3 },
   training: { learningRate: 1e-3 },
   needs: { draws: 2 },
-  create: ({ endpoint, regression, huber }) => ({
+  create: ({ regression, huber, ...jumps }) => ({
     specs: pairSpecs,
-    draw: (cached, random) => drawJumps(cached, random, endpoint),
+    draw: (cached, random) => drawJumps(cached, random, jumps),
     loss: (u, batch) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const scale = landingScale(s, t);

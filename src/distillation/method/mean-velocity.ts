@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { landingDistance, landingScale, pseudoHuber } from './distance.ts';
-import { endpoint, huber } from './knobs.ts';
+import { huber, jumpKnobs } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
@@ -14,7 +14,7 @@ const options = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('share of the loss on the slope, u(x, t, t) against v(x, t)'),
-  endpoint,
+  ...jumpKnobs,
   huber,
 });
 
@@ -30,9 +30,9 @@ export const meanVelocityRegression = defineMethod({
   sampler: 'flow-map',
   forwards: { student: 6, teacher: 1 },
   needs: { teacher: true },
-  create: ({ diagonal, endpoint, huber }) => ({
+  create: ({ diagonal, huber, ...jumps }) => ({
     specs: pairSpecs,
-    draw: (cached, random) => drawJumps(cached, random, endpoint),
+    draw: (cached, random) => drawJumps(cached, random, jumps),
     targets: (_, batch, teacher) => ({ slope: teacher(named(batch, 'x_t'), named(batch, 't')) }),
     loss: (u, batch, targets) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { jumpOf } from '../student/network.ts';
 import { landingDistance, landingScale } from './distance.ts';
-import { endpoint, huber } from './knobs.ts';
+import { huber, jumpKnobs } from './knobs.ts';
 import { defineMethod } from './method.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
 const options = z.strictObject({
-  endpoint,
+  ...jumpKnobs,
   huber,
 });
 
@@ -21,9 +21,9 @@ export const trajectory = defineMethod({
   options,
   sampler: 'flow-map',
   forwards: { student: 3 },
-  create: ({ endpoint, huber }) => ({
+  create: ({ huber, ...jumps }) => ({
     specs: pairSpecs,
-    draw: (cached, random) => drawJumps(cached, random, endpoint),
+    draw: (cached, random) => drawJumps(cached, random, jumps),
     loss: (u, batch) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       return landingDistance(jumpOf(u)(x, s, t), named(batch, 'x_t'), landingScale(s, t), huber);

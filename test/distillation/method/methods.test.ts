@@ -86,10 +86,10 @@ describe('trajectory regression', () => {
 
 describe('the options of a method', () => {
   it.each([
-    ['trajectory', { endpoint: 0.25, huber: 0.03 }],
+    ['trajectory', { endpoint: 0.25, even: 0.75, counts: [2, 4], huber: 0.03 }],
     ['consistency', { start: 0.5, huber: 0.03, coarsest: 1, finest: 0.5, curriculum: 0.5 }],
     ['phased-consistency', { phases: [1, 2, 4], start: 0.5, huber: 0.03, coarsest: 1, finest: 0.5, curriculum: 0.5 }],
-    ['mean-velocity', { diagonal: 0.5, endpoint: 0.25, huber: 0.03 }],
+    ['mean-velocity', { diagonal: 0.5, endpoint: 0.25, even: 0.75, counts: [2, 4], huber: 0.03 }],
     ['endpoint', { huber: 0.03 }],
     ['piecewise-reflow', { windows: 4, huber: 0.03 }],
     ['mean-flow', { diagonal: 0.5, centre: 0.4, power: 0.5, warmup: 0.25, normalize: false }],
@@ -98,8 +98,8 @@ describe('the options of a method', () => {
     ['scm', { centre: 1, spread: 1.4, warmup: 0.25 }],
     ['progressive', { jumps: 2, huber: 0.03 }],
     ['on-policy', { counts: [1, 2, 4], substeps: 4, huber: 0.03 }],
-    ['energy', { endpoint: 0.25, regression: 0.1, huber: 0.03 }],
-    ['drifting', { endpoint: 0.25, temperatures: [0.05, 0.2, 0.5] }],
+    ['energy', { endpoint: 0.25, even: 0.75, counts: [2, 4], regression: 0.1, huber: 0.03 }],
+    ['drifting', { endpoint: 0.25, even: 0.75, counts: [2, 4], temperatures: [0.05, 0.2, 0.5] }],
     ['dmd2', { updates: 5, counts: [1, 2, 4], lowest: 0.02, highest: 0.98, regression: 0, huber: 0.03 }],
     ['rectified-flow', { huber: 0.03, ends: 4 }],
     ['rectified-flow-distilled', { huber: 0.03 }],
@@ -109,6 +109,8 @@ describe('the options of a method', () => {
 
   it.each([
     ['trajectory', 'endpoint', [0, 1], [-1e-9, 1.001]],
+    ['trajectory', 'even', [0, 1], [-1e-9, 1.001]],
+    ['trajectory', 'counts', [[2], [64, 3]], [[], [1], [65], [2.5]]],
     ['trajectory', 'huber', [1e-9], [0]],
     ['consistency', 'huber', [1e-9], [0]],
     ['phased-consistency', 'phases', [[1], [64, 2]], [[], [0], [65], [1.5]]],

@@ -49,13 +49,37 @@ describe('pairs', () => {
     return Array.from(s?.data ?? [], (from, b) => [8 * from, 8 * (t?.data[b] ?? 0)]);
   };
 
+  const share = (drawn: readonly [number, number][], is: (from: number, to: number) => boolean): number =>
+    drawn.filter(([from, to]) => is(from, to)).length / drawn.length;
+  const isWhole = (from: number, to: number): boolean => from === 0 && to === 8;
+
   it('of trajectory regression go forward, start everywhere, and run from end to end as often as asked', () => {
-    const drawn = times('trajectory', { endpoint: 0 });
+    const drawn = times('trajectory', { endpoint: 0, even: 0 });
     expect(drawn.every(([from, to]) => to > from)).toBe(true);
     expect(new Set(drawn.map(([from, to]) => `${from}-${to}`)).size).toBe(36); // all pairs of nine states
-    const whole = times('trajectory', { endpoint: 0.7 }).filter(([from, to]) => from === 0 && to === 8).length / 4000;
-    expect(whole).toBeCloseTo(0.7 + (0.3 * 1) / 64, 1.5); // 0.3 of the rest start at 0 (1/8) and go to the end (1/8)
+    // 0.3 of the rest start at 0 (1/8) and go to the end (1/8)
+    expect(share(times('trajectory', { endpoint: 0.7, even: 0 }), isWhole)).toBeCloseTo(0.7 + (0.3 * 1) / 64, 1.5);
     expect(times('trajectory', { endpoint: 1 })).toEqual(new Array(4000).fill([0, 8]));
+  });
+
+  it.each(['trajectory', 'mean-velocity', 'energy', 'drifting'])('of %s are steps of its samplers', (name) => {
+    const drawn = times(name, { endpoint: 0, even: 1, counts: [2, 4] });
+    const steps = { '0-4': 1 / 4, '4-8': 1 / 4, '0-2': 1 / 8, '2-4': 1 / 8, '4-6': 1 / 8, '6-8': 1 / 8 };
+    for (const [step, expected] of Object.entries(steps))
+      expect(share(drawn, (from, to) => `${from}-${to}` === step)).toBeCloseTo(expected, 1.5);
+    expect(share(drawn, (from, to) => `${from}-${to}` in steps)).toBe(1);
+    const usual = times(name);
+    // a quarter from end to end, 9/16 steps, 3/16 any of which 1/64 is the whole and six more of 1/8·1/8 … 1/8·1/2 are steps
+    expect(share(usual, isWhole)).toBeCloseTo(1 / 4 + 3 / 16 / 64, 1.5);
+    expect(share(usual, (from, to) => `${from}-${to}` in steps || isWhole(from, to))).toBeGreaterThan(0.8);
+    expect(new Set(usual.map(([from, to]) => `${from}-${to}`)).size).toBe(36);
+  });
+
+  it('of more steps than a path has intervals, or of other times, are at the cached times nearest', () => {
+    const all = times('trajectory', { endpoint: 0, even: 1, counts: [64] });
+    expect(all.every(([from, to]) => to === from + 1)).toBe(true);
+    const thirds = times('trajectory', { endpoint: 0, even: 1, counts: [3] });
+    expect([...new Set(thirds.map(([from, to]) => `${from}-${to}`))].sort()).toEqual(['0-3', '3-5', '5-8']);
   });
 
   it('of distilled rectified flow run from noise to data', () => {

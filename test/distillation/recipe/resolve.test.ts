@@ -19,7 +19,7 @@ describe('a resolved recipe', () => {
         {
           name: 'one',
           method: 'trajectory',
-          options: { endpoint: 0.5, huber: 0.03 },
+          options: { endpoint: 0.5, even: 0.75, counts: [2, 4], huber: 0.03 },
           training: {
             steps: 400,
             batch: 256,
@@ -79,7 +79,7 @@ describe('a resolved recipe', () => {
 
   test('fills the options of a method from its own schema', () => {
     const { recipe } = resolve(smallRecipe.replace('    options: { endpoint: 0.5 }\n', ''));
-    expect(recipe.students[0]?.options).toEqual({ endpoint: 0.25, huber: 0.03 });
+    expect(recipe.students[0]?.options).toEqual({ endpoint: 0.25, even: 0.75, counts: [2, 4], huber: 0.03 });
   });
 
   test('written as YAML resolves to itself', () => {
