@@ -64,5 +64,5 @@ export class GraphError extends errorOf('graph') {}
 /** An engine or execution provider that is not installed or does not start here. */
 export class EngineError extends errorOf('engine') {}
 
-/** Training that met a NaN or an infinity; names the step and the last good checkpoint. */
+/** Training that met a NaN or an infinity, or whose raw error ran away; names the step and the last good checkpoint. */
 export class DivergedError extends errorOf('diverged') {}

@@ -87,6 +87,7 @@ export function trainingCsv(training: readonly TrainingLog[]): string {
     { name: 'gradient_norm', value: ({ gradientNorm }) => gradientNorm },
     { name: 'learning_rate', value: ({ learningRate }) => learningRate },
     { name: 'seconds_elapsed', value: ({ secondsElapsed }) => secondsElapsed },
+    { name: 'raw_error', value: ({ rawError }) => rawError },
   ];
   return csvOf(columns, rows);
 }

@@ -17,8 +17,9 @@ it('keeps the columns where nothing was measured', () => {
 });
 
 it('writes the training logs, a line a step', () => {
-  expect(trainingCsv([{ student: 'a, "b"', seed: 1, lines: [line] }])).toBe(
-    'student,seed,step,loss,gradient_norm,learning_rate,seconds_elapsed\n"a, ""b""",1,10,0.5,1.5,0.001,2\n',
+  expect(trainingCsv([{ student: 'a, "b"', seed: 1, lines: [line, { ...line, rawError: 0.75 }] }])).toBe(
+    'student,seed,step,loss,gradient_norm,learning_rate,seconds_elapsed,raw_error\n' +
+      '"a, ""b""",1,10,0.5,1.5,0.001,2,\n"a, ""b""",1,10,0.5,1.5,0.001,2,0.75\n',
   );
 });
 

@@ -99,4 +99,46 @@ export const trainingFaults: readonly NamedMutation[] = [
     text: 'added[i - 1] ?? noise',
     replacement: 'noise',
   },
+  {
+    what: 'a good checkpoint is overwritten while the raw error is suspect',
+    file: 'src/engine/training/loop.ts',
+    text: ' || verdict?.suspect)) continue;',
+    replacement: ')) continue;',
+  },
+  {
+    what: 'a resumed training forgets its raw errors',
+    file: 'src/engine/training/logged-training.ts',
+    text: 'rawError === undefined ? [] :',
+    replacement: 'rawError !== -1 ? [] :',
+  },
+  {
+    what: 'one bad look stops a training',
+    file: 'src/engine/training/watch.ts',
+    text: 'last.length === LOOKS && last.every(',
+    replacement: 'last.some(',
+  },
+  {
+    what: 'raw errors are judged by the best of them alone',
+    file: 'src/engine/training/watch.ts',
+    text: 'FACTOR * Math.max(scale, best.error)',
+    replacement: 'FACTOR * best.error',
+  },
+  {
+    what: 'the start is looked at after the checkpoint is there',
+    file: 'src/engine/training/loop.ts',
+    text: 'await watch.look(0);',
+    replacement: '',
+  },
+  {
+    what: 'the raw error is of the cached path of another context',
+    file: 'src/distillation/train/probe.ts',
+    text: 'end.data.set(cached.state(b, cached.grid.length - 1)',
+    replacement: 'end.data.set(cached.state(0, cached.grid.length - 1)',
+  },
+  {
+    what: 'looks at the raw error are free',
+    file: 'src/distillation/train/student-job.ts',
+    text: 'forwards.student + forwards.teacher + forwards.probes',
+    replacement: 'forwards.student + forwards.teacher',
+  },
 ];

@@ -35,7 +35,7 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
   const flops = 2 * countOf(teacher.parameters) * forwards;
   const training = students.map((student): PartCost => {
     const each = trainingForwards(student, teacher);
-    const own = studentParameters(student, students, teacher) * each.student;
+    const own = studentParameters(student, students, teacher) * (each.student + each.probes);
     const flops = 2 * seeds.length * (own + countOf(teacher.parameters) * each.teacher);
     return { name: student.name, stage: 'distill', forwards: seeds.length * each.all, flops, jobs: seeds.length };
   });

@@ -13,6 +13,7 @@ import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { type MeanVelocity, meanVelocity } from '../student/network.ts';
 import type { TrajectoryCache } from '../trajectory/cache.ts';
+import { probeOf } from './probe.ts';
 
 /** What the training of a student depends on, beside where it starts and how weights are updated. */
 export type DistilledStudent = Pick<StudentRecipe, 'name' | 'options'> & {
@@ -68,6 +69,7 @@ export function distillationTask(
     loss: (weights, batch, found) => ({
       loss: method.loss(network(weights, batch), batch, found, unnamed(AUXILIARY, weights)),
     }),
+    probe: probeOf(entry.sampler, config, cache, shape),
     ...(beside && {
       beside: {
         updates: beside.updates,

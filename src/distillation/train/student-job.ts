@@ -13,7 +13,9 @@ import type { StudentRecipe } from '../recipe/recipe.ts';
 import { readStudent, writeStudent } from '../student/file.ts';
 import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
 import { openCache } from '../trajectory/cache.ts';
+import { adviceFor } from './advice.ts';
 import { distillationTask, type OnlineTeacher, withoutOthers } from './distil-student.ts';
+import { probeEvery, probeForwards } from './probe.ts';
 import { studentFile } from './student-facts.ts';
 
 /** Everything that determines a student; plain data, so that any worker can train it. */
@@ -47,7 +49,10 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     ...student.training,
     engine,
     folder,
+    name: student.name,
+    advice: adviceFor(student),
     logEvery: LOG_EVERY,
+    probeEvery: probeEvery(student.training.steps, LOG_EVERY),
     progress: (step, line) => line && report({ step, loss: line.loss }),
   });
   const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
@@ -68,18 +73,22 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   await completeStage(folder, [studentFile], facts);
 }
 
-/** Head forwards of a student's training, its own (a backward counts two) and the teacher's (guidance counted). */
+/**
+ * Head forwards of a student's training: its own (a backward counts two), the teacher's (guidance counted), and those of
+ * the looks at its raw error.
+ */
 export function trainingForwards(
   { method, options, training }: Pick<StudentRecipe, 'method' | 'options' | 'training'>,
   teacher: Pick<Teacher, 'evaluations'>,
-): Readonly<Record<'student' | 'teacher' | 'all', number>> {
+): Readonly<Record<'student' | 'teacher' | 'probes' | 'all', number>> {
   const cost = methodNamed(method).forwards(options);
   const samples = training.steps * training.batch;
   const forwards = {
     student: samples * cost.student,
     teacher: samples * (cost.teacher ?? 0) * guidedEvaluations(teacher),
+    probes: probeForwards(training, LOG_EVERY),
   };
-  return { ...forwards, all: forwards.student + forwards.teacher };
+  return { ...forwards, all: forwards.student + forwards.teacher + forwards.probes };
 }
 
 /** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */

@@ -4,7 +4,7 @@ import { logPath, trainingLogFile } from './training-log.ts';
 
 /** How a training in a folder goes on. */
 export interface LoggedTraining
-  extends Omit<TrainingOptions, 'epsilon' | 'checkpoint' | 'onStart' | 'onLog' | 'onCheckpoint'> {
+  extends Omit<TrainingOptions, 'epsilon' | 'checkpoint' | 'onStart' | 'onLog' | 'onCheckpoint' | 'earlierErrors'> {
   /** Holds the checkpoint and the log. */
   readonly folder: string;
   /** Called with the step that training starts at, then with every line of the log. */
@@ -31,6 +31,8 @@ export async function trainLogged(
       await log.resume(step);
       progress?.(step);
     },
+    earlierErrors: () =>
+      log.lines().flatMap(({ step, rawError }) => (rawError === undefined ? [] : [{ step, error: rawError }])),
     onCheckpoint: () => log.flush(),
     onLog: async (line) => {
       await log.append(line);

@@ -1,4 +1,3 @@
-import { DivergedError } from '../../ground/errors.ts';
 import { freeMemory } from '../../ground/free-memory.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { compile } from '../compile.ts';
@@ -7,6 +6,7 @@ import { named } from '../graph/named.ts';
 import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { type Divergence, diverged, runaway } from './diverged.ts';
 import {
   createOptimizer,
   type Optimizer,
@@ -16,8 +16,10 @@ import {
   type TrainingState,
 } from './optimizer.ts';
 import { optimizers } from './optimizers.ts';
+import { prefixed, unprefixed } from './prefix.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
 import { type Beside, type Objective, type Turn, turnAt, turnsOf } from './turns.ts';
+import { openWatch, type Probe, type RawError } from './watch.ts';
 
 /** What is learnt: a loss over parameters and a batch. */
 export interface TrainingTask extends Objective {
@@ -35,6 +37,8 @@ export interface TrainingTask extends Objective {
   readonly averaged?: true;
   /** Weights that are learnt in steps of their own, between those of the others. */
   readonly beside?: Beside;
+  /** What shows that training diverges, whatever its loss says. */
+  readonly probe?: Probe;
 }
 
 /** One line of the training log; further metrics of the task by name. */
@@ -44,11 +48,13 @@ export interface TrainingLog {
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly secondsElapsed: number;
+  /** What the task's probe measured after this step, where it did. */
+  readonly rawError?: number;
   readonly [metric: string]: number;
 }
 
 /** How it is learnt. */
-export interface TrainingOptions extends OptimizerOptions {
+export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'name' | 'advice'> {
   readonly steps: number;
   readonly warmup: number;
   readonly schedule: Schedule;
@@ -60,6 +66,10 @@ export interface TrainingOptions extends OptimizerOptions {
   readonly checkpointEvery: number;
   /** Steps between log lines; the last step is always logged. */
   readonly logEvery: number;
+  /** Steps between looks at the raw error, a multiple of `logEvery`; none unless given. */
+  readonly probeEvery?: number;
+  /** The raw errors that were logged before the step that training starts at; asked after `onStart`. */
+  readonly earlierErrors?: () => readonly RawError[];
   /** Called once with the step that training starts at (0, or that of the checkpoint), before anything is logged. */
   readonly onStart?: (step: number) => void | Promise<void>;
   readonly onLog?: (line: TrainingLog) => void | Promise<void>;
@@ -75,8 +85,9 @@ export interface Trained {
 }
 
 /**
- * Trains until `steps` are done, resuming at the checkpoint. A NaN stops with the last good checkpoint named. Throws
- * UsageError where the network has nothing for the optimizer that is asked for.
+ * Trains until `steps` are done, resuming at the checkpoint. A NaN, or a raw error that has run away, stops with the last
+ * good checkpoint named (DivergedError); while the error is suspect, no checkpoint takes its place. Throws UsageError where
+ * the network has nothing for the optimizer that is asked for.
  */
 export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
   const { layout, optimizer } = startingState(task);
@@ -84,9 +95,17 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
   const opened: Disposable[] = [];
   try {
     const resumable = { layout, state, optimizer: options.optimizer ?? 'adamw' };
+    const { probeEvery = Number.POSITIVE_INFINITY } = options;
+    const watch =
+      task.probe && options.probeEvery && (await openWatch(task.probe, layout, state.parameters, options.engine));
+    if (watch) {
+      opened.push(watch);
+      await watch.look(0); // before a checkpoint takes the place of what training starts from
+    }
     const first = await loadCheckpoint(options.checkpoint, resumable);
     let saved = first;
     await options.onStart?.(first);
+    if (watch) watch.recall(options.earlierErrors?.() ?? []);
     const turnOf = await openTurns(task, { layout, optimizer, opened }, options);
     freeMemory();
     const feeds = weightFeeds(task, layout, state);
@@ -99,10 +118,13 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       const norm = optimizer.gradientNorm();
       const values = scalars(outputs);
       if (![norm, values.loss ?? Number.NaN, ...Object.values(values)].every(Number.isFinite))
-        throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, saved, options);
+        throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, { ...options, saved });
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
       await stepper.update(options, before, learningRate, norm);
       const done = step + 1;
+      const rawError = watch && done % probeEvery === 0 ? await watch.look(done) : undefined;
+      if (rawError !== undefined && !Number.isFinite(rawError))
+        throw diverged(step, `raw error ${rawError}`, { ...options, saved });
       if (done % options.logEvery === 0 || done === options.steps)
         await options.onLog?.({
           ...values,
@@ -111,10 +133,13 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
           gradientNorm: norm,
           learningRate,
           secondsElapsed: (performance.now() - started) / 1000,
+          ...(rawError !== undefined && { rawError }),
         });
-      if (done % options.checkpointEvery !== 0 && done !== options.steps) continue;
+      const verdict = watch ? watch.verdict() : undefined;
+      if (verdict?.diverged) throw diverged(step, runaway(verdict), { ...options, saved });
+      if (done !== options.steps && (done % options.checkpointEvery !== 0 || verdict?.suspect)) continue;
       if (![state.parameters, state.average].every((region) => region.every(Number.isFinite)))
-        throw diverged(step, 'weights that are not finite', saved, options);
+        throw diverged(step, 'weights that are not finite', { ...options, saved });
       await options.onCheckpoint?.();
       await saveCheckpoint(options.checkpoint, resumable, done);
       saved = done;
@@ -206,26 +231,9 @@ const weightFeeds = ({ averaged }: TrainingTask, layout: Layout, state: Training
   ...(averaged && prefixed('average', views(layout, state.average))),
 });
 
-const prefixed = <Value>(prefix: string, record: Readonly<Record<string, Value>>): Record<string, Value> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}/${name}`, value]));
-
-const unprefixed = (prefix: string, inputs: NamedTensors): NamedTensors =>
-  Object.fromEntries(
-    Object.entries(inputs).flatMap(([name, tensor]) =>
-      name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), tensor]] : [],
-    ),
-  );
-
 const scalars = (outputs: Readonly<Record<string, HostTensor>>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(outputs).flatMap(([name, { data }]) =>
       name.startsWith('value/') ? [[name.slice('value/'.length), data[0] ?? Number.NaN]] : [],
     ),
   );
-
-function diverged(step: number, what: string, saved: number, { checkpoint }: TrainingOptions): DivergedError {
-  const kept = saved > 0 ? `the last good checkpoint is ${checkpoint} (step ${saved})` : 'there is no checkpoint yet';
-  return new DivergedError(
-    `training diverged at step ${step + 1}: ${what}; ${kept}; lower the learning rate or the clip`,
-  );
-}

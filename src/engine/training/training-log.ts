@@ -27,6 +27,7 @@ const lineSchema: z.ZodType<TrainingLog> = z
     gradientNorm: z.number(),
     learningRate: z.number(),
     secondsElapsed: z.number(),
+    rawError: z.number().exactOptional(),
   })
   .catchall(z.number());
 

@@ -71,6 +71,8 @@ export interface TrainingLogLine {
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly secondsElapsed: number;
+  /** Of the student's single step on the same cached paths, at some of the lines. */
+  readonly rawError?: number;
 }
 
 /** The whole result of a run. */

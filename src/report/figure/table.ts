@@ -7,6 +7,7 @@ import { dispersionDots } from './dispersion.ts';
 import { lossCurves } from './loss.ts';
 import { metricCurve } from './metric-curve.ts';
 import { pareto } from './pareto.ts';
+import { rawErrorCurves } from './raw-error.ts';
 import type { Drawing } from './render.ts';
 import { seedDots } from './seeds.ts';
 import { speedBars } from './speed.ts';
@@ -62,6 +63,16 @@ export const figuresOf = (metrics: readonly TableMetric[]): readonly Figure[] =>
     title: 'Training loss',
     caption: 'Logarithmic; faint as logged, strong smoothed. Losses of different methods do not compare.',
     draw: lossCurves,
+  },
+  {
+    name: 'raw-error',
+    place: 'training',
+    title: 'Raw error in training',
+    caption:
+      'Logarithmic: how far one step from cached noise lands from the cached end (root mean square, weights not averaged). ' +
+      'Methods that match distributions may rise.',
+    detail: true,
+    draw: rawErrorCurves,
   },
   {
     name: 'speed',

@@ -86,12 +86,12 @@ describe('a batch of a student', () => {
   });
 });
 
-it('training costs the steps times the batch times the forwards of its method, backward included', () => {
+it('training costs the steps times the batch times the forwards of its method, backward included, and its looks', () => {
   const costs = ['trajectory', 'consistency'].map((method) => {
     const [student] = smallRecipe(`students[0].method=${method}`).students;
     return student && trainingForwards(student, {}).all;
   });
-  expect(costs).toEqual([60 * 16 * 3, 60 * 16 * 4]);
+  expect(costs).toEqual([60 * 16 * 3 + 7 * 16, 60 * 16 * 4 + 7 * 16]);
 });
 
 it('the shards of a cache are full but for the last, which has what is left', () => {

@@ -12,6 +12,7 @@ const training: readonly TrainingLog[] = ['trajectory', 'consistency'].map((stud
   lines: Array.from({ length: 30 }, (_, step) => ({
     ...{ step: step * 100, gradientNorm: 1, learningRate: 0.001, secondsElapsed: step },
     loss: (1 + index) * 0.85 ** step * (step % 2 === 0 ? 1 : 1.2),
+    ...(step % 3 === 0 && { rawError: 0.3 + (1 - 0.3 * index) * 0.9 ** step }),
   })),
 }));
 
@@ -19,7 +20,17 @@ const summary = summarize(evaluationOf({ seeds: [1, 2, 3] }));
 
 const figures = figuresOf(metrics);
 
-const golden = ['pareto', 'fd-steps', 'fd-to-teacher-nfe', 'kid-steps', 'dispersion', 'loss', 'speed', 'seeds'];
+const golden = [
+  'pareto',
+  'fd-steps',
+  'fd-to-teacher-nfe',
+  'kid-steps',
+  'dispersion',
+  'loss',
+  'raw-error',
+  'speed',
+  'seeds',
+];
 
 async function drawn(name: string): Promise<string> {
   const figure = figures.find((candidate) => candidate.name === name);

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs';
+import { named } from '../../engine/graph/named.ts';
+import type { Probe } from '../../engine/training/watch.ts';
+import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
+import type { HeadConfig } from '../../heads/network/config.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import { meanSquare } from '../method/distance.ts';
+import type { BatchShape } from '../method/method.ts';
+import type { StudentRecipe } from '../recipe/recipe.ts';
+import { meanVelocity } from '../student/network.ts';
+import { sample } from '../student/sampler/sample.ts';
+import type { SamplerName } from '../student/sampler/table.ts';
+import type { TrajectoryCache } from '../trajectory/cache.ts';
+
+/** Contexts that are looked at, at most. */
+const CONTEXTS = 64;
+
+/**
+ * The raw error of a student, of any method: the root mean square distance, in a token's units, of its single step from
+ * cached noise to the cached ends, on the first contexts of the cache. Its scale is the larger of two students' that have
+ * learnt nothing of the pairs: one moves nothing, the other gives another path's end of the same context. No method's
+ * student need be worse, not even of those that match distributions and do not mind whose end is whose.
+ */
+export function probeOf(
+  sampler: SamplerName,
+  config: HeadConfig,
+  cache: TrajectoryCache,
+  shape: Pick<BatchShape, 'contexts' | 'draws'>,
+): Probe {
+  const { contexts, draws } = probed(shape);
+  const states = [contexts, draws, config.token];
+  return {
+    batchSpecs: { noise: { shape: states }, end: { shape: states }, ...contextSpecs(config, contexts) },
+    batch: async () => {
+      const rows = Array.from({ length: contexts }, (_, b) => b % cache.facts.contexts);
+      const cached = await cache.batch(rows, draws, 0);
+      const [noise, end] = [zeros(states), zeros(states)];
+      for (const b of rows.keys()) {
+        noise.data.set(cached.state(b, 0), b * draws * config.token);
+        end.data.set(cached.state(b, cached.grid.length - 1), b * draws * config.token);
+      }
+      const other = (i: number): number => {
+        const [size, own] = [config.token, Math.floor(i / (draws * config.token))];
+        return draws > 1 ? own * draws * size + ((i + size) % (draws * size)) : (i + size) % end.data.length;
+      };
+      const scale = Math.max(
+        apart(end.data, (i) => noise.data[i]),
+        apart(end.data, (i) => end.data[other(i)]),
+      );
+      return { tensors: { noise, end, ...contextFeeds(config, cached) }, scale };
+    },
+    error: (weights, batch) => {
+      const noise = named(batch, 'noise');
+      const landed = sample(sampler, meanVelocity(weights, config, contextOf(config, batch)), noise, 1);
+      return tf.sqrt(meanSquare(landed, named(batch, 'end')));
+    },
+  };
+}
+
+/** The root mean square distance of numbers from others at their places. */
+const apart = (numbers: Float32Array, at: (i: number) => number | undefined): number =>
+  Math.sqrt(numbers.reduce((sum, x, i) => sum + (x - (at(i) ?? 0)) ** 2, 0) / numbers.length);
+
+const probed = ({ contexts, draws }: Pick<BatchShape, 'contexts' | 'draws'>) => ({
+  contexts: Math.min(CONTEXTS, contexts),
+  draws,
+});
+
+/** Steps between looks at the raw error: some twenty a training and no more than 100 apart, at logged steps. */
+export const probeEvery = (steps: number, logEvery: number): number =>
+  logEvery * Math.max(1, Math.floor(Math.min(100, steps / 20) / logEvery));
+
+/** Head forwards of all looks of a training, the one before its first step included. */
+export function probeForwards({ steps, batch, draws }: StudentRecipe['training'], logEvery: number): number {
+  const shape = probed({ contexts: batch / draws, draws });
+  return shape.contexts * shape.draws * (1 + Math.floor(steps / probeEvery(steps, logEvery)));
+}
