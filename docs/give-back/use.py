@@ -72,10 +72,11 @@ class FewStep:
 
     @torch.no_grad()
     def sample(self, noise, *context, steps=4, **more):
-        """Tokens [R, D] from standard normal noise [R, D] in equal steps."""
+        """Tokens [R, D] from standard normal noise [R, D], at the student's own times for so many steps, else in equal ones."""
+        times = self.about.get("times", {}).get(str(steps), [step / steps for step in range(steps + 1)])
         x = noise
-        for step in range(steps):
-            s, t = (torch.full((len(x),), at / steps, dtype=x.dtype, device=x.device) for at in (step, step + 1))
+        for pair in zip(times, times[1:]):
+            s, t = (torch.full((len(x),), time, dtype=x.dtype, device=x.device) for time in pair)
             x = self.move(x, s, t, *context, **more)
         return x
 

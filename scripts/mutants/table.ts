@@ -3,6 +3,7 @@ import { continuousFaults } from './table/continuous.ts';
 import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
 import { methodFaults } from './table/methods.ts';
+import { timesFaults } from './table/times.ts';
 import { trainingFaults } from './table/training.ts';
 import { wireFaults } from './table/wires.ts';
 
@@ -14,4 +15,5 @@ export const table: readonly NamedMutation[] = [
   ...trainingFaults,
   ...evaluationFaults,
   ...flowFaults,
+  ...timesFaults,
 ];

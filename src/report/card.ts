@@ -6,6 +6,7 @@ import { contextParts, type Hearing, partsOf } from '../heads/context.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
 import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
+import { ownTimesText } from './own-times.ts';
 import { type Entry, entriesOf, entryLabel, headLatency, type Summary, studentOf } from './summary.ts';
 import { bestTrade } from './trade.ts';
 
@@ -97,6 +98,9 @@ function metricTable(own: readonly Entry[], summary: Summary): string {
     ['', ...columns.map(title)],
     [
       ...measured(columns, summary).map((metric) => [metric.label, ...columns.map((entry) => cell(entry, metric))]),
+      ...(columns.some((entry) => ownTimesText(entry) !== undefined)
+        ? [['Times of the steps', ...columns.map((entry) => ownTimesText(entry) ?? 'equal')]]
+        : []),
       ['Head forwards a token', ...columns.map(({ nfe }) => String(nfe))],
       ['Head latency, batch 1', ...columns.map(speed)],
       ['Speed-up', ...columns.map(({ speedup }) => (speedup === undefined ? '–' : times(speedup)))],

@@ -55,6 +55,7 @@ export function resultsCsv({ evaluation, teacher, metrics }: Summary): string {
     { name: 'sampler', value: ({ sampler }) => sampler && plainText(sampler) },
     { name: 'seed', value: ({ seed }) => seed },
     { name: 'steps', value: ({ steps }) => steps },
+    { name: 'times', value: ({ times }) => times?.join(' ') },
     { name: 'nfe', value: ({ nfe }) => nfe },
     { name: 'guidance', value: ({ guidance }) => guidance },
     ...metricColumns<EvaluationRow>(metrics, ({ quality }) => quality),

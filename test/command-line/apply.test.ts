@@ -155,6 +155,12 @@ describe('apply', () => {
       [0, 0.5, 1],
     ]);
     expect(relativeError(x?.data.slice(8, 16) ?? [], next)).toBeLessThan(1e-6);
+    const times = { 'flow-map': { 3: [0, 0.5, 0.75, 1] } };
+    await writeStudent(path, { parameters, config, sampler: 'flow-map', times, metadata: {} });
+    await runFewstep('apply', path, '--inputs', inputs, '--out', out, '--output', 'trajectory', '--steps', '3');
+    const own = await readSafetensors(out);
+    expect([...(own.t?.data ?? [])]).toEqual([0, 0.5, 0.75, 1]);
+    expect(relativeError(own.x?.data.slice(8, 16) ?? [], next)).toBeLessThan(1e-6);
   });
 
   it.each([

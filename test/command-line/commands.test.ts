@@ -82,6 +82,13 @@ describe('run --dry-run', () => {
     expect(text).toMatch(/\n# Trajectories take 166\.9 kB on disk\.\n# Times are rough: half of the [\d,.]+ GFLOP\/s/);
   });
 
+  test('estimates the longest search of a student’s times with its training', { timeout: patience }, async () => {
+    const text = await runFewstep('run', 'recipes/smoke.yaml', '--dry-run', '--set', 'students[0].times=searched');
+    // 21 looks at 256 paths; then 256 contexts × 4 draws: at 2 steps 32 times at most, at 4 steps 187
+    const forwards = (460_800 + 21 * 256 + 1024 * (2 * 32 + 4 * 187)).toLocaleString('en-US');
+    expect(text).toMatch(new RegExp(`^# trajectory +${forwards} `, 'm'));
+  });
+
   test('refuses a recipe of another kind', async () => {
     await expect(runFewstep('run', 'recipes/digits-teacher.yaml', '--dry-run')).rejects.toThrow(
       /kind: expected distill, got "teacher" \(which is for fewstep teacher train\)/,

@@ -52,6 +52,22 @@ describe('evaluate --reference', () => {
     ]);
   });
 
+  it('says at which times of a student’s own a row is, beside that of equal steps', async () => {
+    const times = { 'flow-map': { 2: [0, 0.34375, 1] } };
+    const own = await writtenStill(folder, 'own', {
+      metadata: { name: 'own', method: 'trajectory', seed: '1' },
+      times,
+    });
+    const text = await runFewstep('evaluate', own, '--reference', reference, '--steps', '1,2');
+    const [titles = '', , ...rows] = text.split('\n');
+    expect(titles.split(/ {2,}/).slice(0, 6)).toEqual(['Head', 'Seed', 'Sampler', 'Steps', 'Times', 'NFE']);
+    expect(rows.slice(0, 3).map((row) => row.split(/ {2,}/).slice(3, 6))).toEqual([
+      ['1', '1', '−0.500 [−6.853, 5.853]'],
+      ['2', '0, 0.344, 1', '2'],
+      ['2', '2', '−0.500 [−6.853, 5.853]'],
+    ]);
+  });
+
   it('measures at 1, 2 and 4 steps unless told, as one JSON object', async () => {
     const found = JSON.parse(await runFewstep('evaluate', students[0] ?? '', '--reference', reference, '--json'));
     expect(found).toMatchObject({

@@ -1,5 +1,7 @@
 import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
+import { samplersOf, searchedCounts } from '../../distillation/recipe/times.ts';
 import { studentShapes } from '../../distillation/student/network.ts';
+import { mostSearchForwards } from '../../distillation/train/search-times.ts';
 import { studentConfig, trainingForwards } from '../../distillation/train/student-job.ts';
 import { cacheForwards } from '../../distillation/trajectory/generate.ts';
 import { shardBytes } from '../../distillation/trajectory/shard.ts';
@@ -27,7 +29,10 @@ export interface CostEstimate {
   readonly cacheBytes: number;
 }
 
-/** The cost of a recipe's cache, of each student's training over all seeds, and of the samples of its evaluation. */
+/**
+ * The cost of a recipe's cache, of each student's training over all seeds, with the longest search of its times where
+ * these are searched, and of the samples of its evaluation.
+ */
 export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstimate {
   const { trajectories, students, seeds } = recipe;
   const shards = Math.ceil(trajectories.contexts / trajectories.shardRows);
@@ -35,9 +40,17 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
   const flops = 2 * countOf(teacher.parameters) * forwards;
   const training = students.map((student): PartCost => {
     const each = trainingForwards(student, teacher);
-    const own = studentParameters(student, students, teacher) * (each.student + each.probes);
+    const search = { samplers: samplersOf(student), counts: searchedCounts(student, recipe) };
+    const searched = mostSearchForwards(search, trajectories);
+    const own = studentParameters(student, students, teacher) * (each.student + each.probes + searched);
     const flops = 2 * seeds.length * (own + countOf(teacher.parameters) * each.teacher);
-    return { name: student.name, stage: 'distill', forwards: seeds.length * each.all, flops, jobs: seeds.length };
+    return {
+      name: student.name,
+      stage: 'distill',
+      forwards: seeds.length * (each.all + searched),
+      flops,
+      jobs: seeds.length,
+    };
   });
   return {
     parts: [

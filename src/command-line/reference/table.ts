@@ -2,6 +2,7 @@ import { dispersion } from '../../evaluation/metric/dispersion.ts';
 import type { ReferenceEvaluation } from '../../evaluation/reference/evaluate-reference.ts';
 import type { ContextMean, EndQuality } from '../../evaluation/reference/measure.ts';
 import { decimalsOf, estimateText, grouped, number } from '../../report/number.ts';
+import { timesText } from '../../report/own-times.ts';
 import { shorten, type TextColumn, textTable } from '../../report/terminal-table.ts';
 import { labelled } from '../phrase.ts';
 
@@ -12,6 +13,7 @@ const columns: readonly TextColumn[] = [
   column('Seed'),
   column('Sampler', 'left'),
   column('Steps'),
+  column('Times', 'left'),
   column('NFE'),
   column('Energy distance [95 %]', 'left'),
   column('Std. error'),
@@ -27,12 +29,18 @@ export function referenceText({ reference, floor, sizes, students, solvers = [] 
   const alike = names.size < paths.length;
   const rows = [
     ...students.map((row) => [
-      ...[shorten(row.student, 40), String(row.seed ?? ''), row.sampler, String(row.steps)],
+      ...[
+        shorten(row.student, 40),
+        String(row.seed ?? ''),
+        row.sampler,
+        String(row.steps),
+        row.times ? timesText(row.times) : '',
+      ],
       ...qualityCells(row),
       alike ? row.path : '',
     ]),
-    ...solvers.map((row) => ['teacher', '', row.solver, String(row.steps), ...qualityCells(row)]),
-    ['floor', '', '', '', '', ...distanceCells(floor)],
+    ...solvers.map((row) => ['teacher', '', row.solver, String(row.steps), '', ...qualityCells(row)]),
+    ['floor', '', '', '', '', '', ...distanceCells(floor)],
   ];
   const { contexts, draws, token, condition } = sizes;
   const measured = `${reference}: ${contexts} contexts × ${draws} draws, D = ${token}, H = ${condition}`;

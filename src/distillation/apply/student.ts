@@ -8,6 +8,7 @@ import { joined } from '../../heads/original/rows.ts';
 import type { Student } from '../student/file.ts';
 import { jumpProgram, slopeProgram } from '../student/program.ts';
 import { samplers } from '../student/sampler/table.ts';
+import { stepTimes } from '../student/times.ts';
 import type { Outputs } from './applied-head.ts';
 import type { Inputs } from './inputs.ts';
 import type { ApplySettings } from './settings.ts';
@@ -34,7 +35,7 @@ export async function applyStudent(
   return program.run({ x, s: time('s'), t: time('t'), ...context, ...fresh }).finally(() => program.dispose());
 }
 
-/** Noise to data in equal steps of a student: outputs `x` [n + 1, R, D], `t` [n + 1] and the noises that were drawn. */
+/** Noise to data in the steps of a student, at its own times or equal ones: outputs `x` [n + 1, R, D], `t` [n + 1] and the noises that were drawn. */
 export async function applyStudentTrajectory(
   student: Student,
   inputs: Inputs,
@@ -51,7 +52,7 @@ export async function applyStudentTrajectory(
   const fresh = renoises ? freshNoise(inputs, options, [steps - 1, rows, token]) : undefined;
   const context = readContext(student, inputs, options, rows);
   const program = await moveProgram(student, engine);
-  const times = Float32Array.from({ length: steps + 1 }, (_, i) => i / steps);
+  const times = stepTimes(student, steps);
   const at = (i: number): HostTensor<Float32Array> => ({
     shape: [rows],
     data: new Float32Array(rows).fill(times[i] ?? 1),

@@ -57,13 +57,14 @@ export async function giveBackHead(teacher: string, folder: string, dtype?: Writ
 
 /** What use.py must know of a student. */
 function facts(student: Student, { card, head }: OpenImported) {
-  const { config, sampler } = student;
+  const { config, sampler, times } = student;
   const { prediction = 'velocity', guidance = 'output', startIndex = 999 } = config;
   return {
     family: card.family,
     prefix: head.prefix,
     added: [...new Set(addedTensors(student).map((name) => name.replace(/\..*/, '.')))],
     sampler,
+    times: times?.[sampler] ?? {},
     told: hearingOf(config),
     ...{ prediction, guidance, startIndex, twoTimes: takesTwoTimes(config.architecture) },
     timeScale: config.timeScale,

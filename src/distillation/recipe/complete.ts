@@ -27,7 +27,7 @@ function completeDistill(
 ): DistillRecipe {
   const guidance =
     typeof parsed.guidance === 'number' ? { min: parsed.guidance, max: parsed.guidance } : parsed.guidance;
-  const students = parsed.students.map((student) => {
+  const students = parsed.students.map(({ times, ...student }) => {
     const steps = student.steps ?? needsOf(student.method).steps;
     const { training: usual = {} } = methodNamed(student.method);
     const draws = student.training.draws ?? parsed.trajectories.draws;
@@ -35,6 +35,7 @@ function completeDistill(
     return {
       ...student,
       ...(steps && { steps: [...steps] }),
+      ...(times === 'searched' && { times }), // equal ones are not written down: hashes of recipes without stay
       training: withOptimizer(training, student.training, usual),
     };
   });

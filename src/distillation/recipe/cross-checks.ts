@@ -8,6 +8,7 @@ import type { FieldPath, Problem } from './problem.ts';
 import type { DistillRecipe, Recipe } from './recipe.ts';
 import { type ImportedHead, signatureProblems } from './signature.ts';
 import { suggestion } from './suggestion.ts';
+import { timesProblems } from './times.ts';
 
 type Rule<R> = (recipe: R) => (Problem | undefined)[];
 
@@ -24,6 +25,7 @@ function rulesOf(recipe: Recipe, importedHead: ImportedHead): (Problem | undefin
         ...distillRules.flatMap((rule) => rule(recipe)),
         ...needsProblems(recipe),
         ...signatureProblems(recipe, importedHead),
+        ...timesProblems(recipe),
       ];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));

@@ -7,25 +7,30 @@ import { type HeadConfig, headConfig } from '../../heads/network/config.ts';
 import { type Conventions, conventionTexts, readConventions } from '../../heads/network/conventions.ts';
 import { studentShapes } from './network.ts';
 import { type SamplerName, samplers } from './sampler/table.ts';
+import { readTimes, type StudentTimes, timesTexts } from './times.ts';
 
 /** A student as a file holds it: weights, sizes, and how it takes steps. */
 export interface Student {
   readonly parameters: Parameters;
   readonly config: HeadConfig;
   readonly sampler: SamplerName;
+  /** Times of its steps where it has some of its own; equal steps unless given. */
+  readonly times?: StudentTimes;
   /** What else the file tells: method, seed, hashes of teacher and recipe. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Writes a student; its conventions and sampler go into the metadata, its sizes follow from the shapes. */
-export const writeStudent = (path: string, { parameters, config, sampler, metadata }: Student): Promise<void> =>
-  writeSafetensors(path, parameters, { metadata: { ...metadata, ...conventionTexts(config), sampler } });
+/** Writes a student; its conventions, sampler and times go into the metadata, its sizes follow from the shapes. */
+export const writeStudent = (path: string, { parameters, config, sampler, times, metadata }: Student): Promise<void> =>
+  writeSafetensors(path, parameters, {
+    metadata: { ...metadata, ...conventionTexts(config), sampler, ...timesTexts(times) },
+  });
 
 /** Reads a student and checks that it is one. Throws FileError, or DataError where a tensor is missing or misshapen. */
 export async function readStudent(path: string): Promise<Student> {
   const file = await openSafetensors(path);
   try {
-    const { sampler, timeScale, conventions, ...metadata } = file.metadata;
+    const { sampler, timeScale, conventions, times, ...metadata } = file.metadata;
     if (sampler === undefined || !Object.hasOwn(samplers, sampler))
       throw new FileError(
         `${path}: metadata sampler: expected ${Object.keys(samplers).join(', ')}, got ${quoted(sampler ?? '')}`,
@@ -33,9 +38,10 @@ export async function readStudent(path: string): Promise<Student> {
     const scale = Number(timeScale);
     if (!(scale > 0))
       throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${quoted(timeScale ?? '')}`);
+    const own = readTimes(path, times);
     const parameters = finite(path, await file.readFloats([...file.header.keys()]));
     const config = configOf(path, parameters, scale, readConventions(path, conventions));
-    return { parameters, config, sampler: sampler as SamplerName, metadata };
+    return { parameters, config, sampler: sampler as SamplerName, ...own, metadata };
   } finally {
     await file.close();
   }

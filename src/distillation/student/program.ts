@@ -8,6 +8,7 @@ import type { Student } from './file.ts';
 import { type MeanVelocity, meanVelocity } from './network.ts';
 import { sample } from './sampler/sample.ts';
 import { samplers } from './sampler/table.ts';
+import { stepTimes } from './times.ts';
 
 /** A function with its input types, ready to be compiled, traced or run eagerly; its weights are constants. */
 export interface StudentProgram {
@@ -16,7 +17,7 @@ export interface StudentProgram {
 }
 
 /** What decides a student's programs, beside its weights. */
-type Stepping = Pick<Student, 'config' | 'sampler'>;
+type Stepping = Pick<Student, 'config' | 'sampler' | 'times'>;
 
 /**
  * One move of a student's sampler: `x` [batch, D] from time `s` [batch] to time `t` [batch], given the hidden states
@@ -50,11 +51,13 @@ export function slopeProgram({ config }: Stepping, draws?: number): StudentProgr
 }
 
 /**
- * `steps` moves from noise to data, unrolled: `noise` [batch, D] and the same context; output `sample` [batch, D].
+ * `steps` moves from noise to data, at the student's own times or in equal steps, unrolled: `noise` [batch, D] and the same context; output `sample` [batch, D].
  * Samplers that need new noise between moves read it from `fresh_noise` [batch, steps − 1, D]. With `draws`, noises and
  * samples have K of them before D.
  */
-export function samplerProgram({ config, sampler }: Stepping, steps: number, draws?: number): StudentProgram {
+export function samplerProgram(student: Stepping, steps: number, draws?: number): StudentProgram {
+  const { config, sampler } = student;
+  const times = stepTimes(student, steps);
   const fresh = samplers[sampler].renoises && steps > 1;
   const { read, write } = drawsOf(draws);
   return {
@@ -65,7 +68,7 @@ export function samplerProgram({ config, sampler }: Stepping, steps: number, dra
     },
     fn: (inputs) => {
       const added = fresh ? read(inputs, 'fresh_noise', 2) : undefined;
-      return { sample: write(sample(sampler, networkOf(inputs, config), read(inputs, 'noise'), steps, added)) };
+      return { sample: write(sample(sampler, networkOf(inputs, config), read(inputs, 'noise'), times, added)) };
     },
   };
 }

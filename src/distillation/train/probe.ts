@@ -51,7 +51,7 @@ export function probeOf(
     },
     error: (weights, batch) => {
       const noise = named(batch, 'noise');
-      const landed = sample(sampler, meanVelocity(weights, config, contextOf(config, batch)), noise, 1);
+      const landed = sample(sampler, meanVelocity(weights, config, contextOf(config, batch)), noise, [0, 1]);
       return tf.sqrt(meanSquare(landed, named(batch, 'end')));
     },
   };

@@ -10,12 +10,14 @@ import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
-import { readStudent, writeStudent } from '../student/file.ts';
+import { samplersOf } from '../recipe/times.ts';
+import { readStudent, type Student, writeStudent } from '../student/file.ts';
 import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
-import { openCache } from '../trajectory/cache.ts';
+import { openCache, type TrajectoryCache } from '../trajectory/cache.ts';
 import { adviceFor } from './advice.ts';
 import { distillationTask, type OnlineTeacher, withoutOthers } from './distil-student.ts';
 import { probeEvery, probeForwards } from './probe.ts';
+import { type FoundTimes, searchStudentTimes } from './search-times.ts';
 import { studentFile } from './student-facts.ts';
 
 /** Everything that determines a student; plain data, so that any worker can train it. */
@@ -30,6 +32,8 @@ export interface StudentJob {
   readonly folder: string;
   /** Weights of the student it starts from, where the recipe names one. */
   readonly init?: string;
+  /** Step counts whose times are searched after training; none unless given. */
+  readonly counts?: readonly number[];
 }
 
 /** Progress of a training, as a worker reports it. */
@@ -56,21 +60,37 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     progress: (step, line) => line && report({ step, loss: line.loss }),
   });
   const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
+  const weights = withoutOthers(trained.average);
+  const started = performance.now();
+  const found = await timesOf(job, { parameters: weights, config }, cache);
   await writeStudent(join(folder, studentFile), {
-    parameters: withoutOthers(trained.average),
+    parameters: weights,
     config,
     sampler: methodNamed(student.method).sampler,
+    ...(found && { times: found.times }),
     metadata,
   });
   const { steps, batch } = student.training;
   const facts = {
     steps,
     samples: steps * batch,
-    forwards,
-    seconds: trained.log.at(-1)?.secondsElapsed ?? 0,
+    forwards: forwards + (found?.forwards ?? 0),
+    seconds: (trained.log.at(-1)?.secondsElapsed ?? 0) + (found ? (performance.now() - started) / 1000 : 0),
+    ...(found && { searched: [...found.searched] }),
     log: await sha256File(logPath(folder)),
   };
   await completeStage(folder, [studentFile], facts);
+}
+
+/** The times of a trained student, where its recipe has them searched: the same of the same weights, also after a kill. */
+async function timesOf(
+  { student, seed, counts = [], engine }: StudentJob,
+  trained: Pick<Student, 'parameters' | 'config'>,
+  cache: TrajectoryCache,
+): Promise<FoundTimes | undefined> {
+  if (counts.length === 0) return undefined;
+  const key = ['times', student.name, seed];
+  return searchStudentTimes({ student: trained, samplers: samplersOf(student), counts, cache, key, engine });
 }
 
 /**

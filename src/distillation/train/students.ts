@@ -9,6 +9,7 @@ import { createPool, type Pool } from '../../ground/pool/pool.ts';
 import type { Progress, StageProgress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
+import { searchedCounts } from '../recipe/times.ts';
 import { studentFacts, studentFile } from './student-facts.ts';
 import type { StudentJob, StudentProgress } from './student-job.ts';
 
@@ -70,6 +71,7 @@ export function studentJobs(
   return recipe.seeds.flatMap((seed) =>
     recipe.students.map((student) => ({
       student,
+      ...(student.times === 'searched' && { counts: searchedCounts(student, recipe) }),
       seed,
       teacher: teacherSource(recipe),
       engine: { kind, provider, threads },

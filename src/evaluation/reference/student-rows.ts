@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { knownMethod } from '../../distillation/method/table.ts';
 import { readStudent, type Student } from '../../distillation/student/file.ts';
 import type { SamplerName } from '../../distillation/student/sampler/table.ts';
+import { ownTimes } from '../../distillation/student/times.ts';
 import { DataError } from '../../ground/errors.ts';
 import { hearingOf } from '../../heads/context.ts';
 import { studentSampler } from '../stage/head-sampler.ts';
@@ -17,11 +18,13 @@ export interface StudentFacts {
   readonly seed?: number;
   readonly sampler: SamplerName;
   readonly steps: number;
+  /** The student's own times [steps + 1]; equal steps where absent. */
+  readonly times?: readonly number[];
 }
 
 /**
  * The rows of a student's file: each step count (a one-step specialist keeps its own), and by its method's second
- * sampler each of more than one step. Throws FileError, or DataError where it does not fit the reference.
+ * sampler each of more than one step; where it has times of its own, at these and in equal steps. Throws FileError, or DataError where it does not fit the reference.
  */
 export async function studentRows(
   path: string,
@@ -31,17 +34,24 @@ export async function studentRows(
   const student = await readStudent(path);
   checkFits(path, student, reference);
   const { otherSampler: other, needs } = knownMethod(student.metadata.method ?? '') ?? {};
-  const rowOf = (sampler: SamplerName, count: number): MeasuredHead<StudentFacts> => ({
-    facts: { ...factsOf(path, student), sampler, steps: count },
-    // read anew for each row: the weights of all students at once may be more than the memory
-    open: async (draws) =>
-      studentSampler({ ...(await readStudent(path)), sampler }, draws, count, engine, ['reference', seed, count]),
+  const rowOf = (sampler: SamplerName, count: number, times?: readonly number[]): MeasuredHead<StudentFacts> => ({
+    facts: { ...factsOf(path, student), sampler, steps: count, ...(times && { times }) },
+    open: async (draws) => {
+      // read anew for each row: the weights of all students at once may be more than the memory
+      const { times: all, ...equal } = await readStudent(path);
+      const head = { ...equal, sampler, ...(times && all && { times: all }) };
+      return studentSampler(head, draws, count, engine, ['reference', seed, count]);
+    },
   });
+  const rowsOf = (sampler: SamplerName, count: number): MeasuredHead<StudentFacts>[] => {
+    const times = ownTimes({ ...student, sampler }, count);
+    return [...(times ? [rowOf(sampler, count, times)] : []), rowOf(sampler, count)];
+  };
   const counts = needs?.steps ?? steps;
   const several = counts.filter((count) => count > 1);
   return [
-    ...counts.map((count) => rowOf(student.sampler, count)),
-    ...(other === undefined || other === student.sampler ? [] : several.map((count) => rowOf(other, count))),
+    ...counts.flatMap((count) => rowsOf(student.sampler, count)),
+    ...(other === undefined || other === student.sampler ? [] : several.flatMap((count) => rowsOf(other, count))),
   ];
 }
 

@@ -10,7 +10,7 @@ import { imageGrid } from '../../teachers/data/image-grid.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { Quality } from '../metric/table.ts';
 import { evaluationText } from './evaluation-file.ts';
-import { rowForwards } from './plan.ts';
+import { type PlannedRow, rowForwards } from './plan.ts';
 import { type ImageReference, openReference, type Reference } from './reference.ts';
 import type { Cost, Evaluation, EvaluationRow } from './result.ts';
 import { rowQuality } from './row-quality.ts';
@@ -112,8 +112,10 @@ async function describeRow(
       pictures: samples.images,
       inverted: teacher.images?.inverted === true,
     }));
+  const times = student && searchedTimes(student, row);
   return {
     ...row,
+    ...(times && { times }),
     nfe: rowForwards(row, teacher),
     guidance: recipe.evaluation.guidance,
     quality,
@@ -121,6 +123,10 @@ async function describeRow(
     ...(grid !== undefined && { grid }),
   };
 }
+
+/** The times of a student's row where they were searched. */
+const searchedTimes = ({ facts }: TrainedStudent, { sampler, steps }: PlannedRow): readonly number[] | undefined =>
+  facts.searched?.find((found) => found.sampler === sampler && found.steps === steps)?.times;
 
 /** The cache is charged in full to every student. */
 const costOf = ({ facts }: TrainedStudent, cache: CacheFacts): Cost => ({

@@ -62,6 +62,7 @@ const row = z.strictObject({
   guidance: z.number(),
   student: word.exactOptional(),
   sampler: word.exactOptional(),
+  times: z.array(z.number().min(0).max(1)).max(65).exactOptional(),
   quality,
   speed: speed.exactOptional(),
   cost: cost.exactOptional(),

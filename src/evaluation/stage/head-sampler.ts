@@ -32,20 +32,21 @@ export async function teacherSampler(
 }
 
 /** A student's weights and how it takes steps. */
-export type StudentHead = Pick<Student, 'parameters' | 'config' | 'sampler'>;
+export type StudentHead = Pick<Student, 'parameters' | 'config' | 'sampler' | 'times'>;
 
 /**
  * A student at a step count, by the program that is exported, with K draws a context; guidance is an input, so a step
  * is one forward. Samplers that need new noise draw it from the stream `key`, call after call.
  */
 export async function studentSampler(
-  { parameters, config, sampler }: StudentHead,
+  student: StudentHead,
   draws: number,
   steps: number,
   engine: Engine,
   key: readonly (string | number)[],
 ): Promise<HeadSampler> {
-  const { fn, specs } = samplerProgram({ config, sampler }, steps, draws);
+  const { parameters, config } = student;
+  const { fn, specs } = samplerProgram(student, steps, draws);
   const program = await compile(fn, specs, { engine, constants: parameters });
   let calls = 0;
   const freshNoise = (rows: number): HostTensor<Float32Array> => {

@@ -49,6 +49,8 @@ export interface EvaluationRow {
   /** The student's name in the recipe, and how it takes steps; files of earlier versions may be without. */
   readonly student?: string;
   readonly sampler?: string;
+  /** Times of its steps that were searched [steps + 1]; equal steps where absent. */
+  readonly times?: readonly number[];
   readonly quality: Quality;
   readonly speed?: Speed;
   readonly cost?: Cost;

@@ -5,6 +5,7 @@ import type { Estimate } from '../../ground/estimate.ts';
 import { seriesTone } from '../figure/palette.ts';
 import { glossaryText } from '../glossary.ts';
 import { count, duration, intervalText, number, times, valueText } from '../number.ts';
+import { ownTimesText } from '../own-times.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from '../summary.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { latencyText } from './latency.ts';
@@ -145,7 +146,9 @@ function cellOf(column: Column, entry: Entry, summary: Summary, group: Group): H
 
 function rowOf(entry: Entry, columns: readonly Column[], summary: Summary, group: Group): Html {
   const seeds = entry.rows.length > 1 && html` <small>${entry.rows.length} seeds</small>`;
-  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}<span class="name">${entry.name}</span>${seeds}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${entry.nfe}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
+  const own = ownTimesText(entry);
+  const times = own !== undefined && html` <small>at ${own}</small>`;
+  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}<span class="name">${entry.name}</span>${seeds}${times}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${entry.nfe}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
 }
 
 const headOf = (label: string, meaning: string): Html =>
@@ -153,7 +156,10 @@ const headOf = (label: string, meaning: string): Html =>
 
 const fixedColumns = [
   ['Head', 'The teacher, a student, or the teacher under a solver at few steps (a baseline that needs no training).'],
-  ['Steps', 'Steps of the sampler from noise to data.'],
+  [
+    'Steps',
+    'Steps of the sampler from noise to data: equal ones, or at the times beside the name, which were searched.',
+  ],
   [
     'NFE',
     'Head forwards a token. A guided evaluation of the teacher costs two (one where its hidden states are guided before the head, three where prompt and image guide apart), Heun and midpoint evaluate twice a step; a student’s jump costs one.',

@@ -39,6 +39,7 @@ async function studentOf(teacher: string, own: Partial<HeadConfig> = {}): Promis
     parameters: Object.fromEntries(moved),
     config: studentConfigOf(start),
     sampler: 'velocity',
+    times: { velocity: { 2: [0, 0.25, 1] }, 'flow-map': { 2: [0, 0.75, 1] } },
     metadata: { name: 'one', teacherWeights: card.weights },
   };
 }
@@ -154,7 +155,7 @@ describe('a student with more inputs', () => {
     const { prefix } = (await readImported(teacher)).card;
     const file = await openSafetensors(original);
     const about = JSON.parse(file.metadata.fewstep ?? '');
-    expect(about).toMatchObject({ family, prefix, added, sampler: 'velocity' });
+    expect(about).toMatchObject({ family, prefix, added, sampler: 'velocity', times: { 2: [0, 0.25, 1] } });
     const source = await openSafetensors(importedWeightsPath(teacher));
     const beside = [...file.header.keys()].filter((key) => !source.header.has(key));
     expect(beside.sort()).toEqual(

@@ -18,6 +18,7 @@ import { linear } from '../../../src/heads/network/layers.ts';
 import { architecture } from '../../../src/heads/network/output.ts';
 import { applyHead, modulate } from '../../../src/heads/network/skeleton.ts';
 import { scalarEmbedding } from '../../../src/heads/network/time-embedding.ts';
+import { uniformTimes } from '../../../src/heads/solver/solver.ts';
 import { headVelocity } from '../../../src/heads/velocity.ts';
 import { relativeError, tensor, values } from '../../eager.ts';
 import { randomHead } from '../../heads/network/random-head.ts';
@@ -142,7 +143,7 @@ describe('samplers on a known mean velocity', () => {
     '%s follows straight paths exactly at any step count',
     (name) => {
       for (const steps of [1, 2, 4]) {
-        expect(values(() => sample(name, u, tensor([1, -3], [1, 2, 1]), steps))).toEqual([
+        expect(values(() => sample(name, u, tensor([1, -3], [1, 2, 1]), uniformTimes(steps)))).toEqual([
           expect.closeTo(2, 5),
           expect.closeTo(-6, 5),
         ]);
@@ -159,7 +160,7 @@ describe('samplers on a known mean velocity', () => {
       return constant(x, s);
     };
     const end = values(() =>
-      sample('consistency-renoised', watched, tensor([1], [1, 1, 1]), 3, tensor([7, -8], [1, 2, 1, 1])),
+      sample('consistency-renoised', watched, tensor([1], [1, 1, 1]), uniformTimes(3), tensor([7, -8], [1, 2, 1, 1])),
     );
     expect(end).toEqual([expect.closeTo(5, 5)]);
     // the data is predicted to be 5: (1 − t)·z + t·5 at t = 1/3 and 2/3
@@ -172,7 +173,7 @@ describe('samplers on a known mean velocity', () => {
       asked.push([...s.dataSync(), ...t.dataSync()]);
       return tf.onesLike(x);
     };
-    expect(values(() => sample('velocity', watched, tensor([3], [1, 1, 1]), 4))).toEqual([4]);
+    expect(values(() => sample('velocity', watched, tensor([3], [1, 1, 1]), uniformTimes(4)))).toEqual([4]);
     expect(asked).toEqual([0, 0.25, 0.5, 0.75].map((time) => [time, time]));
   });
 

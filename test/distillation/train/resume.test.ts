@@ -3,8 +3,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readStudent } from '../../../src/distillation/student/file.ts';
+import { studentFacts } from '../../../src/distillation/train/student-facts.ts';
 import { trainStudent } from '../../../src/distillation/train/student-job.ts';
 import { FileError } from '../../../src/ground/errors.ts';
+import { readStage } from '../../../src/ground/file/manifest.ts';
 import { killWhen, runModule } from '../../other-process.ts';
 import { inFolder, smallCache, smallJob } from './small-job.ts';
 
@@ -89,6 +92,47 @@ describe('a training that was killed', () => {
     expect(await weights(folder)).toBe(await weights(whole));
     expect(existsSync(join(folder, 'manifest.json'))).toBe(true);
   });
+});
+
+describe('a student of searched times', () => {
+  const searched = ['students[0].times=searched', 'students[0].steps=[1, 2, 4]'];
+
+  it('has the weights of one of equal times, its own times, and their forwards among its cost', async () => {
+    await trainStudent(smallJob(cache, folder, ...searched), () => {});
+    const [own, equal] = [
+      await readStudent(inFolder(folder, 'student')),
+      await readStudent(inFolder(whole, 'student')),
+    ];
+    const { times, ...same } = own;
+    expect(same).toEqual(equal);
+    const { facts, found } = await factsOf(folder);
+    expect(times).toEqual({ 'flow-map': found });
+    expect(Object.keys(found)).toEqual(['2', '4']);
+    const training = (await factsOf(whole)).facts.forwards;
+    const paths = 40 * 2;
+    expect((facts.forwards - training) % (2 * paths)).toBe(0);
+    expect(facts.forwards - training).toBeGreaterThanOrEqual(31 * 2 * paths + 4 * paths);
+    for (const { error, equal } of facts.searched ?? []) expect(error).toBeLessThanOrEqual(equal);
+  });
+
+  it('killed after its last checkpoint has the same bytes when it goes on', async () => {
+    await trainStudent(smallJob(cache, folder, ...searched), () => {});
+    const again = join(base, 'again');
+    await mkdir(again);
+    await cp(inFolder(folder, 'metrics'), inFolder(again, 'metrics'));
+    await cp(inFolder(folder, 'checkpoint'), inFolder(again, 'checkpoint'));
+    await trainStudent(smallJob(cache, again, ...searched), () => {});
+    expect(await weights(again)).toBe(await weights(folder));
+    expect(await weights(again)).not.toBe(await weights(whole));
+  });
+
+  /** The facts of a training, and the times in them by step count. */
+  async function factsOf(of: string) {
+    const stage = await readStage(of, studentFacts);
+    if (stage === undefined) throw new Error(`${of}: no training is complete`);
+    const found = (stage.facts.searched ?? []).map(({ steps, times }) => [String(steps), times] as const);
+    return { facts: stage.facts, found: Object.fromEntries(found) };
+  }
 });
 
 describe('a checkpoint', () => {

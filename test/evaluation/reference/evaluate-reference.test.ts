@@ -68,6 +68,26 @@ describe('students against a reference', () => {
     }
   });
 
+  it('that have times of their own are measured at these and in equal steps, beside each other', async () => {
+    const times = { 'flow-map': { 2: [0, 0.75, 1] }, 'consistency-renoised': { 2: [0, 0.25, 1] } };
+    const students = [await writtenStill(folder, 't', { metadata: { method: 'phased-consistency' }, times })];
+    const fresh = stream('reference', 1, 2, 'fresh', 0).normal(4);
+    const quarter = Array.from(fresh, (z, i) => 0.75 * z + 0.25 * (tiny.x0?.data[i] ?? 0));
+    const reference = await writtenReference(folder, { x1: tensor([2, 2, 1], ...quarter) });
+    const rows = (await evaluate({ reference, students })).students;
+    expect(rows.map(({ sampler, steps, times }) => [sampler, steps, times])).toEqual([
+      ['flow-map', 1, undefined],
+      ['flow-map', 2, [0, 0.75, 1]],
+      ['flow-map', 2, undefined],
+      ['consistency-renoised', 2, [0, 0.25, 1]],
+      ['consistency-renoised', 2, undefined],
+    ]);
+    expect(rows.map(({ endpointError }) => (endpointError?.value ?? 0) < 1e-9)).toEqual([
+      ...[false, false, false],
+      ...[true, false],
+    ]);
+  });
+
   it('that take one step alone are measured at one', async () => {
     const metadata = { method: 'rectified-flow-distilled' };
     const students = [await writtenStill(folder, 'r', { sampler: 'velocity', metadata })];

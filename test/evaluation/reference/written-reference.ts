@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import type { SamplerName } from '../../../src/distillation/student/sampler/table.ts';
+import type { StudentTimes } from '../../../src/distillation/student/times.ts';
 import { writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
@@ -39,11 +40,17 @@ export async function writtenReference(
 export async function writtenStill(
   folder: string,
   name: string,
-  { sampler = 'flow-map', metadata = {}, condition = 3, token = 1, guidance }: Partial<StillStudent> = {},
+  { sampler = 'flow-map', metadata = {}, condition = 3, token = 1, guidance, times }: Partial<StillStudent> = {},
 ): Promise<string> {
   const path = join(folder, `${name}.safetensors`);
   const config = { token, condition, width: 8, depth: 1, timeScale: 32, ...(guidance && { guidance }) };
-  await writeStudent(path, { parameters: studentFromScratch(config, 1), config, sampler, metadata });
+  await writeStudent(path, {
+    parameters: studentFromScratch(config, 1),
+    config,
+    sampler,
+    metadata,
+    ...(times && { times }),
+  });
   return path;
 }
 
@@ -51,6 +58,7 @@ interface StillStudent {
   readonly sampler: SamplerName;
   readonly metadata: Readonly<Record<string, string>>;
   readonly guidance: NonNullable<HeadConfig['guidance']>;
+  readonly times: StudentTimes;
   readonly condition: number;
   readonly token: number;
 }

@@ -17,7 +17,12 @@ import { straightTeacher } from '../../straight-teacher.ts';
 
 const recipe = smallRecipe('evaluation.solvers=[euler]', 'evaluation.steps=[2]', 'evaluation.guidance=1.5');
 const [contexts, draws, token] = [8, 4, 2];
-const facts = { steps: 60, samples: 960, forwards: 2880, seconds: 5 };
+const searched = [
+  { sampler: 'flow-map' as const, steps: 2, times: [0, 0.25, 1], error: 1, equal: 2 },
+  { sampler: 'flow-map' as const, steps: 4, times: [0, 0.25, 0.5, 0.625, 1], error: 1, equal: 2 },
+  { sampler: 'velocity' as const, steps: 2, times: [0, 0.75, 1], error: 1, equal: 2 },
+];
+const facts = { steps: 60, samples: 960, forwards: 2880, seconds: 5, searched };
 const cacheFacts = {
   ...{ teacher: 't', solver: 'heun', steps: 8, draws: 2, contexts: 40, token: 3, condition: 4 },
   ...{ forwards: 1000, seconds: 2 },
@@ -117,6 +122,10 @@ describe('an evaluation', () => {
       undefined,
     ]);
   });
+});
+
+it('a row of a student says its own times, by its sampler and step count, and no other row has any', () => {
+  expect(measured.map(({ times }) => times)).toEqual([undefined, [0, 0.25, 1], undefined]);
 });
 
 describe('the grid of a row', () => {

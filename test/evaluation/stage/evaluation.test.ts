@@ -71,6 +71,13 @@ describe('what an evaluation writes', () => {
     expect(() => evaluationText(folder, { ...found, floors })).toThrow('floors.teacherTeacher.fd');
   });
 
+  it('has times of steps where they were searched, from 0 to 1', () => {
+    const at = (times: number[]) => ({ ...found, rows: found.rows.map((row) => ({ ...row, times })) });
+    expect(evaluationText(folder, at([0, 0.25, 1]))).toContain('0.25');
+    expect(() => evaluationText(folder, at([0, 1.5, 1]))).toThrow('rows.0.times.1');
+    expect(() => evaluationText(folder, at(Array(66).fill(0)))).toThrow('rows.0.times');
+  });
+
   it('has the seconds of each stage, those of all students in one sum', () => {
     const { trajectories, training, samples, metrics, speed } = found.stageSeconds;
     expect([trajectories, training]).toEqual([2, 5 + 7]);

@@ -3,18 +3,20 @@ import { expect, it } from 'vitest';
 import { onnxOf } from '../../../src/distillation/export/onnx.ts';
 import type { Student } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch, studentShapes } from '../../../src/distillation/student/network.ts';
-import { samplerProgram } from '../../../src/distillation/student/program.ts';
+import { jumpProgram, samplerProgram } from '../../../src/distillation/student/program.ts';
+import { compile } from '../../../src/engine/compile.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { studentSampler, teacherSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 import { type HostTensor, sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { contextKeys, contextParts, type HostContext } from '../../../src/heads/context.ts';
+import { contextFeeds, contextKeys, contextParts, type HostContext } from '../../../src/heads/context.ts';
+import type { HeadConfig } from '../../../src/heads/network/config.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
 import { relativeError } from '../../eager.ts';
 import { leftOpen, nothing } from '../../held.ts';
 
 const [rows, draws, steps] = [4, 2, 3];
-const sizes = { token: 3, condition: 5, width: 16, depth: 1, timeScale: 32 };
+const sizes: HeadConfig = { token: 3, condition: 5, width: 16, depth: 1, timeScale: 32 };
 
 const random = (name: string, shape: readonly number[]): HostTensor<Float32Array> => ({
   shape,
@@ -33,19 +35,23 @@ const drawOf = ({ shape, data }: HostTensor, k: number): ort.Tensor => {
   return new ort.Tensor('float32', kept, [...shape.slice(0, -2), token]);
 };
 
-it.each<[string, Pick<Student, 'config' | 'sampler'>]>([
+const own = [0, 0.125, 0.5, 1];
+
+it.each<[string, Pick<Student, 'config' | 'sampler' | 'times'>]>([
   ['plain', { config: sizes, sampler: 'flow-map' }],
   ['re-noising', { config: sizes, sampler: 'consistency-renoised' }],
+  ['re-noising', { config: sizes, sampler: 'consistency-renoised', times: { 'consistency-renoised': { 3: own } } }],
+  ['own-timed', { config: sizes, sampler: 'flow-map', times: { 'flow-map': { 3: own } } }],
   ['three-way guided', { config: { ...sizes, guidance: 'three-way' }, sampler: 'consistency-renoised' }],
   ['original-signature', { config: { ...sizes, signature: 'original' }, sampler: 'velocity' }],
-])('a %s student gives in an evaluation what its exported sampler gives', async (_, { config, sampler }) => {
+])('a %s student gives in an evaluation what its exported sampler gives', async (_, { config, sampler, times }) => {
   const parameters = Object.fromEntries(
     Object.entries(studentShapes(config)).map(([name, shape]) => {
       const { data } = random(name, shape);
       return [name, { shape, data: data.map((value) => 0.2 * value) }];
     }),
   );
-  const student: Student = { parameters, config, sampler, metadata: {} };
+  const student: Student = { parameters, config, sampler, ...(times && { times }), metadata: {} };
   const noise = random('noise', [rows, draws, config.token]);
   const measured = await studentSampler(student, draws, steps, cpuEngine(), ['key']);
   const found = await measured.run({ ...context, noise });
@@ -66,6 +72,38 @@ it.each<[string, Pick<Student, 'config' | 'sampler'>]>([
       relativeError(Array.from(drawOf(found, k).data, Number), Array.from(sample?.data ?? [], Number)),
     ).toBeLessThan(1e-5);
   }
+});
+
+it('a student takes its own times for the step count that has some, by jumps from each to the next', async () => {
+  const student = { parameters: studentFromScratch(sizes, 1), config: sizes, sampler: 'flow-map' } as const;
+  const moved = Object.entries(student.parameters).map(([name, { shape }]) => {
+    const { data } = random(name, shape);
+    return [name, { shape, data: data.map((value) => 0.2 * value) }] as const;
+  });
+  const parameters = Object.fromEntries(moved);
+  const noise = random('noise', [rows, draws, sizes.token]);
+  const jumped = async (times: readonly number[]): Promise<number[]> => {
+    const { fn, specs } = jumpProgram(student, draws);
+    const jump = await compile(fn, specs, { engine: cpuEngine(), constants: parameters });
+    let x: HostTensor = noise;
+    const at = (time = 0) => ({ shape: [rows], data: new Float32Array(rows).fill(time) });
+    for (let i = 1; i < times.length; i++) {
+      const feeds = { x, s: at(times[i - 1]), t: at(times[i]), ...contextFeeds(sizes, context, 'input') };
+      x = (await jump.run(feeds)).x_next ?? x;
+    }
+    await jump.dispose();
+    return Array.from(x.data, Number);
+  };
+  const sampled = async (count: number): Promise<number[]> => {
+    const times = { 'flow-map': { 3: own } };
+    const measured = await studentSampler({ ...student, parameters, times }, draws, count, cpuEngine(), ['key']);
+    const { data } = await measured.run({ ...context, noise });
+    await measured.dispose();
+    return Array.from(data);
+  };
+  expect(relativeError(await sampled(3), await jumped(own))).toBeLessThan(1e-5);
+  expect(relativeError(await sampled(2), await jumped([0, 0.5, 1]))).toBeLessThan(1e-5);
+  expect(relativeError(await jumped([0, 1 / 3, 2 / 3, 1]), await jumped(own))).toBeGreaterThan(1e-3);
 });
 
 it('samplers that are disposed of leave nothing open', async () => {

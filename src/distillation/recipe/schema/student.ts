@@ -4,6 +4,12 @@ import { whole, word } from '../../../ground/field.ts';
 import { headSchema } from '../../../heads/network/head-schema.ts';
 import { type MethodName, methods } from '../../method/table.ts';
 
+const times = z.enum(['equal', 'searched']).meta({
+  id: 'student-times',
+  description:
+    'Times of its steps: equal ones (unless given), or searched after training, for each of its step counts, on cached paths.',
+});
+
 const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
   z
     .strictObject({
@@ -18,6 +24,7 @@ const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
         .max(16)
         .optional()
         .describe("Step counts to measure this student at; the evaluation's unless given."),
+      times: times.exactOptional(),
       head: headSchema
         .optional()
         .describe("Size of the student's head; the teacher's, with its weights, unless given."),

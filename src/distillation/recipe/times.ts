@@ -1,0 +1,40 @@
+/** Whether the times that students ask for can be searched. */
+import type { MethodEntry } from '../method/method.ts';
+import { methods } from '../method/table.ts';
+import { type SamplerName, samplers } from '../student/sampler/table.ts';
+import type { Problem } from './problem.ts';
+import type { DistillRecipe, StudentRecipe } from './recipe.ts';
+
+/** The ways in which a student takes steps: its method's, the second one last. */
+export function samplersOf({ method }: Pick<StudentRecipe, 'method'>): readonly SamplerName[] {
+  const { sampler, otherSampler }: MethodEntry = methods[method];
+  return otherSampler === undefined ? [sampler] : [sampler, otherSampler];
+}
+
+/** The step counts of a student whose times are searched; none where it takes equal steps. */
+export const searchedCounts = (
+  { times, steps }: Pick<StudentRecipe, 'times' | 'steps'>,
+  { evaluation }: { readonly evaluation: Pick<DistillRecipe['evaluation'], 'steps'> },
+): readonly number[] => (times === 'searched' ? (steps ?? evaluation.steps).filter((count) => count > 1) : []);
+
+/** What keeps times from being searched: nothing between noise and data, or too few draws to compare re-noised ends. */
+export const timesProblems = (recipe: DistillRecipe): Problem[] =>
+  recipe.students.flatMap((student, index) => {
+    if (student.times !== 'searched') return [];
+    const path = ['students', index, 'times'];
+    const { draws } = recipe.trajectories;
+    const renoising = samplersOf(student).some((name) => samplers[name].renoises);
+    return [
+      ...(searchedCounts(student, recipe).length > 0
+        ? []
+        : [{ path, message: 'expected equal, or a step count over 1: one step has no time between noise and data' }]),
+      ...(renoising && draws < 2
+        ? [
+            {
+              path,
+              message: `expected equal, or at least 2 draws in the trajectories: ends of ${student.method}, which takes new noise, are compared with several of a context; got ${draws}`,
+            },
+          ]
+        : []),
+    ];
+  });
