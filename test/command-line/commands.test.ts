@@ -76,9 +76,10 @@ describe('run --dry-run', () => {
     expect(titles).toMatch(/^# Estimated cost +Head forwards +GFLOP +Time, roughly$/);
     const forwards = (name: string) => rows.find((row) => row.startsWith(`# ${name} `))?.split(/ {2,}/)[1];
     expect(forwards('trajectories')).toBe('65,536'); // 256 contexts × 4 draws × 16 steps of Heun's 2 evaluations, guided
-    expect(forwards('trajectory')).toBe('921,600'); // 2 seeds × 600 steps × 256 samples, a backward counts two
+    // 2 seeds × (600 steps × 256 samples, a backward counts two, and 21 looks at 256 paths)
+    expect(forwards('trajectory')).toBe('932,352');
     expect(forwards('evaluation')).toBe('1,851,392'); // 8,192 tokens of each row, the teacher's twice
-    expect(forwards('all')).toBe('2,838,528');
+    expect(forwards('all')).toBe('2,849,280');
     expect(text).toMatch(/\n# Trajectories take 166\.9 kB on disk\.\n# Times are rough: half of the [\d,.]+ GFLOP\/s/);
   });
 

@@ -80,7 +80,7 @@ describe('the stages of a run, one by one', () => {
     const [titles, , row] = (await runFewstep('distill', 'small.yaml')).split('\n');
     expect(titles).toBe('Student  Seed  Steps  Head forwards  Time  Weights');
     expect(row).toMatch(
-      new RegExp(`^one\\s+1\\s+60\\s+2,880\\s+0:\\d\\d\\s+${run}/training/one-seed1/student.safetensors$`),
+      new RegExp(`^one\\s+1\\s+60\\s+2,992\\s+0:\\d\\d\\s+${run}/training/one-seed1/student.safetensors$`),
     );
     expect(await changed(`${run}/training/one-seed1/student.safetensors`)).toBe(before);
   });

@@ -17,7 +17,7 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'consistency aims at the earlier state’s end',
     file: 'src/distillation/method/consistency.ts',
-    text: "jumpOf(u)(named(batch, 'x_t'), named(batch, 't'), named(batch, 'end'))",
+    text: "jumpOf(u)(later, named(batch, 't'), named(batch, 'end'))",
     replacement: "jumpOf(u)(named(batch, 'x_s'), named(batch, 's'), named(batch, 'end'))",
   },
   {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { consistencyOptions, withinPhases } from './consistency.ts';
+import { consistencyForwards, consistencyOptions, withinPhases } from './consistency.ts';
 import { defineMethod } from './method.ts';
 
 const options = z.strictObject({
@@ -21,6 +21,6 @@ export const phasedConsistency = defineMethod({
   options,
   sampler: 'flow-map',
   otherSampler: 'consistency-renoised',
-  forwards: { student: 4 },
+  forwards: consistencyForwards,
   create: ({ phases, ...knobs }) => withinPhases(phases, knobs),
 });

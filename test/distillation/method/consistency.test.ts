@@ -13,7 +13,7 @@ const create = (options: object = {}) => methodNamed('phased-consistency').creat
 
 describe('consistency', () => {
   it.each([0, 0.2, 0.4, 1])('is zero on the exact flow map, and not on another, at progress %d', (progress) => {
-    const method = create();
+    const method = create({ finest: 0.5 });
     const drawn = method.draw(exactPaths(), stream('draw'), progress);
     const loss = (u: MeanVelocity) => lossOn(method, u, () => tensorsOf(drawn));
     expect(loss(exactMeanVelocity)).toBeCloseTo(0, 4);
@@ -28,10 +28,24 @@ describe('consistency', () => {
     end: tensor([end], [1]),
   });
 
+  it('on exact paths is zero at once, too', () => {
+    const drawn = create().draw(exactPaths(), stream('draw'), 0);
+    expect(lossOn(create(), exactMeanVelocity, () => tensorsOf(drawn))).toBeCloseTo(0, 4);
+    expect(drawn.t).toEqual(drawn.end);
+  });
+
+  it('aims at the cached end itself where all pairs end there, and asks nobody', () => {
+    const never: MeanVelocity = () => {
+      throw new Error('asked');
+    };
+    const batch = pair(0.5, 0.5);
+    expect(targetsOn(create(), never, batch).landing).toBe(batch.x_t);
+  });
+
   it('aims where the later state lands at the end of its phase, and at that state itself where it is there', () => {
     const three: MeanVelocity = (at) => tf.fill(at.shape, 3);
     const target = (t: number, end: number) =>
-      values(() => targetsOn(create(), three, pair(t, end)).landing as tf.Tensor);
+      values(() => targetsOn(create({ finest: 0.5 }), three, pair(t, end)).landing as tf.Tensor);
     expect(target(0.5, 1)).toEqual([2 + 0.5 * 3]);
     expect(target(0.25, 0.5)).toEqual([2 + 0.25 * 3]);
     expect(target(0.5, 0.5)).toEqual([2]);
@@ -83,7 +97,7 @@ describe('the draws of consistency', () => {
   it('step as far as the curriculum says, and no further than the phase', () => {
     const steps = (options: object, progress: number) =>
       Math.max(...drawn({ phases: [1], ...options }, progress).map(({ from, to }) => 8 * (to - from)));
-    expect(steps({}, 0)).toBe(8);
+    expect([steps({}, 0), steps({}, 1), steps({ finest: 0.5 }, 0)]).toEqual([8, 8, 8]);
     expect(steps({ finest: 0.25, curriculum: 0.5 }, 0.5)).toBe(2);
     expect(steps({ finest: 1 / 64, curriculum: 0 }, 0)).toBe(1);
   });

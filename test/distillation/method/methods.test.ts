@@ -87,8 +87,8 @@ describe('trajectory regression', () => {
 describe('the options of a method', () => {
   it.each([
     ['trajectory', { endpoint: 0.25, even: 0.75, counts: [2, 4], huber: 0.03 }],
-    ['consistency', { start: 0.5, huber: 0.03, coarsest: 1, finest: 0.5, curriculum: 0.5 }],
-    ['phased-consistency', { phases: [1, 2, 4], start: 0.5, huber: 0.03, coarsest: 1, finest: 0.5, curriculum: 0.5 }],
+    ['consistency', { start: 0.5, huber: 0.03, coarsest: 1, finest: 1, curriculum: 0.5 }],
+    ['phased-consistency', { phases: [1, 2, 4], start: 0.5, huber: 0.03, coarsest: 1, finest: 1, curriculum: 0.5 }],
     ['mean-velocity', { diagonal: 0.5, endpoint: 0.25, even: 0.75, counts: [2, 4], huber: 0.03 }],
     ['endpoint', { huber: 0.03 }],
     ['piecewise-reflow', { windows: 4, huber: 0.03 }],

@@ -120,6 +120,11 @@ describe('the cost that a method states', () => {
     const { forwards } = methods['on-policy'];
     expect(forwards({ counts: [1], substeps: 16 })).toEqual({ student: 3, teacher: 32 });
     expect(forwards({ counts: [1, 4] })).toEqual({ student: 6, teacher: 8 });
+    for (const name of ['consistency', 'phased-consistency'] as const) {
+      expect(methods[name].forwards({})).toEqual({ student: 3 });
+      for (const options of [{ finest: 0.5 }, { coarsest: 0.5 }])
+        expect(methods[name].forwards(options)).toEqual({ student: 4 });
+    }
     expect(methods.dmd2.forwards({ counts: [1], updates: 3 })).toEqual({ student: 4.25, teacher: 0.25 });
   });
 
