@@ -24,7 +24,7 @@ export const synthesizeCommand = (terminal: Terminal): Command =>
     )
     .addOption(new Option('--family <family>', 'system whose head to make').choices(familyNames).makeOptionMandatory())
     .option('--out <folder>', 'folder to write teacher/ and capture/ into (default: synthetic/<family>)')
-    .option('--rows <count>', 'rows of the capture', wholeBetween(32, 10_000_000), 8192)
+    .option('--rows <count>', 'rows of the capture', wholeBetween(32, 10_000_000), 65_536)
     .option('--steps <count>', 'training steps', wholeBetween(1, 1_000_000), 2000)
     .option('--seed <seed>', 'seed of everything', wholeBetween(0, 2 ** 32 - 1), 1)
     .option('--json', 'print results as JSON, and no progress')
