@@ -121,9 +121,10 @@ describe('a job that fails', () => {
     const pool = squares({ workers: 2 });
     const before = await threadsOf(pool);
     const started = performance.now();
+    const gate = new Int32Array(new SharedArrayBuffer(4)); // else the failure may stop the other before it begins
     const jobs: SquareJob[] = [
-      { ...job(), act: 'linger' },
-      { ...job(), act: 'fail' },
+      { ...job(), act: 'linger', gate },
+      { ...job(), act: 'fail', gate },
     ];
     await expect(pool.all(jobs)).rejects.toThrow(DivergedError);
     expect(performance.now() - started).toBeGreaterThan(lingering);

@@ -7,6 +7,8 @@ import { worker } from '../../../src/ground/pool/worker.ts';
 /** A job of the tests: squares, unless it is told to do something else. */
 export interface SquareJob {
   readonly values: Float32Array;
+  /** Shared by two jobs: one that lingers opens it, and one that fails waits until it is open. */
+  readonly gate?: Int32Array<SharedArrayBuffer>;
   readonly act?: 'fail' | 'fail plainly' | 'exit' | 'exhaust' | 'throw later' | 'hang' | 'linger' | 'keep';
 }
 
@@ -27,8 +29,9 @@ async function untilStopped(): Promise<void> {
 
 const kept = new Float32Array(4);
 
-const ends: Readonly<Record<NonNullable<SquareJob['act']>, () => unknown>> = {
-  fail: () => {
+const ends: Readonly<Record<NonNullable<SquareJob['act']>, (gate?: SquareJob['gate']) => unknown>> = {
+  fail: (gate) => {
+    if (gate) Atomics.wait(gate, 0, 0);
     throw new DivergedError('loss is NaN at step 7', { cause: new FileError('a.safetensors: gone') });
   },
   'fail plainly': () => {
@@ -46,17 +49,22 @@ const ends: Readonly<Record<NonNullable<SquareJob['act']>, () => unknown>> = {
     await sleep(60_000);
   },
   hang: untilStopped,
-  linger: () =>
-    untilStopped().catch(async (error) => {
+  linger: (gate) => {
+    if (gate) {
+      Atomics.store(gate, 0, 1);
+      Atomics.notify(gate, 0);
+    }
+    return untilStopped().catch(async (error) => {
       await sleep(lingering);
       throw error;
-    }),
+    });
+  },
   keep: () => undefined,
 };
 
-export default worker<SquareJob, SquareResult, number>(async ({ values, act }, post) => {
+export default worker<SquareJob, SquareResult, number>(async ({ values, act, gate }, post) => {
   for (const value of values) post(value);
-  if (act !== undefined) await ends[act]();
+  if (act !== undefined) await ends[act](gate);
   if (act === 'keep') return { squares: kept.subarray(0, 2).fill(kept.length), thread: threadId };
   return { squares: values.map((value) => value * value), thread: threadId };
 });
