@@ -21,6 +21,30 @@ export const continuousFaults: readonly NamedMutation[] = [
     replacement: 's',
   },
   {
+    what: 'α-Flow goes ahead without the slope',
+    file: 'src/distillation/method/alpha-flow.ts',
+    text: 'drift(x, slope, ahead)',
+    replacement: 'x',
+  },
+  {
+    what: 'α-Flow’s shares are exchanged',
+    file: 'src/distillation/method/alpha-flow.ts',
+    text: 'tf.add(tf.mul(alpha, slope), tf.mul(tf.sub(1, alpha), later))',
+    replacement: 'tf.add(tf.mul(tf.sub(1, alpha), slope), tf.mul(alpha, later))',
+  },
+  {
+    what: 'α-Flow’s difference is not over α',
+    file: 'src/distillation/method/alpha-flow.ts',
+    text: "tf.div(tf.sub(u(x, s, t), named(targets, 'mean')), alpha)",
+    replacement: "tf.sub(u(x, s, t), named(targets, 'mean'))",
+  },
+  {
+    what: 'α rises',
+    file: 'src/distillation/method/alpha-flow.ts',
+    text: 'Math.exp(STEEPNESS * place)',
+    replacement: 'Math.exp(-STEEPNESS * place)',
+  },
+  {
     what: 'mean flow is not weighted',
     file: 'src/distillation/method/mean-flow.ts',
     text: 'tf.mean(adaptive(square, power))',

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { named } from '../../engine/graph/named.ts';
 import { perContext } from '../../heads/flow.ts';
+import { adaptive, power } from './adaptive.ts';
 import { defineMethod } from './method.ts';
 import { alongPath, norms, rampAt } from './tangent.ts';
 import { drawTimes, timesSpecs } from './times.ts';
@@ -9,18 +10,10 @@ import { drawTimes, timesSpecs } from './times.ts';
 const options = z.strictObject({
   diagonal: z.number().min(0).max(1).default(0.5).describe('share of contexts at s = t, where the slope is learnt'),
   centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
-  power: z
-    .number()
-    .min(0)
-    .max(2)
-    .default(0.5)
-    .describe('p of the adaptive weight 1/(‖Δ‖² + ε)^p; 0 is the plain square'),
+  power,
   warmup: z.number().min(0).max(1).default(0.25).describe('share of training over which the derivative comes in'),
   normalize: z.boolean().default(false).describe('whether the tangent is divided by its norm + 0.1 (AYF, sCM)'),
 });
-
-/** ε of the adaptive weight, a square a dimension. */
-const EPSILON = 1e-2;
 
 /**
  * Mean flows distilled (MeanFlow, arXiv 2505.13447, eq. 10; the Eulerian map distillation of AYF, 2506.14603): along the
@@ -55,12 +48,3 @@ export const meanFlow = defineMethod({
     },
   }),
 });
-
-/**
- * A loss whose gradient is that of the square over (square + ε)^p (arXiv 2505.13447, eq. 22): its integral, so that the
- * weight needs no stop-gradient.
- */
-function adaptive(square: tf.Tensor, power: number): tf.Tensor {
-  const shifted = tf.add(square, EPSILON);
-  return power === 1 ? tf.log(shifted) : tf.div(tf.pow(shifted, 1 - power), 1 - power);
-}

@@ -1,3 +1,4 @@
+import { alphaFlow } from './alpha-flow.ts';
 import { consistency } from './consistency.ts';
 import { dmd2 } from './dmd2.ts';
 import { drifting } from './drifting.ts';
@@ -30,6 +31,7 @@ export const methods = {
   endpoint,
   'piecewise-reflow': piecewiseReflow,
   'mean-flow': meanFlow,
+  'alpha-flow': alphaFlow,
   shortcut,
   facm,
   scm,
