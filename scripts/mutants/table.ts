@@ -2,6 +2,7 @@ import type { NamedMutation } from './named.ts';
 import { continuousFaults } from './table/continuous.ts';
 import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
+import { jumpFaults } from './table/jumps.ts';
 import { methodFaults } from './table/methods.ts';
 import { timesFaults } from './table/times.ts';
 import { trainingFaults } from './table/training.ts';
@@ -11,6 +12,7 @@ import { wireFaults } from './table/wires.ts';
 export const table: readonly NamedMutation[] = [
   ...wireFaults,
   ...methodFaults,
+  ...jumpFaults,
   ...continuousFaults,
   ...trainingFaults,
   ...evaluationFaults,

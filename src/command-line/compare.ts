@@ -44,10 +44,10 @@ export const command = (terminal: Terminal): Command =>
 
 /** Measures the runs that are not measured, one after the other: each has all workers. */
 async function measure(named: readonly Measurements[], options: CompareOptions, terminal: Terminal): Promise<void> {
-  const open = named.flatMap((one) => one.open ?? []);
-  if (open.length === 0) return;
+  const recipes = named.flatMap(({ unmeasured }) => unmeasured ?? []);
+  if (recipes.length === 0) return;
   const { stages } = await import('../distill.ts');
   const { command, note, signal } = terminal;
   const progress = await terminal.progress(options);
-  for (const resolved of open) await stages.evaluate(resolved, { progress, command, note, signal });
+  for (const resolved of recipes) await stages.evaluate(resolved, { progress, command, note, signal });
 }

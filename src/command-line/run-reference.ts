@@ -49,7 +49,7 @@ export async function runFolderOf(word: string, set: readonly string[] = []): Pr
 /** Where the measurements are that a word names, and the recipe that makes them where they are not there yet. */
 export interface Measurements {
   readonly folder: string;
-  readonly open?: ResolvedRecipe<'distill'>;
+  readonly unmeasured?: ResolvedRecipe<'distill'>;
 }
 
 /**
@@ -61,9 +61,9 @@ export async function measurementsOf(word: string): Promise<Measurements> {
     const copy = await folderOf(word);
     return { folder: existsSync(join(copy, measurements)) ? copy : await runFolderOf(word) };
   }
-  const open = await resolveFor('distill', word, []);
-  const folder = runPath(runsFolder, { name: open.recipe.name, hash: open.hash });
-  return { folder, ...(!existsSync(join(folder, measurements)) && { open }) };
+  const resolved = await resolveFor('distill', word, []);
+  const folder = runPath(runsFolder, { name: resolved.recipe.name, hash: resolved.hash });
+  return { folder, ...(!existsSync(join(folder, measurements)) && { unmeasured: resolved }) };
 }
 
 /** Does something with a run; where its folder is not there, the error names the runs of the recipe that are. */

@@ -35,7 +35,10 @@ export async function applyStudent(
   return program.run({ x, s: time('s'), t: time('t'), ...context, ...fresh }).finally(() => program.dispose());
 }
 
-/** Noise to data in the steps of a student, at its own times or equal ones: outputs `x` [n + 1, R, D], `t` [n + 1] and the noises that were drawn. */
+/**
+ * Noise to data in the steps of a student, at its own times or equal ones: outputs `x` [n + 1, R, D], `t` [n + 1] and the
+ * noises that were drawn.
+ */
 export async function applyStudentTrajectory(
   student: Student,
   inputs: Inputs,

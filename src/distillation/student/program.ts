@@ -51,7 +51,8 @@ export function slopeProgram({ config }: Stepping, draws?: number): StudentProgr
 }
 
 /**
- * `steps` moves from noise to data, at the student's own times or in equal steps, unrolled: `noise` [batch, D] and the same context; output `sample` [batch, D].
+ * `steps` moves from noise to data, at the student's own times or in equal steps, unrolled: `noise` [batch, D] and the same
+ * context; output `sample` [batch, D].
  * Samplers that need new noise between moves read it from `fresh_noise` [batch, steps − 1, D]. With `draws`, noises and
  * samples have K of them before D.
  */

@@ -1,5 +1,6 @@
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import type { TrainingTask } from '../../engine/training/loop.ts';
+import { prefixed, unprefixed } from '../../engine/training/prefix.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { shuffledEpochs } from '../../ground/random/epochs.ts';
@@ -56,7 +57,7 @@ export function distillationTask(
       ...contextSpecs(config, shape.contexts),
       ...(online && contextSpecs(hearerOf(online), shape.contexts)),
     },
-    ...((online || start) && { frozen: { ...online?.parameters, ...(start && named(START, start)) } }),
+    ...((online || start) && { frozen: { ...online?.parameters, ...(start && prefixed(START, start)) } }),
     batch: async (step) => {
       const random = stream('batch', student.name, seed, step);
       const at = step * shape.contexts;
@@ -67,16 +68,16 @@ export function distillationTask(
     },
     ...targetsOf(entry, method, { network, teacher: (batch) => velocityOf(online, batch) }),
     loss: (weights, batch, found) => ({
-      loss: method.loss(network(weights, batch), batch, found, unnamed(AUXILIARY, weights)),
+      loss: method.loss(network(weights, batch), batch, found, unprefixed(AUXILIARY, weights)),
     }),
     probe: probeOf(entry.sampler, config, cache, shape),
     ...(beside && {
       beside: {
         updates: beside.updates,
-        owns: (name) => name.startsWith(BESIDE),
+        owns: (name) => name.startsWith(`${BESIDE}/`),
         targets: (weights, batch) => beside.targets(network(weights, batch), batch),
         loss: (weights, batch, found) => ({
-          loss: beside.loss(network(unnamed(BESIDE, weights), batch), batch, found),
+          loss: beside.loss(network(unprefixed(BESIDE, weights), batch), batch, found),
         }),
       },
     }),
@@ -101,7 +102,7 @@ function targetsOf(
   return {
     ...(needs?.other === 'average' && { averaged: true }),
     targets: (weights, batch, average) => {
-      const others = { average, start: unnamed(START, batch), beside: unnamed(BESIDE, weights) };
+      const others = { average, start: unprefixed(START, batch), beside: unprefixed(BESIDE, weights) };
       const other = needs?.other === undefined ? never : of.network(others[needs.other], batch);
       return targets(of.network(weights, batch), batch, of.teacher(batch), other);
     },
@@ -109,33 +110,23 @@ function targetsOf(
 }
 
 /** Weights that are trained with the student's, those of the network beside it, and those that it started from. */
-const [AUXILIARY, BESIDE, START] = ['auxiliary/', 'beside/', 'start/'];
+const [AUXILIARY, BESIDE, START] = ['auxiliary', 'beside', 'start'];
 
 const weightsOf = (parameters: TrainingTask['parameters']): Parameters =>
   typeof parameters === 'function' ? parameters() : parameters;
-
-const named = (prefix: string, weights: Parameters): Parameters =>
-  Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [`${prefix}${name}`, tensor]));
-
-const unnamed = (prefix: string, tensors: NamedTensors): NamedTensors =>
-  Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, tensor]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
-    ),
-  );
 
 /** A student's weights, those that are trained with them, and the same again where a second network starts as it does. */
 const withOthers =
   (student: TrainingTask['parameters'], auxiliary: Parameters = {}, twice: boolean) =>
   () => {
     const own = weightsOf(student);
-    return { ...own, ...named(AUXILIARY, auxiliary), ...(twice && named(BESIDE, own)) };
+    return { ...own, ...prefixed(AUXILIARY, auxiliary), ...(twice && prefixed(BESIDE, own)) };
   };
 
 /** The student's own weights after training. */
 export const withoutOthers = (trained: Parameters): Parameters =>
   Object.fromEntries(
-    Object.entries(trained).filter(([name]) => !name.startsWith(AUXILIARY) && !name.startsWith(BESIDE)),
+    Object.entries(trained).filter(([name]) => !name.startsWith(`${AUXILIARY}/`) && !name.startsWith(`${BESIDE}/`)),
   );
 
 /** The teacher of a method that needs one. */

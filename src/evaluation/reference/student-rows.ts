@@ -24,7 +24,8 @@ export interface StudentFacts {
 
 /**
  * The rows of a student's file: each step count (a one-step specialist keeps its own), and by its method's second
- * sampler each of more than one step; where it has times of its own, at these and in equal steps. Throws FileError, or DataError where it does not fit the reference.
+ * sampler each of more than one step; where it has times of its own, at these and in equal steps. Throws FileError, or
+ * DataError where it does not fit the reference.
  */
 export async function studentRows(
   path: string,

@@ -1,5 +1,6 @@
 import type { TableMetric } from '../../evaluation/metric/table.ts';
 import type { Estimate } from '../../ground/estimate.ts';
+import { countChannel, metricChannel } from './channels.ts';
 import { seriesTone, tone } from './palette.ts';
 import type { Drawing } from './render.ts';
 import { type Series, seriesChannels, studentShapes } from './series.ts';
@@ -41,21 +42,13 @@ export function comparisonCurve(points: readonly ComparedPoint[], metric: TableM
     seriesOfNames([...new Set(points.map(({ name }) => name))]),
     WIDTH,
   );
-  const ticks = [...new Set(points.map(({ steps }) => steps))].sort((a, b) => a - b);
-  const x = {
-    field: 'steps',
-    type: 'quantitative',
-    title: 'Steps',
-    scale: { type: 'log', base: 2, nice: false, padding: 20 },
-    axis: { values: ticks, format: 'd' },
-  };
-  const y = {
-    field: 'value',
-    type: 'quantitative',
-    title: metric.label,
-    scale: { type: axis.type, domain: axis.domain, nice: false, ...(axis.type === 'linear' && { zero: false }) },
-    axis: { format: metric.unit === '%' ? '.0%' : '~g', ...(axis.ticks && { values: axis.ticks }) },
-  };
+  const x = countChannel(
+    'steps',
+    'Steps',
+    points.map(({ steps }) => steps),
+    20,
+  );
+  const y = metricChannel(metric, axis);
   return {
     width: WIDTH,
     height: HEIGHT,

@@ -2,8 +2,10 @@ import type { TableMetric } from '../../evaluation/metric/table.ts';
 import { counted } from '../../ground/counted.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { type Entry, isBetter } from '../summary.ts';
+import { countChannel, metricChannel } from './channels.ts';
 import { tone } from './palette.ts';
 import type { Drawing } from './render.ts';
+import { type Series, seriesChannels } from './series.ts';
 import { valueAxis } from './value-axis.ts';
 
 const WIDTH = 640;
@@ -30,7 +32,12 @@ export function paretoFront(points: readonly FrontPoint[], metric: TableMetric):
   return front;
 }
 
-const kinds = { student: 'students', solver: "the teacher's solvers", teacher: 'the teacher' } as const;
+/** How heads of a kind are drawn: many share a series, so that a legend stays short. */
+const kinds = {
+  student: { name: 'students', colour: tone('series-1'), shape: 'circle', dash: [1, 0] },
+  solver: { name: "the teacher's solvers", colour: tone('baseline'), shape: 'cross', dash: [1, 0] },
+  teacher: { name: 'the teacher', colour: tone('ink'), shape: 'diamond', dash: [1, 0] },
+} as const satisfies Readonly<Record<Entry['kind'], Series>>;
 
 /** A metric against head forwards a token: every head as a point, those of the front named and joined. */
 export function frontFigure(points: readonly FrontPoint[], metric: TableMetric): Drawing | undefined {
@@ -40,40 +47,26 @@ export function frontFigure(points: readonly FrontPoint[], metric: TableMetric):
     metric.log === true,
   );
   const drawn = (point: FrontPoint) => ({
-    kind: kinds[point.kind],
+    name: kinds[point.kind].name,
     label: point.kind === 'teacher' ? point.name : `${point.name}, ${counted(point.steps, 'steps')}`,
     nfe: point.nfe,
     value: axis.clamp(point.estimate.value),
     low: axis.clamp(point.estimate.low),
     high: axis.clamp(point.estimate.high),
   });
-  const present = Object.entries(kinds).filter(([kind]) => points.some((point) => point.kind === kind));
-  const domain = present.map(([, label]) => label);
-  const channel = (range: Readonly<Record<string, string>>) => ({
-    field: 'kind',
-    type: 'nominal',
-    title: null,
-    scale: { domain, range: present.map(([kind]) => range[kind]) },
-    legend: { columns: 3 },
-  });
-  const ticks = [...new Set(points.map(({ nfe }) => nfe))].sort((a, b) => a - b);
-  const x = {
-    field: 'nfe',
-    type: 'quantitative',
-    title: 'Head forwards a token',
-    scale: { type: 'log', base: 2, nice: false, padding: 24 },
-    axis: { values: ticks, format: 'd' },
-  };
-  const y = {
-    field: 'value',
-    type: 'quantitative',
-    title: metric.label,
-    scale: { type: axis.type, domain: axis.domain, nice: false, ...(axis.type === 'linear' && { zero: false }) },
-    axis: { format: metric.unit === '%' ? '.0%' : '~g', ...(axis.ticks && { values: axis.ticks }) },
-  };
+  const x = countChannel(
+    'nfe',
+    'Head forwards a token',
+    points.map(({ nfe }) => nfe),
+    24,
+  );
+  const y = metricChannel(metric, axis);
   const front = paretoFront(points, metric).map(drawn);
-  const color = channel({ student: tone('series-1'), solver: tone('baseline'), teacher: tone('ink') });
-  const shape = channel({ student: 'circle', solver: 'cross', teacher: 'diamond' });
+  const present = Object.entries(kinds).filter(([kind]) => points.some((point) => point.kind === kind));
+  const { color, shape } = seriesChannels(
+    present.map(([, series]) => series),
+    WIDTH,
+  );
   return {
     width: WIDTH,
     height: HEIGHT,

@@ -3,6 +3,7 @@ import type { TableMetric } from '../../evaluation/metric/table.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { floorsOf } from '../floors.ts';
 import { type Entry, entryLabel, type Summary } from '../summary.ts';
+import { countChannel, metricChannel } from './channels.ts';
 import { tone } from './palette.ts';
 import { type Drawing, labelPadding } from './render.ts';
 import { seriesChannels, seriesOf } from './series.ts';
@@ -106,21 +107,13 @@ export function metricCurve(summary: Summary, metric: TableMetric, against: Absc
     seriesOf(summary).filter(({ name }) => drawn.has(name)),
     WIDTH + MARGIN,
   );
-  const ticks = [...new Set(values.map(({ at }) => at))].sort((a, b) => a - b);
-  const x = {
-    field: 'at',
-    type: 'quantitative',
-    title: abscissaTitles[against],
-    scale: { type: 'log', base: 2, nice: false, padding: 16 },
-    axis: { values: ticks, format: 'd' },
-  };
-  const y = {
-    field: 'value',
-    type: 'quantitative',
-    title: metric.label,
-    scale: { type: axis.type, domain: axis.domain, nice: false, ...(axis.type === 'linear' && { zero: false }) },
-    axis: { format: metric.unit === '%' ? '.0%' : '~g', ...(axis.ticks ? { values: axis.ticks } : { tickCount: 6 }) },
-  };
+  const x = countChannel(
+    'at',
+    abscissaTitles[against],
+    values.map(({ at }) => at),
+    16,
+  );
+  const y = metricChannel(metric, axis, { tickCount: 6 });
   const ends = { y: { ...y, field: 'low' }, y2: { field: 'high' } };
   const students = { filter: "datum.kind === 'student'" };
   return {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { dispersion } from '../../src/evaluation/metric/dispersion.ts';
-import { fd } from '../../src/evaluation/metric/fd.ts';
-import { type FrontPoint, paretoFront } from '../../src/report/figure/front.ts';
+import { dispersion } from '../../../src/evaluation/metric/dispersion.ts';
+import { fd } from '../../../src/evaluation/metric/fd.ts';
+import { type FrontPoint, paretoFront } from '../../../src/report/figure/front.ts';
 
 const point = (name: string, nfe: number, value: number): FrontPoint => ({
   ...{ kind: 'student', name, steps: 1, nfe },
