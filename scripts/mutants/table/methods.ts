@@ -222,7 +222,7 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'the network beside the student starts and stays as it',
     file: 'src/distillation/train/distil-student.ts',
-    text: 'beside.loss(network(unnamed(BESIDE, weights), batch)',
+    text: 'beside.loss(network(unprefixed(BESIDE, weights), batch)',
     replacement: 'beside.loss(network(weights, batch)',
   },
   {
