@@ -11,6 +11,12 @@ export const guidanceRange = z
     z.strictObject({
       min: guidanceScale('Smallest guidance scale.'),
       max: guidanceScale('Largest guidance scale.'),
+      interval: z
+        .strictObject({ from: number(0, 1, 'Its first time.'), to: number(0, 1, 'Its last time.') })
+        .exactOptional()
+        .describe(
+          'Times, from noise at 0 to data at 1, in which the teacher is guided; outside it has a scale of 1. All of them unless given.',
+        ),
     }),
   ])
   .default(1)

@@ -5,6 +5,7 @@ import { captureSource } from './capture/source.ts';
 import type { captureData } from './data/data-schema.ts';
 import { gaussianTeacher } from './exact/gaussian.ts';
 import { mixtureTeacher } from './exact/mixture.ts';
+import { type GuidanceInterval, guidedWithin } from './guidance-interval.ts';
 import type { teacherSource as teacherSchema } from './source-schema.ts';
 import type { Teacher } from './teacher.ts';
 
@@ -12,19 +13,26 @@ type TeacherSection = Frozen<z.output<typeof teacherSchema>>;
 type DataSection = Frozen<z.output<typeof captureData>>;
 
 /** A teacher as a recipe names it, with the capture that an imported one has its contexts from. */
-export type TeacherSource = TeacherSection & { readonly capture?: string; readonly imageGuidance?: number };
+export type TeacherSource = TeacherSection & {
+  readonly capture?: string;
+  readonly imageGuidance?: number;
+  readonly interval?: GuidanceInterval;
+};
 
 /** The teacher of a recipe as plain data, which any worker can load. */
 export const teacherSource = ({
   teacher,
   data,
+  guidance,
 }: {
   readonly teacher: TeacherSection;
   readonly data?: DataSection | undefined;
+  readonly guidance?: { readonly interval?: GuidanceInterval };
 }): TeacherSource => ({
   ...teacher,
   ...(data !== undefined && { capture: data.path }),
   ...(data?.imageGuidance !== undefined && { imageGuidance: data.imageGuidance }),
+  ...(guidance?.interval && { interval: guidance.interval }),
 });
 
 type Loaders = {
@@ -45,7 +53,8 @@ const loaders: Loaders = {
 };
 
 /** The teacher that a recipe names. */
-export function loadTeacher(source: TeacherSource, engine: Engine): Promise<Teacher> {
+export async function loadTeacher(source: TeacherSource, engine: Engine): Promise<Teacher> {
   const load = loaders[source.kind] as (source: TeacherSource, engine: Engine) => Promise<Teacher>;
-  return load(source, engine);
+  const teacher = await load(source, engine);
+  return source.interval === undefined ? teacher : guidedWithin(teacher, source.interval);
 }

@@ -22,7 +22,7 @@ export type StudentRecipe = Frozen<FilledStudent>;
 export type DistillRecipe = Frozen<
   Omit<Parsed<'distill'>, 'engine' | 'guidance' | 'students' | 'evaluation'> & {
     engine: EngineRecipe;
-    guidance: { min: number; max: number };
+    guidance: Exclude<Parsed<'distill'>['guidance'], number>;
     students: FilledStudent[];
     evaluation: Omit<Filled<ParsedEvaluation, 'guidance'>, 'teacher'> & {
       teacher: Filled<ParsedEvaluation['teacher'], 'solver' | 'steps'>;

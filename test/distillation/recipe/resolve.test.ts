@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { teacherSource } from '../../../src/teachers/load.ts';
 import { complaint, resolve } from './resolving.ts';
 import { smallRecipe } from './tables.ts';
 
@@ -75,6 +76,13 @@ describe('a resolved recipe', () => {
     const { recipe } = resolve(smallRecipe.replace('{ min: 1, max: 2 }', '3'));
     expect(recipe.guidance).toEqual({ min: 3, max: 3 });
     expect(recipe.evaluation.guidance).toBe(3);
+  });
+
+  test('keeps the interval of a guidance that has one', () => {
+    const interval = '{ min: 1, max: 2, interval: { from: 0.2, to: 0.8 } }';
+    const { recipe } = resolve(smallRecipe.replace('{ min: 1, max: 2 }', interval));
+    expect(recipe.guidance).toEqual({ min: 1, max: 2, interval: { from: 0.2, to: 0.8 } });
+    expect(teacherSource(recipe)).toMatchObject({ kind: 'gaussian', interval: { from: 0.2, to: 0.8 } });
   });
 
   test('fills the options of a method from its own schema', () => {
