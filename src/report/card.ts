@@ -3,9 +3,10 @@ import { samplers } from '../distillation/student/sampler/table.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
 import { counted } from '../ground/counted.ts';
 import { contextParts, type Hearing, partsOf } from '../heads/context.ts';
+import { countsByToken } from './counts-by-token.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
-import { count, duration, estimateText, milliseconds, number, times } from './number.ts';
+import { count, duration, estimateText, forwardsText, milliseconds, number, times } from './number.ts';
 import { ownTimesText } from './own-times.ts';
 import { type Entry, entriesOf, entryLabel, headLatency, type Summary, studentOf } from './summary.ts';
 import { bestTrade } from './trade.ts';
@@ -101,7 +102,10 @@ function metricTable(own: readonly Entry[], summary: Summary): string {
       ...(columns.some((entry) => ownTimesText(entry) !== undefined)
         ? [['Times of the steps', ...columns.map((entry) => ownTimesText(entry) ?? 'equal')]]
         : []),
-      ['Head forwards a token', ...columns.map(({ nfe }) => String(nfe))],
+      ...(columns.some((entry) => countsByToken(entry) !== undefined)
+        ? [['Steps by token of an image', ...columns.map((entry) => countsByToken(entry) ?? 'the same')]]
+        : []),
+      ['Head forwards a token', ...columns.map(({ nfe }) => forwardsText(nfe))],
       ['Head latency, batch 1', ...columns.map(speed)],
       ['Speed-up', ...columns.map(({ speedup }) => (speedup === undefined ? '–' : times(speedup)))],
     ],

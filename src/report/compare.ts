@@ -13,7 +13,7 @@ import { type FrontPoint, frontFigure } from './figure/front.ts';
 import { onPaper } from './figure/palette.ts';
 import { renderPngs } from './figure/png.ts';
 import { renderSvg } from './figure/render.ts';
-import { number, times, valueText } from './number.ts';
+import { forwardsText, number, times, valueText } from './number.ts';
 import { ownTimesText } from './own-times.ts';
 import { comparisonPage } from './page/comparison.ts';
 import { type Entry, ratioToTeacher, type Summary, summarize } from './summary.ts';
@@ -104,7 +104,7 @@ function cells({ run, entry, summary }: Compared, metric: TableMetric, nameLimit
   const own = quality[metric.name];
   return [
     String(steps),
-    String(nfe),
+    forwardsText(nfe),
     shorten(run, nameLimit),
     shorten(name, nameLimit),
     own && !(kind === 'teacher' && metric.toTeacher) ? plusMinus(own, metric) : '',

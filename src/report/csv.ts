@@ -56,6 +56,7 @@ export function resultsCsv({ evaluation, teacher, metrics }: Summary): string {
     { name: 'seed', value: ({ seed }) => seed },
     { name: 'steps', value: ({ steps }) => steps },
     { name: 'times', value: ({ times }) => times?.join(' ') },
+    { name: 'steps_by_token', value: ({ stepsByToken }) => stepsByToken?.join(' ') },
     { name: 'nfe', value: ({ nfe }) => nfe },
     { name: 'guidance', value: ({ guidance }) => guidance },
     ...metricColumns<EvaluationRow>(metrics, ({ quality }) => quality),
@@ -74,7 +75,7 @@ export function resultsCsv({ evaluation, teacher, metrics }: Summary): string {
     { name: 'training_steps', value: ({ cost }) => cost?.trainingSteps },
     { name: 'grid', value: ({ grid }) => grid && plainText(grid) },
   ];
-  return csvOf(columns, evaluation.rows);
+  return csvOf(columns, [...evaluation.rows, ...(evaluation.otherGuidance ?? []).flatMap(({ rows }) => rows)]);
 }
 
 /** One line a logged training step of each student and seed. */

@@ -77,3 +77,6 @@ export function count(value: number): string {
   const magnitude = magnitudes.find(([size]) => Math.abs(value) >= size);
   return magnitude === undefined ? grouped(value, 0) : `${number(value / magnitude[0])}\u00a0${magnitude[1]}`;
 }
+
+/** Head forwards a token: whole, or a mean over the tokens of an image in two decimals. */
+export const forwardsText = (nfe: number): string => String(Number(nfe.toFixed(2)));

@@ -1,5 +1,6 @@
 import { counted } from '../ground/counted.ts';
 import { apart } from './apart.ts';
+import { forwardsText } from './number.ts';
 import { type Entry, entriesOf, isBetter, type Summary } from './summary.ts';
 
 /** How a student stands to a solver: whether its interval lies apart from the solver's, and on which side. */
@@ -32,7 +33,7 @@ export function solverSentence(summary: Summary, student: Entry): string {
       const apart = standing === 'close' ? 'intervals overlap' : 'disjoint intervals';
       return `${words[standing]} ${listed(found[standing])} (${apart})`;
     });
-  return `At ${counted(student.steps, 'steps')}, against the teacher’s solvers (${range(forwards)} forwards, its own ${student.nfe}): ${phrases.join(', ')}.`;
+  return `At ${counted(student.steps, 'steps')}, against the teacher’s solvers (${range(forwards)} forwards, its own ${forwardsText(student.nfe)}): ${phrases.join(', ')}.`;
 }
 
 function standingOf({ ranking }: Summary, student: Entry, solver: Entry): Standing | undefined {
@@ -47,5 +48,5 @@ const listed = (names: readonly string[]): string =>
 
 function range(values: readonly number[]): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least === most ? String(least) : `${least} to ${most}`;
+  return least === most ? forwardsText(least) : `${forwardsText(least)} to ${forwardsText(most)}`;
 }

@@ -4,7 +4,7 @@ import type { TableMetric } from '../evaluation/metric/table.ts';
 import type { Estimate } from '../ground/estimate.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
-import { estimateText, number, times, valueText } from './number.ts';
+import { estimateText, forwardsText, number, times, valueText } from './number.ts';
 import { ownTimesSentence } from './own-times.ts';
 import { solverSentence } from './solver-comparison.ts';
 import type { Standing } from './standing.ts';
@@ -110,7 +110,7 @@ function cells(entry: Entry, summary: Summary, nameLimit: number): readonly stri
   return [
     shorten(entry.name, nameLimit),
     String(entry.steps),
-    String(entry.nfe),
+    forwardsText(entry.nfe),
     own ? estimateText(own, ranking) : '',
     ratio && entry !== teacher ? valueText(ratio, fdRatio) : '',
     quality.dispersion && entry.kind !== 'teacher' ? valueText(quality.dispersion, dispersion) : '',

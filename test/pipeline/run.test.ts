@@ -19,9 +19,9 @@ let base: string;
 let whole: Distilled;
 
 /** Runs the small recipe in this process, in a folder of its own. */
-async function run(folder: string): Promise<Distilled> {
+async function run(folder: string, ...set: string[]): Promise<Distilled> {
   process.chdir(folder);
-  return distill(smallRun(), { progress: silentProgress, command: 'a test' }).finally(() => process.chdir(home));
+  return distill(smallRun(...set), { progress: silentProgress, command: 'a test' }).finally(() => process.chdir(home));
 }
 
 /** Runs it by the command line, in another process. */
@@ -103,6 +103,28 @@ describe.runIf(process.platform === 'linux')('a run that meets a full disk', () 
       );
       expect(existsSync(join(runOf(folder), 'trajectories', 'manifest.json'))).toBe(true);
       await expectSame(await run(folder), folder);
+    },
+    patience,
+  );
+});
+
+describe('a run that is measured under other guidance scales', () => {
+  it(
+    'has every row under each, against the teacher under the same, and they differ',
+    async () => {
+      const { evaluation } = await run(await newFolder('guided'), 'evaluation.otherGuidance=[1, 2]');
+      const kinds = (rows: Evaluation['rows']) => rows.map(({ kind, name, steps }) => [kind, name, steps]);
+      const others = evaluation.otherGuidance ?? [];
+      expect(others.map(({ guidance }) => guidance)).toEqual([1, 2]);
+      for (const { guidance, rows, teacherTeacher } of others) {
+        expect(kinds(rows)).toEqual(kinds(evaluation.rows));
+        expect(rows.map((row) => row.guidance)).toEqual(rows.map(() => guidance));
+        expect(teacherTeacher.energyDistance).toBeDefined();
+      }
+      const endpointErrors = [evaluation, ...others].map(
+        ({ rows }) => rows.find(({ kind }) => kind === 'student')?.quality.endpointError?.value,
+      );
+      expect(new Set(endpointErrors).size).toBe(3);
     },
     patience,
   );

@@ -29,6 +29,16 @@ describe('model cards', () => {
     for (const file of given) expect(card).toMatch(new RegExp(`\\| \`${file.replaceAll('.', '\\.')}\` \\| \\w`));
   });
 
+  it('say the steps of each token where these change along an image', () => {
+    const evaluation = evaluationOf();
+    const rows = evaluation.rows.map((row) =>
+      row.name === 'trajectory' && row.steps === 4 ? { ...row, stepsByToken: [4, 4, 2, 1, 1, 1], nfe: 13 / 6 } : row,
+    );
+    const card = modelCard(summarize({ ...evaluation, rows }), 'trajectory', { files, seed: 1 });
+    expect(card).toContain('| Steps by token of an image | the same | the same | 4 × 2, 2 × 1, 1 × 3 | the same |');
+    expect(card).toContain('| Head forwards a token | 1 | 2 | 2.17 |');
+  });
+
   it('have the rows of all samplers of the student, each under its name', () => {
     const evaluation = evaluationOf();
     const renoised = evaluation.rows

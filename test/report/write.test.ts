@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type DefaultTreeAdapterMap, parse } from 'parse5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../src/evaluation/stage/result.ts';
@@ -203,5 +203,37 @@ describe('other reports', () => {
     );
     await rm(join(folder, 'samples', 'teacher.png'));
     await expect(writeReport(folder, join(folder, 'report'))).rejects.toThrow(/teacher\.png: cannot be read/);
+  });
+});
+
+describe('a report of several guidance scales', () => {
+  it('shows every head under each, beside the teacher’s under the same, and has all rows in its table', async () => {
+    const evaluation = evaluationOf();
+    const scaled = (factor: number) =>
+      evaluation.rows.map(({ quality, guidance: _, speed: _speed, grid: _grid, ...row }) => ({
+        ...row,
+        guidance: 3,
+        quality: Object.fromEntries(
+          Object.entries(quality).map(([name, { value, low, high }]) => [
+            name,
+            name === 'fdRatio'
+              ? { value, low, high }
+              : { value: factor * value, low: factor * low, high: factor * high },
+          ]),
+        ),
+      }));
+    const { teacherTeacher } = evaluation.floors;
+    const otherGuidance = [{ guidance: 3, teacherTeacher, rows: scaled(2) }];
+    const { page, html } = await reportOf({ ...evaluation, otherGuidance });
+    const section = /<section id="guidance"[\s\S]*?<\/section>/.exec(page)?.[0] ?? '';
+    expect(section.match(/w = [\d.]+/g)).toEqual([`w = ${evaluation.rows[0]?.guidance}`, 'w = 3']);
+    const line = /<tr><th scope="row">trajectory, 2 steps[\s\S]*?<\/tr>/.exec(section)?.[0] ?? '';
+    const [own, other] = [...line.matchAll(/<td>([\d.]+)/g)].map(([, value]) => Number(value));
+    expect((other ?? 0) / (own ?? 1)).toBeCloseTo(2, 1);
+    const ratios = [...line.matchAll(/× ([\d.]+)/g)].map(([, value]) => value);
+    expect(ratios).toHaveLength(2);
+    expect(ratios[0]).toBe(ratios[1]); // the teacher’s doubled, too
+    const csv = await readFile(join(dirname(html), 'results.csv'), 'utf8');
+    expect(csv.trim().split('\n')).toHaveLength(1 + 2 * evaluation.rows.length);
   });
 });

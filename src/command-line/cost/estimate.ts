@@ -62,12 +62,13 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
   };
 }
 
-/** Every row is sampled once, the teacher's twice: the second time for the floor. */
+/** Every row is sampled once at each guidance scale, the teacher's twice: the second time for the floor. */
 function evaluationCost(recipe: DistillRecipe, teacher: Teacher): PartCost {
   const { images, contexts, draws } = sampleCounts(recipe.evaluation, teacher.images !== undefined);
   const tokens = contexts * draws + images * (teacher.images?.tokens ?? 0);
   const rows = plannedRows(recipe);
-  const sampled = [...rows, ...rows.filter(({ kind }) => kind === 'teacher')];
+  const once = [...rows, ...rows.filter(({ kind }) => kind === 'teacher')];
+  const sampled = [recipe.evaluation.guidance, ...(recipe.evaluation.otherGuidance ?? [])].flatMap(() => once);
   let [forwards, flops] = [0, 0];
   for (const row of sampled) {
     const student = recipe.students.find(({ name }) => name === row.student);

@@ -2,6 +2,7 @@ import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { type PlannedRow, plannedRows } from '../../evaluation/stage/plan.ts';
 import { sampleImages } from '../../evaluation/stage/sample-job.ts';
+import { scheduleOf } from '../../evaluation/stage/samples.ts';
 import { counted } from '../../ground/counted.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { Progress } from '../../ground/progress.ts';
@@ -68,6 +69,7 @@ export async function drawBlocks(
       images,
       noise: ['sample', seed],
       guidance: recipe.evaluation.guidance,
+      ...scheduleOf(recipe.evaluation),
       ...(student && { student: student.path }),
     };
     blocks.push({

@@ -66,11 +66,38 @@ const distillRules: readonly Rule<DistillRecipe>[] = [
   ({ guidance: { min, max } }) => [
     unless(min <= max, { path: ['guidance', 'max'], message: `expected at least min (${min}), got ${max}` }),
   ],
+  ({ guidance: { interval } }) => [
+    unless(interval === undefined || interval.from < interval.to, {
+      path: ['guidance', 'interval', 'to'],
+      message: `expected more than from (${interval?.from}), got ${interval?.to}`,
+    }),
+  ],
   ({ guidance: { min, max }, evaluation }) => [
     unless(min > max || (evaluation.guidance >= min && evaluation.guidance <= max), {
       path: ['evaluation', 'guidance'],
       message: `expected a number within the recipe's guidance (${min} to ${max}), got ${evaluation.guidance}`,
     }),
+  ],
+  ({ guidance: { min, max }, evaluation: { otherGuidance = [] } }) => [
+    unique(otherGuidance, ['evaluation', 'otherGuidance']),
+    ...otherGuidance.map((scale, index) =>
+      unless(scale >= min && scale <= max, {
+        path: ['evaluation', 'otherGuidance', index],
+        message: `expected a number within the recipe's guidance (${min} to ${max}), got ${scale}`,
+      }),
+    ),
+  ],
+  ({ guidance: { min }, evaluation: { guidanceSchedule: schedule, annealed }, teacher }) => [
+    unless(schedule === undefined || schedule === 'constant' || min <= 1, {
+      path: ['evaluation', 'guidanceSchedule'],
+      message: `expected constant, or a recipe whose guidance starts at 1: ${schedule} begins near no guidance, got a least scale of ${min}`,
+    }),
+    ...(['guidanceSchedule', 'annealed'] as const).map((field) =>
+      unless({ guidanceSchedule: schedule, annealed }[field] === undefined || teacher.kind === 'digits', {
+        path: ['evaluation', field],
+        message: `expected none with a ${teacher.kind} teacher: without whole images a token has no place among others`,
+      }),
+    ),
   ],
   ({ teacher, data }) => {
     const kind: string = teacher.kind;

@@ -58,11 +58,12 @@ const row = z.strictObject({
   method: word,
   seed: z.int().nonnegative(),
   steps: z.int().positive(),
-  nfe: z.int().positive(),
+  nfe: z.number().positive(),
   guidance: z.number(),
   student: word.exactOptional(),
   sampler: word.exactOptional(),
   times: z.array(z.number().min(0).max(1)).max(65).exactOptional(),
+  stepsByToken: z.array(z.int().positive()).max(65_536).exactOptional(),
   quality,
   speed: speed.exactOptional(),
   cost: cost.exactOptional(),
@@ -71,6 +72,8 @@ const row = z.strictObject({
 
 const distinct = (rows: readonly z.output<typeof row>[]): boolean =>
   new Set(rows.map(({ name, steps, seed }) => `${name}/${steps}/${seed}`)).size === rows.length;
+
+const rows = z.array(row).min(1).refine(distinct, 'expected every name, step count and seed once');
 
 const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   recipe: word,
@@ -83,7 +86,8 @@ const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   teacher: z.strictObject({ name: text, hash, parameters: countOf }),
   features: z.strictObject({ name: text, hash, accuracy: share }).exactOptional(),
   floors: z.strictObject({ teacherTeacher: quality, realReal: quality.exactOptional() }),
-  rows: z.array(row).min(1).refine(distinct, 'expected every name, step count and seed once'),
+  rows,
+  otherGuidance: z.array(z.strictObject({ guidance: z.number(), teacherTeacher: quality, rows })).exactOptional(),
   realGrid: inside.exactOptional(),
   environment: z.record(text, z.union([text, z.number()])),
   stageSeconds: z.record(text, countOf),

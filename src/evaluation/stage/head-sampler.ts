@@ -11,10 +11,15 @@ import type { SolverName } from '../../heads/solver/table.ts';
 import { type SolveInput, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 
+/** Contexts, their noise, and where in its image each token is: index [N], which heads of one step count do not ask for. */
+export interface SampleInput extends SolveInput {
+  readonly position?: HostTensor<Int32Array>;
+}
+
 /** A head with its steps: noise [N, K, D] under contexts to tokens [N, K, D]. */
 export interface HeadSampler {
-  readonly run: (input: SolveInput) => Promise<HostTensor<Float32Array>>;
-  /** Head forwards a token. */
+  readonly run: (input: SampleInput) => Promise<HostTensor<Float32Array>>;
+  /** Head forwards a token; of an image's tokens in the mean where they differ. */
   readonly nfe: number;
   readonly dispose: () => Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/rec
 import { type SamplerName, samplers } from '../../distillation/student/sampler/table.ts';
 import { type SolverName, solvers } from '../../heads/solver/table.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
+import { type Annealing, annealedCounts } from './annealing.ts';
 
 /** A row of the results to be: a head at a step count. */
 export interface PlannedRow {
@@ -13,6 +14,8 @@ export interface PlannedRow {
   /** Entry of the solvers' or of the methods' table. */
   readonly method: string;
   readonly steps: number;
+  /** Where its steps change along an image: the first of them are `steps`. */
+  readonly annealed?: Annealing;
   readonly seed: number;
   /** The name in the recipe of the student that it measures. */
   readonly student?: string;
@@ -22,7 +25,8 @@ export interface PlannedRow {
 
 /**
  * The rows of a recipe: the teacher, each student at each step count and seed, and the teacher's solvers at the same
- * step counts. A one-step specialist is measured at one step only. Duplicates of the teacher's own row are left out.
+ * step counts; all of them with annealed steps, too, where the recipe has some. A one-step specialist is measured at one
+ * step only. Duplicates of the teacher's own row are left out.
  */
 export function plannedRows({ seeds, students, evaluation }: DistillRecipe): PlannedRow[] {
   const [first = 1] = seeds;
@@ -33,13 +37,16 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
     steps: evaluation.teacher.steps,
     seed: first,
   };
+  const { annealed = [] } = evaluation;
   const solverRows = evaluation.solvers.flatMap((method) =>
-    evaluation.steps.map(
-      (steps): PlannedRow => ({ kind: 'solver', name: `teacher ${method}`, method, steps, seed: first }),
-    ),
+    rowsAt({ kind: 'solver', name: `teacher ${method}`, method, seed: first }, evaluation.steps, annealed),
   );
   const studentRows = seeds.flatMap((seed) =>
-    students.flatMap((student) => studentRowsOf(student, student.steps ?? evaluation.steps, seed)),
+    students.flatMap((student) =>
+      student.steps === undefined
+        ? studentRowsOf(student, seed, evaluation.steps, annealed)
+        : studentRowsOf(student, seed, student.steps, []),
+    ),
   );
   return [
     teacher,
@@ -49,18 +56,59 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
 }
 
 /** A student at its step counts; with its method's second sampler, too, where that is another at more than one step. */
-function studentRowsOf({ name, method }: StudentRecipe, counts: readonly number[], seed: number): PlannedRow[] {
+function studentRowsOf(
+  { name, method }: StudentRecipe,
+  seed: number,
+  counts: readonly number[],
+  annealed: readonly Annealing[],
+): PlannedRow[] {
   const { sampler, otherSampler: other }: MethodEntry = methods[method];
   const own = { kind: 'student', name, student: name, method, sampler, seed } as const;
-  const rows = counts.map((steps): PlannedRow => ({ ...own, steps }));
+  const rows = rowsAt(own, counts, annealed);
   if (other === undefined) return rows;
-  const several = rows.filter(({ steps }) => steps > 1);
-  return [...rows, ...several.map((row) => ({ ...row, name: `${name} ${samplers[other].label}`, sampler: other }))];
+  const otherwise = { ...own, name: `${name} ${samplers[other].label}`, sampler: other };
+  return [
+    ...rows,
+    ...rowsAt(
+      otherwise,
+      counts.filter((steps) => steps > 1),
+      annealed,
+    ),
+  ];
 }
 
-/** Head forwards a token of a row: those of the teacher's guided evaluations, one of a student's jump. */
-export const rowForwards = ({ kind, method, steps }: PlannedRow, teacher: Pick<Teacher, 'evaluations'>): number =>
-  kind === 'student' ? steps : guidedEvaluations(teacher) * steps * solvers[method as SolverName].evaluations;
+/** A head at step counts, and with steps that change along an image, which its name tells. */
+const rowsAt = (
+  head: Omit<PlannedRow, 'steps'>,
+  counts: readonly number[],
+  annealed: readonly Annealing[],
+): PlannedRow[] => [
+  ...counts.map((steps) => ({ ...head, steps })),
+  ...annealed.map(({ from, to }) => ({
+    ...head,
+    name: `${head.name} annealed to ${to}`,
+    steps: from,
+    annealed: { from, to },
+  })),
+];
+
+/** The step counts of a row by token, where they change along an image [L]. */
+export const stepsByToken = (
+  { annealed }: PlannedRow,
+  { images }: Pick<Teacher, 'images'>,
+): readonly number[] | undefined => annealed && annealedCounts(annealed, images?.tokens ?? 1);
+
+/**
+ * Head forwards a token of a row: those of the teacher's guided evaluations, one of a student's jump; the mean over an
+ * image where steps change along it.
+ */
+export function rowForwards(row: PlannedRow, teacher: Pick<Teacher, 'evaluations' | 'images'>): number {
+  const counts = stepsByToken(row, teacher) ?? [row.steps];
+  const steps = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  return row.kind === 'student'
+    ? steps
+    : guidedEvaluations(teacher) * steps * solvers[row.method as SolverName].evaluations;
+}
 
 /** A file name for a row. */
 export const rowFile = ({ name, steps, seed }: PlannedRow): string =>

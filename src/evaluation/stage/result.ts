@@ -44,6 +44,7 @@ export interface EvaluationRow {
   readonly method: string;
   readonly seed: number;
   readonly steps: number;
+  /** A mean over the tokens of an image where their step counts differ. */
   readonly nfe: number;
   readonly guidance: number;
   /** The student's name in the recipe, and how it takes steps; files of earlier versions may be without. */
@@ -51,6 +52,8 @@ export interface EvaluationRow {
   readonly sampler?: string;
   /** Times of its steps that were searched [steps + 1]; equal steps where absent. */
   readonly times?: readonly number[];
+  /** Its step counts by the token's place in an image, where they change along it; the first of them are `steps` [L]. */
+  readonly stepsByToken?: readonly number[];
   readonly quality: Quality;
   readonly speed?: Speed;
   readonly cost?: Cost;
@@ -64,6 +67,13 @@ export interface Floors {
   readonly teacherTeacher: Quality;
   /** Two disjoint sets of real data. */
   readonly realReal?: Quality;
+}
+
+/** Every row under another guidance scale than the evaluation's own, compared with the teacher under the same. */
+export interface GuidedRows {
+  readonly guidance: number;
+  readonly teacherTeacher: Quality;
+  readonly rows: readonly EvaluationRow[];
 }
 
 /** A loss curve and what else training logged, as read from a student's metrics.jsonl. */
@@ -91,6 +101,7 @@ export interface Evaluation {
   readonly features?: { readonly name: string; readonly hash: string; readonly accuracy: number };
   readonly floors: Floors;
   readonly rows: readonly EvaluationRow[];
+  readonly otherGuidance?: readonly GuidedRows[];
   /** PNG of real data, laid out as the grids of the rows. */
   readonly realGrid?: string;
   readonly environment: Readonly<Record<string, string | number>>;

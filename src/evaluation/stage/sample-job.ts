@@ -3,22 +3,24 @@ import type { Engine } from '../../engine/graph/program.ts';
 import { writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
+import { scaleAt, type TokenGuidance } from '../../heads/guidance-schedule.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
+import type { TokenHead } from '../../teachers/backbone/sampler.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { loadFeatures } from '../features/features.ts';
+import { annealedCounts, annealedSampler } from './annealing.ts';
 import { type HeadSampler, studentSampler, teacherSampler } from './head-sampler.ts';
 import type { PlannedRow } from './plan.ts';
 
 /** Samples of one row: what a worker needs to know. */
-export interface SampleJob {
+export interface SampleJob extends TokenGuidance {
   readonly teacher: TeacherSource;
   readonly engine: Engine;
   readonly row: PlannedRow;
   /** File of the student's weights. */
   readonly student?: string;
-  readonly guidance: number;
   /** Images in the closed loop (or none where the teacher makes no images). */
   readonly images: number;
   /** Contexts and draws of the token metrics. */
@@ -51,7 +53,21 @@ export async function rowSampler(
   teacher: Teacher,
   draws: number,
 ): Promise<HeadSampler> {
-  const { row, student, engine, noise } = job;
+  const { annealed } = job.row;
+  if (annealed === undefined) return fixedSampler(job, teacher, draws);
+  return annealedSampler(annealedCounts(annealed, tokensOf(teacher)), (steps) =>
+    fixedSampler({ ...job, row: { ...job.row, steps }, noise: [...job.noise, 'steps', steps] }, teacher, draws),
+  );
+}
+
+/** Tokens of a teacher's image; 1 where it makes none. */
+const tokensOf = ({ images }: Teacher): number => images?.tokens ?? 1;
+
+async function fixedSampler(
+  { row, student, engine, noise }: Parameters<typeof rowSampler>[0],
+  teacher: Teacher,
+  draws: number,
+): Promise<HeadSampler> {
   if (student === undefined) return teacherSampler(teacher, draws, row.method as SolverName, row.steps, engine);
   const head = await readStudent(student);
   return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
@@ -59,7 +75,7 @@ export async function rowSampler(
 
 /** Draws of tokens [C, m, D] of a row, under contexts of data that nothing was trained on. */
 export async function sampleTokens(
-  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'contexts' | 'draws' | 'noise' | 'guidance'>,
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'contexts' | 'draws' | 'noise' | 'guidance' | 'schedule'>,
   teacher: Teacher,
 ): Promise<HostTensor<Float32Array>> {
   const { contexts: rows, draws, guidance } = job;
@@ -75,7 +91,8 @@ export async function sampleTokens(
     shape: [rows, draws, teacher.token],
     data: stream(...job.noise, 'tokens').normal(rows * draws * teacher.token),
   };
-  const w = { shape: [rows], data: new Float32Array(rows).fill(guidance) };
+  const scales = Float32Array.from(contexts.position.data, (position) => scaleAt(job, position, tokensOf(teacher)));
+  const w = { shape: [rows], data: scales };
   const sampler = await rowSampler(job, teacher, draws);
   try {
     return await sampler.run({ ...contexts, w, noise });
@@ -90,7 +107,7 @@ export const balancedLabels = (count: number, prompts: number): Int32Array =>
 
 /** Whole images of a row in the closed loop, prompt after prompt; their features, too, where there is a network. */
 export async function sampleImages(
-  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'images' | 'noise' | 'guidance' | 'features'>,
+  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'images' | 'noise' | 'guidance' | 'schedule' | 'features'>,
   teacher: Teacher,
   model: ImageModel,
 ): Promise<{ readonly images: HostTensor<Float32Array>; readonly [name: string]: HostTensor }> {
@@ -99,7 +116,10 @@ export async function sampleImages(
     const labels = balancedLabels(job.images, model.prompts.length);
     const noise = zeros([job.images, model.tokens, teacher.token]);
     stream(...job.noise, 'images').normal(noise.data);
-    const { images } = await model.generate({ labels, noise }, tokenHead(sampler, job.guidance));
+    const { images } = await model.generate(
+      { labels, noise },
+      tokenHead(sampler, (position) => scaleAt(job, position, model.tokens)),
+    );
     if (job.features === undefined) return { images };
     const network = await loadFeatures(job.features, job.engine);
     try {
@@ -112,25 +132,18 @@ export async function sampleImages(
   }
 }
 
-/** A head sampler as the backbone calls it: one draw a context, constant guidance. */
+/** A head sampler as the backbone calls it: one draw a context, with the guidance scale of the token's position. */
 export const tokenHead =
-  (sampler: HeadSampler, guidance: number) =>
-  async ({
-    conditional,
-    unconditional,
-    noise,
-  }: {
-    conditional: HostTensor<Float32Array>;
-    unconditional: HostTensor<Float32Array>;
-    noise: HostTensor<Float32Array>;
-  }): Promise<HostTensor<Float32Array>> => {
+  (sampler: HeadSampler, scale: (position: number) => number): TokenHead =>
+  async ({ conditional, unconditional, noise, position }) => {
     const [rows = 0, token = 0] = noise.shape;
-    const w = { shape: [rows], data: new Float32Array(rows).fill(guidance) };
+    const w = { shape: [rows], data: new Float32Array(rows).fill(scale(position)) };
     const { data } = await sampler.run({
       conditional,
       unconditional,
       w,
       noise: { shape: [rows, 1, token], data: noise.data },
+      position: { shape: [rows], data: new Int32Array(rows).fill(position) },
     });
     return { shape: [rows, token], data };
   };

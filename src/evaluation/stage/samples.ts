@@ -28,22 +28,38 @@ export interface SampledRow {
   readonly student?: TrainedStudent;
   readonly path: string;
   readonly other: boolean;
+  /** The guidance scale; the recipe's first one unless given. */
+  readonly guidance?: number;
 }
 
 /** Contexts and draws of the token metrics; their product is the recipe's samples where there are no images. */
 const DRAWS = 128;
 const IMAGE_CONTEXTS = 64;
 
-/** Every row of a recipe, and the teacher a second time for each seed. */
-export function sampledRows(recipe: DistillRecipe, students: readonly TrainedStudent[], folder: string): SampledRow[] {
+/**
+ * Every row of a recipe, and the teacher a second time for each seed; at the recipe's guidance scale, or at another one,
+ * whose samples have files of their own.
+ */
+export function sampledRows(
+  recipe: DistillRecipe,
+  students: readonly TrainedStudent[],
+  folder: string,
+  guidance?: number,
+): SampledRow[] {
+  const at = guidance === undefined ? '' : `-w${guidance}`;
+  const scale = guidance === undefined ? {} : { guidance };
   const rows = plannedRows(recipe).map((row): SampledRow => {
     const student = students.find(({ name, seed }) => name === row.student && seed === row.seed);
-    return { row, path: join(folder, `${rowFile(row)}.safetensors`), other: false, ...(student && { student }) };
+    const path = join(folder, `${rowFile(row)}${at}.safetensors`);
+    return { row, path, other: false, ...scale, ...(student && { student }) };
   });
   const teachers = rows.filter(({ row }) => row.kind === 'teacher');
   return [
     ...rows,
-    ...teachers.map(({ row }) => ({ row, other: true, path: join(folder, `${rowFile(row)}-other.safetensors`) })),
+    ...teachers.map(({ row }) => ({
+      ...{ row, other: true, ...scale },
+      path: join(folder, `${rowFile(row)}${at}-other.safetensors`),
+    })),
   ];
 }
 
@@ -116,17 +132,21 @@ export const sampleCounts = ({ samples }: DistillRecipe['evaluation'], images: b
   draws: DRAWS,
 });
 
+/** The guidance schedule of a recipe, where it has one. */
+export const scheduleOf = ({ guidanceSchedule: schedule }: DistillRecipe['evaluation']) =>
+  schedule === undefined ? {} : { schedule };
+
 /** The job of a row: rows see one set of noise, the teacher's second samples another. */
 export function sampleJob(
   recipe: DistillRecipe,
-  { row, student, path, other }: SampledRow,
+  { row, student, path, other, guidance = recipe.evaluation.guidance }: SampledRow,
   origins: Origins,
 ): SampleJob {
   const { evaluation, engine } = recipe;
   const { kind, provider, threads } = engine;
   const request = {
     row,
-    guidance: evaluation.guidance,
+    ...{ guidance, ...scheduleOf(evaluation) },
     ...sampleCounts(evaluation, origins.images),
     noise: ['evaluation', other ? 'other' : 'own'],
   };

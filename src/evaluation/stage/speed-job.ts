@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/graph/program.ts';
 import { stream } from '../../ground/random/philox.ts';
+import { scaleAt, type TokenGuidance } from '../../heads/guidance-schedule.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
@@ -11,11 +12,10 @@ import type { Latency, Speed } from './result.ts';
 import { balancedLabels, rowSampler, tokenHead } from './sample-job.ts';
 
 /** The speed of all rows, measured one after another by one worker while nothing else runs. */
-export interface SpeedJob {
+export interface SpeedJob extends TokenGuidance {
   readonly teacher: TeacherSource;
   readonly engine: Engine;
   readonly rows: readonly { readonly row: PlannedRow; readonly student?: string }[];
-  readonly guidance: number;
   readonly batches: readonly number[];
 }
 
@@ -36,7 +36,8 @@ export async function measureSpeeds(job: SpeedJob, report: (done: number) => voi
         1,
       );
       try {
-        speeds.push(await measureSpeed(sampler, teacher, job));
+        const batches = row.annealed === undefined ? job.batches : []; // a call of several tokens has one place
+        speeds.push(await measureSpeed(sampler, teacher, { ...job, batches }));
       } finally {
         await sampler.dispose();
       }
@@ -52,12 +53,12 @@ export async function measureSpeeds(job: SpeedJob, report: (done: number) => voi
 export async function measureSpeed(
   sampler: HeadSampler,
   teacher: Teacher,
-  { guidance, batches }: Pick<SpeedJob, 'guidance' | 'batches'>,
+  { batches, ...scale }: Pick<SpeedJob, 'guidance' | 'schedule' | 'batches'>,
 ): Promise<Speed> {
   const latency: Latency[] = [];
-  for (const batch of batches) latency.push(await headLatency(sampler, teacher, guidance, batch));
+  for (const batch of batches) latency.push(await headLatency(sampler, teacher, scale.guidance, batch));
   if (teacher.images === undefined) return { latency };
-  return { latency, ...(await imageSpeed(sampler, teacher, teacher.images, guidance)) };
+  return { latency, ...(await imageSpeed(sampler, teacher, teacher.images, scale)) };
 }
 
 async function headLatency(
@@ -86,11 +87,12 @@ async function imageSpeed(
   sampler: HeadSampler,
   teacher: Teacher,
   model: ImageModel,
-  guidance: number,
+  scale: TokenGuidance,
 ): Promise<Omit<Speed, 'latency'>> {
   const noise = zeros([IMAGES, model.tokens, teacher.token]);
   stream('speed', 'images').normal(noise.data);
   const labels = balancedLabels(IMAGES, model.prompts.length);
+  const head = tokenHead(sampler, (position) => scaleAt(scale, position, model.tokens));
   await model.generate(
     {
       labels: labels.subarray(0, 8),
@@ -99,8 +101,8 @@ async function imageSpeed(
         data: noise.data.subarray(0, 8 * model.tokens * teacher.token),
       },
     },
-    tokenHead(sampler, guidance),
+    head,
   );
-  const { headSeconds, seconds } = await model.generate({ labels, noise }, tokenHead(sampler, guidance));
+  const { headSeconds, seconds } = await model.generate({ labels, noise }, head);
   return { imagesPerSecond: IMAGES / seconds, ...amdahl(headSeconds, seconds) };
 }

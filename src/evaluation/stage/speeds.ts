@@ -3,7 +3,7 @@ import { createPool } from '../../ground/pool/pool.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { Speed } from './result.ts';
-import type { SampledRow } from './samples.ts';
+import { type SampledRow, scheduleOf } from './samples.ts';
 import type { SpeedJob } from './speed-job.ts';
 
 /** Measures rows one after another in a single worker; a head at a step count is as fast with any seed. */
@@ -25,6 +25,7 @@ export async function measureSpeedsOf(
       engine: { kind, provider, threads },
       rows: first.map(({ row, student }) => ({ row, ...(student && { student: student.path }) })),
       guidance: recipe.evaluation.guidance,
+      ...scheduleOf(recipe.evaluation),
       batches: recipe.evaluation.latencyBatches,
     };
     const speeds = await pool.run(job, { onMessage: (done) => stage.advance(done) });

@@ -70,7 +70,10 @@ async function draw(
   stream('teacher-quality', seed).normal(noise.data);
   const sampler = await teacherSampler(teacher, 1, solver, steps, engine);
   try {
-    const { images, seconds } = await model.generate({ labels, noise }, tokenHead(sampler, guidance));
+    const { images, seconds } = await model.generate(
+      { labels, noise },
+      tokenHead(sampler, () => guidance),
+    );
     return { images, seconds, labels, nfe: sampler.nfe };
   } finally {
     await sampler.dispose();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { costSection } from './cost.ts';
 import type { PageData } from './data.ts';
 import { floorsSection } from './floors.ts';
+import { guidanceSection } from './guidance.ts';
 import { header } from './header.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { collapseSection, curvesSection, paretoSection, trainingSection } from './plots.ts';
@@ -20,6 +21,7 @@ const sections: readonly Section[] = [
   paretoSection,
   curvesSection,
   collapseSection,
+  guidanceSection,
   samplesSection,
   trainingSection,
   costSection,

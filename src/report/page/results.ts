@@ -2,9 +2,10 @@ import { fdRatio } from '../../evaluation/metric/fd-ratio.ts';
 import type { TableMetric } from '../../evaluation/metric/table.ts';
 import { counted } from '../../ground/counted.ts';
 import type { Estimate } from '../../ground/estimate.ts';
+import { countsByToken } from '../counts-by-token.ts';
 import { seriesTone } from '../figure/palette.ts';
 import { glossaryText } from '../glossary.ts';
-import { count, duration, intervalText, number, times, valueText } from '../number.ts';
+import { count, duration, forwardsText, intervalText, number, times, valueText } from '../number.ts';
 import { ownTimesText } from '../own-times.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from '../summary.ts';
 import { type Fragment, Html, html } from './html.ts';
@@ -123,7 +124,9 @@ function groupsBy(summary: Summary, key: 'steps' | 'nfe'): readonly Group[] {
   const others = summary.entries.filter(({ kind }) => kind !== 'teacher');
   const values = [...new Set(others.map((entry) => entry[key]))].sort((a, b) => a - b);
   const title = (value: number): string =>
-    key === 'steps' ? counted(value, 'steps') : `${value} head ${value === 1 ? 'forward' : 'forwards'} a token`;
+    key === 'steps'
+      ? counted(value, 'steps')
+      : `${forwardsText(value)} head ${value === 1 ? 'forward' : 'forwards'} a token`;
   return [
     { title: 'Teacher', entries: entriesOf(summary, 'teacher') },
     ...values.map((value) => ({ title: title(value), entries: others.filter((entry) => entry[key] === value) })),
@@ -148,7 +151,9 @@ function rowOf(entry: Entry, columns: readonly Column[], summary: Summary, group
   const seeds = entry.rows.length > 1 && html` <small>${entry.rows.length} seeds</small>`;
   const own = ownTimesText(entry);
   const times = own !== undefined && html` <small>at ${own}</small>`;
-  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}<span class="name">${entry.name}</span>${seeds}${times}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${entry.nfe}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
+  const counts = countsByToken(entry);
+  const along = counts !== undefined && html` <small title="steps by token">${counts}</small>`;
+  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}<span class="name">${entry.name}</span>${seeds}${times}${along}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${forwardsText(entry.nfe)}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
 }
 
 const headOf = (label: string, meaning: string): Html =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
 import type { Quality } from '../../../src/evaluation/metric/table.ts';
-import { measureRows } from '../../../src/evaluation/stage/evaluate.ts';
+import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
 import { openReference } from '../../../src/evaluation/stage/reference.ts';
 import type { EvaluationRow } from '../../../src/evaluation/stage/result.ts';
 import { type SampledRow, sampleCounts, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
@@ -59,7 +59,8 @@ beforeAll(async () => {
     );
   const teacher = straightTeacher();
   const reference = await openReference(recipe, rows, teacher);
-  ({ measured, floor } = await measureRows({ recipe }, rows, reference, {
+  ({ measured, floor } = await measureRows(rows, reference, {
+    recipe,
     ...{ progress, run: folder, facts: cacheFacts, teacher },
   }));
 });
@@ -171,6 +172,35 @@ describe('how much is sampled of a row', () => {
       ...sampleCounts(recipe.evaluation, false),
       noise: ['evaluation', 'own'],
     });
+  });
+
+  it('follows the guidance schedule of the recipe', () => {
+    const evaluation = { ...recipe.evaluation, guidanceSchedule: 'linear' as const };
+    const origins = { teacher: 't', features: 'f', images: true };
+    const jobs = rows.map((sampled) => sampleJob({ ...recipe, evaluation }, sampled, origins));
+    expect(jobs.map(({ schedule }) => schedule)).toEqual(rows.map(() => 'linear'));
+  });
+});
+
+describe('rows at another guidance scale', () => {
+  const other = () => sampledRows(recipe, [student], folder, 1.25);
+
+  it('have files of their own, are sampled at that scale and say so', async () => {
+    const origins = { teacher: 't', features: 'f', images: false };
+    const paths = [...rows, ...other()].map(({ path }) => path);
+    expect(new Set(paths).size).toBe(2 * rows.length);
+    expect(other().map((sampled) => sampleJob(recipe, sampled, origins).guidance)).toEqual([1.25, 1.25, 1.25, 1.25]);
+    for (const { path, row } of other()) await writeSealed(path, { tokens: tokens(row.kind) }, {});
+    const context = {
+      recipe,
+      progress: recordedProgress(),
+      run: folder,
+      facts: cacheFacts,
+      teacher: straightTeacher(),
+    };
+    const reference = await openReference(recipe, other(), context.teacher);
+    const found = await measureRows(other(), reference, context);
+    expect(found.measured.map(({ guidance }) => guidance)).toEqual([1.25, 1.25, 1.25]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type PlannedRow, plannedRows, rowForwards } from '../../../src/evaluation/stage/plan.ts';
+import { type PlannedRow, plannedRows, rowForwards, stepsByToken } from '../../../src/evaluation/stage/plan.ts';
+import type { ImageModel } from '../../../src/teachers/teacher.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 
 const row = (kind: PlannedRow['kind'], method: string, steps: number): PlannedRow => ({
@@ -7,6 +8,9 @@ const row = (kind: PlannedRow['kind'], method: string, steps: number): PlannedRo
   name: 'x',
   seed: 1,
 });
+
+/** The small recipe with a teacher that makes images. */
+const digitsRecipe = (...set: string[]) => smallRecipe('teacher={ kind: digits, path: teachers/digits }', ...set);
 
 describe('the head forwards of a row', () => {
   it.each([
@@ -29,6 +33,28 @@ describe('the rows of a student', () => {
       ['solver', 1],
       ['solver', 2],
     ]);
+  });
+});
+
+describe('annealed rows', () => {
+  it('follow those of fixed steps, of students and solvers, and cost the mean of an image’s tokens', () => {
+    const planned = plannedRows(
+      digitsRecipe('evaluation.steps=[2]', 'evaluation.solvers=[heun]', 'evaluation.annealed=[{ from: 4, to: 1 }]'),
+    );
+    expect(planned.slice(1).map(({ name, steps, annealed }) => [name, steps, annealed])).toEqual([
+      ['one', 2, undefined],
+      ['one annealed to 1', 4, { from: 4, to: 1 }],
+      ['teacher heun', 2, undefined],
+      ['teacher heun annealed to 1', 4, { from: 4, to: 1 }],
+    ]);
+    const images = { tokens: 4 } as ImageModel;
+    expect(planned.map((row) => rowForwards(row, { images }))).toEqual([32, 2, 2.5, 8, 10]);
+    expect(planned.map((row) => stepsByToken(row, { images }))[2]).toEqual([4, 3, 2, 1]);
+  });
+
+  it('are none of a student with step counts of its own', () => {
+    const planned = plannedRows(digitsRecipe('students[0].steps=[1]', 'evaluation.annealed=[{ from: 4, to: 1 }]'));
+    expect(planned.map(({ name }) => name)).toEqual(['teacher', 'one']);
   });
 });
 

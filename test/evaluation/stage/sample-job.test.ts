@@ -6,6 +6,7 @@ import { writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { loadFeatures } from '../../../src/evaluation/features/features.ts';
+import type { PlannedRow } from '../../../src/evaluation/stage/plan.ts';
 import { sampleImages, sampleRow, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
 import { readSamples } from '../../../src/evaluation/stage/samples.ts';
 import { measureSpeeds } from '../../../src/evaluation/stage/speed-job.ts';
@@ -88,6 +89,45 @@ describe('the images of a row', () => {
     expect([...images.data]).toEqual(
       close(noises.map((z, i) => z + shiftAt('test', Math.floor(i / (2 * token)), i % token, guidance))),
     );
+  });
+});
+
+describe('guidance that rises along an image', () => {
+  const teacher = { ...straightTeacher(), images: pairModel([]) };
+
+  it('is halfway to its scale at the first of two tokens', async () => {
+    const job = { row: solver, engine, images: 3, noise, guidance, schedule: 'linear' } as const;
+    const { images } = await sampleImages(job, teacher, teacher.images);
+    const noises = stream('evaluation', 'own', 'images').normal(3 * 2 * token);
+    const scale = (i: number): number => (Math.floor(i / token) % 2 === 0 ? 1 + (guidance - 1) / 2 : guidance);
+    expect([...images.data]).toEqual(
+      close(noises.map((z, i) => z + shiftAt('test', Math.floor(i / (2 * token)), i % token, scale(i)))),
+    );
+  });
+
+  it('is that of a context’s place', async () => {
+    const job = { row: solver, engine, contexts: rows, draws, noise, guidance, schedule: 'linear' } as const;
+    const { data } = await sampleTokens(job, teacher); // all of them are an image's first
+    const half = 1 + (guidance - 1) / 2;
+    expect([...data]).toEqual(
+      close(own.map((z, i) => z + shiftAt('test', Math.floor(i / (draws * token)), i % token, half))),
+    );
+  });
+});
+
+describe('a row whose steps change along an image', () => {
+  it('takes those of each token’s place', async () => {
+    const student = await drawnStudent();
+    const images = pairModel([]);
+    const teacher = { ...straightTeacher(), images };
+    const one = { kind: 'student', name: 'one', method: 'trajectory', seed: 1 } as const;
+    const sampled = async (row: PlannedRow) =>
+      (await sampleImages({ row, student, engine, images: 2, noise, guidance }, teacher, images)).images.data;
+    const annealed = await sampled({ ...one, steps: 3, annealed: { from: 3, to: 1 } });
+    const [three, single] = [await sampled({ ...one, steps: 3 }), await sampled({ ...one, steps: 1 })];
+    const place = (i: number): number => Math.floor(i / token) % 2;
+    expect([...annealed]).toEqual(close(annealed.map((_, i) => (place(i) === 0 ? three : single)[i] ?? Number.NaN)));
+    expect(single).not.toEqual(three);
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { path, whole } from '../../../ground/field.ts';
+import { nameIn, path, whole } from '../../../ground/field.ts';
+import { guidanceSchedules } from '../../../heads/guidance-schedule.ts';
 import { guidanceScale } from '../../../heads/guidance-schema.ts';
 import { solverName } from '../../../heads/solver/solver-schema.ts';
 
@@ -7,12 +8,30 @@ import { solverName } from '../../../heads/solver/solver-schema.ts';
 export const evaluationSchema = z
   .strictObject({
     guidance: guidanceScale('Guidance scale of the evaluation; the middle of the range unless given.').optional(),
+    guidanceSchedule: nameIn(guidanceSchedules)
+      .exactOptional()
+      .describe('How the guidance scale changes along an image, of teachers that make images; constant unless given.'),
+    otherGuidance: z
+      .array(guidanceScale('A guidance scale.'))
+      .max(16)
+      .exactOptional()
+      .describe('Further guidance scales at which every row is sampled and measured, apart from the speeds.'),
     steps: z
       .array(whole(1, 64, 'A step count.'))
       .min(1)
       .max(16)
       .default([1, 2, 4])
       .describe('Step counts at which students and solver baselines are measured.'),
+    annealed: z
+      .array(
+        z.strictObject({
+          from: whole(1, 1024, 'Steps of the first token.'),
+          to: whole(1, 1024, 'Steps of the last token.'),
+        }),
+      )
+      .max(16)
+      .exactOptional()
+      .describe('Step counts that change along an image, of teachers that make images: rows of students and solvers.'),
     teacher: z
       .strictObject({
         solver: solverName.exactOptional().describe('Solver of the reference samples.'),

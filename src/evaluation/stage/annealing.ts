@@ -1,0 +1,76 @@
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import { contextKeys, type HostContext } from '../../heads/context.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import type { HeadSampler, SampleInput } from './head-sampler.ts';
+
+/**
+ * Step counts that change along an image, evenly from its first token to its last and rounded: later tokens are told more
+ * by the tokens before them and need fewer (DiSA, arXiv 2505.20297).
+ */
+export interface Annealing {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The step counts of all tokens of an image [L], in their order. */
+export const annealedCounts = ({ from, to }: Annealing, tokens: number): number[] =>
+  Array.from({ length: tokens }, (_, i) => Math.round(from + ((to - from) * i) / Math.max(1, tokens - 1)));
+
+/**
+ * A head that takes `counts[position]` steps for the token at a position; `open` gives it at a fixed count. Throws
+ * RangeError where a token has no position or none of the counts'.
+ */
+export async function annealedSampler(
+  counts: readonly number[],
+  open: (steps: number) => Promise<HeadSampler>,
+): Promise<HeadSampler> {
+  const samplers = new Map<number, HeadSampler>();
+  const dispose = async (): Promise<void> => {
+    for (const sampler of samplers.values()) await sampler.dispose();
+  };
+  try {
+    for (const count of new Set(counts)) samplers.set(count, await open(count));
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  const samplerAt = (position: number): HeadSampler => {
+    const sampler = samplers.get(counts[position] ?? 0);
+    if (sampler === undefined) throw new RangeError(`no step count for a token at position ${position}`);
+    return sampler;
+  };
+  return {
+    nfe: counts.reduce((sum, _, position) => sum + samplerAt(position).nfe, 0) / counts.length,
+    dispose,
+    run: async ({ position, ...input }) => {
+      const groups = new Map<HeadSampler, number[]>();
+      for (const row of input.w.data.keys()) {
+        const sampler = samplerAt(position?.data[row] ?? -1);
+        groups.set(sampler, [...(groups.get(sampler) ?? []), row]);
+      }
+      const samples = zeros(input.noise.shape);
+      for (const [sampler, rows] of groups) {
+        const { data } = await sampler.run(inputRows(input, rows));
+        const size = data.length / rows.length;
+        for (const [i, row] of rows.entries()) samples.data.set(data.subarray(i * size, (i + 1) * size), row * size);
+      }
+      return samples;
+    },
+  };
+}
+
+/** Some rows of an input. */
+function inputRows({ noise, ...context }: Omit<SampleInput, 'position'>, rows: readonly number[]): SampleInput {
+  const parts = contextKeys.flatMap((key) => {
+    const tensor = context[key];
+    return tensor === undefined ? [] : [[key, pick(tensor, rows)] as const];
+  });
+  return { ...(Object.fromEntries(parts) as unknown as HostContext), noise: pick(noise, rows) };
+}
+
+function pick({ shape: [count = 1, ...shape], data }: HostTensor<Float32Array>, rows: readonly number[]) {
+  const size = data.length / count;
+  const picked = zeros([rows.length, ...shape]);
+  for (const [i, row] of rows.entries()) picked.data.set(data.subarray(row * size, (row + 1) * size), i * size);
+  return picked;
+}

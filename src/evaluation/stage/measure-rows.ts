@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
+import type { TrainedStudent } from '../../distillation/train/students.ts';
+import type { CacheFacts } from '../../distillation/trajectory/shard.ts';
+import { counted } from '../../ground/counted.ts';
+import { writeAtomic } from '../../ground/file/atomic.ts';
+import { pause } from '../../ground/interruption.ts';
+import type { Progress } from '../../ground/progress.ts';
+import { imageGrid } from '../../teachers/data/image-grid.ts';
+import type { Teacher } from '../../teachers/teacher.ts';
+import type { Quality } from '../metric/table.ts';
+import { type PlannedRow, rowForwards, stepsByToken } from './plan.ts';
+import type { ImageReference, Reference } from './reference.ts';
+import type { Cost, EvaluationRow } from './result.ts';
+import { rowQuality } from './row-quality.ts';
+import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
+
+/** Images of a grid: ten columns, one a prompt, six rows. */
+const GRID = { count: 60, columns: 10 };
+
+/** What rows are measured in. */
+export interface RowContext {
+  readonly recipe: DistillRecipe;
+  /** Folder of the run. */
+  readonly run: string;
+  readonly facts: CacheFacts;
+  readonly teacher: Teacher;
+}
+
+/** A row's measurement shows its progress and can be interrupted. */
+interface MeasureOptions extends RowContext {
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** The rows with their quality and cost, and the teacher's second set as the floor. */
+export async function measureRows(
+  rows: readonly SampledRow[],
+  reference: Reference,
+  { progress, signal, ...context }: MeasureOptions,
+): Promise<{ measured: EvaluationRow[]; floor: Quality }> {
+  const stage = progress.stage('metrics', rows.length, 'rows');
+  const measured: EvaluationRow[] = [];
+  let floor: Quality = {};
+  for (const [index, sampled] of rows.entries()) {
+    await pause();
+    signal?.throwIfAborted();
+    const samples = await readSamples(sampled.path);
+    const quality = rowQuality(samples, reference, sampled.other);
+    if (sampled.other) floor = quality;
+    else measured.push(await describeRow(sampled, samples, quality, context));
+    stage.advance(index + 1, `${sampled.row.name}, ${counted(sampled.row.steps, 'steps')}`);
+  }
+  stage.done();
+  return { measured, floor };
+}
+
+async function describeRow(
+  { row: planned, student, guidance }: SampledRow,
+  samples: RowSamples,
+  quality: Quality,
+  { recipe, run, facts, teacher }: RowContext,
+): Promise<EvaluationRow> {
+  const { annealed: _, ...row } = planned;
+  const scale = guidance === undefined ? '' : `-w${guidance}`;
+  const grid =
+    samples.images &&
+    (await writeGrid(run, `${row.name}-${row.steps}-seed${row.seed}${scale}`.replaceAll(' ', '-'), {
+      pictures: samples.images,
+      inverted: teacher.images?.inverted === true,
+    }));
+  const times = student && searchedTimes(student, row);
+  const counts = stepsByToken(planned, teacher);
+  return {
+    ...row,
+    ...(times && { times }),
+    ...(counts && { stepsByToken: counts }),
+    nfe: rowForwards(planned, teacher),
+    guidance: guidance ?? recipe.evaluation.guidance,
+    quality,
+    ...(student && { cost: costOf(student, facts) }),
+    ...(grid !== undefined && { grid }),
+  };
+}
+
+/** The times of a student's row where they were searched. */
+const searchedTimes = ({ facts }: TrainedStudent, { sampler, steps }: PlannedRow): readonly number[] | undefined =>
+  facts.searched?.find((found) => found.sampler === sampler && found.steps === steps)?.times;
+
+/** The cache is charged in full to every student. */
+const costOf = ({ facts }: TrainedStudent, cache: CacheFacts): Cost => ({
+  cacheForwards: cache.forwards,
+  trainingForwards: facts.forwards,
+  totalForwards: cache.forwards + facts.forwards,
+  trainingSeconds: facts.seconds,
+  trainingSteps: facts.steps,
+});
+
+/** Writes the first images as a PNG; gives its path in the run's folder. */
+export async function writeGrid(
+  run: string,
+  name: string,
+  { pictures, inverted }: Pick<ImageReference, 'pictures' | 'inverted'>,
+): Promise<string> {
+  const path = join('evaluation', `${name}.png`);
+  await writeAtomic(join(run, path), await imageGrid(pictures, { ...GRID, inverted }));
+  return path;
+}
