@@ -123,6 +123,18 @@ export const continuousFaults: readonly NamedMutation[] = [
     replacement: 'Math.abs(value + time)',
   },
   {
+    what: 'uniform jumps begin at noise where they should end at data',
+    file: 'src/distillation/method/times.ts',
+    text: '(side[b] ?? 0) < toData',
+    replacement: '(side[b] ?? 0) >= toData',
+  },
+  {
+    what: 'the slope at data is never learnt',
+    file: 'src/distillation/method/times.ts',
+    text: 'still: { at: at(last + 1), t: grid[at(last + 1)] ?? Number.NaN }',
+    replacement: 'still: { at: at(last), t: grid[at(last)] ?? Number.NaN }',
+  },
+  {
     what: 'a learned weight is free',
     file: 'src/distillation/method/learned-weight.ts',
     text: 'tf.sub(tf.mul(tf.exp(weight), losses), weight)',

@@ -5,12 +5,13 @@ import { drift } from '../../heads/flow.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { adaptive, power } from './adaptive.ts';
 import { defineMethod } from './method.ts';
-import { drawTimes, timesSpecs } from './times.ts';
+import { drawTimes, timesSpecs, uniform } from './times.ts';
 
 const options = z
   .strictObject({
     diagonal: z.number().min(0).max(1).default(0.5).describe('share of contexts at s = t, where the slope is learnt'),
     centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
+    uniform,
     power,
     start: z.number().min(0).max(1).default(0).describe('share of training at which α begins to fall from 1'),
     end: z.number().min(0).max(1).default(0.5).describe('and by which it has fallen'),
@@ -33,12 +34,12 @@ export const alphaFlow = defineMethod({
   sampler: 'flow-map',
   forwards: { student: 4, teacher: 1 },
   needs: { teacher: true },
-  create: ({ diagonal, centre, power, ...schedule }) => ({
+  create: ({ diagonal, centre, uniform, power, ...schedule }) => ({
     specs: (shape) => ({ ...timesSpecs(shape), alpha: { shape: [1] } }),
     draw: (cached, random, progress) => {
       const alpha = zeros([1]);
       alpha.data[0] = alphaAt(progress, schedule);
-      return { ...drawTimes(cached, random, { diagonal, centre }), alpha };
+      return { ...drawTimes(cached, random, { diagonal, centre, uniform, toData: 1 }), alpha };
     },
     targets: (u, batch, teacher) => {
       const [x, s, t, alpha] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't'), named(batch, 'alpha')];

@@ -5,10 +5,11 @@ import { perContext } from '../../heads/flow.ts';
 import { meanSquare } from './distance.ts';
 import { defineMethod } from './method.ts';
 import { alongPath } from './tangent.ts';
-import { drawStates, statesSpecs } from './times.ts';
+import { drawStates, statesSpecs, uniform } from './times.ts';
 
 const options = z.strictObject({
   centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
+  uniform: uniform.default(0),
   clamp: z.number().positive().default(1).describe('largest entry of the consistency tangent'),
   power: z.number().positive().default(0.5).describe('p of the relaxation 1 − s^p of the tangent'),
   anchor: z.number().min(0).default(1).describe('weight of flow matching, which keeps the slope'),
@@ -26,9 +27,9 @@ export const facm = defineMethod({
   sampler: 'consistency-renoised',
   forwards: { student: 9, teacher: 1 },
   needs: { teacher: true },
-  create: ({ centre, clamp, power, anchor }) => ({
+  create: ({ centre, uniform, clamp, power, anchor }) => ({
     specs: statesSpecs,
-    draw: (cached, random) => drawStates(cached, random, { centre }),
+    draw: (cached, random) => drawStates(cached, random, { centre, uniform }),
     targets: (u, batch, teacher) => {
       const [x, s] = [named(batch, 'x_s'), named(batch, 's')];
       const slope = teacher(x, s);

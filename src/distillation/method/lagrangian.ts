@@ -6,11 +6,12 @@ import { jumpOf } from '../student/network.ts';
 import { meanSquare } from './distance.ts';
 import { learnedWeight, weightParameters } from './learned-weight.ts';
 import { defineMethod } from './method.ts';
-import { drawTimes, timesSpecs } from './times.ts';
+import { drawTimes, timesSpecs, uniform } from './times.ts';
 
 const options = z.strictObject({
   diagonal: z.number().min(0).max(1).default(0.75).describe('share of contexts at s = t, where the slope is learnt'),
   centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
+  uniform,
   weighted: z
     .boolean()
     .default(false)
@@ -29,9 +30,9 @@ export const lagrangian = defineMethod({
   sampler: 'flow-map',
   forwards: { student: 7, teacher: 1 },
   needs: { teacher: true },
-  create: ({ diagonal, centre, weighted }) => ({
+  create: ({ diagonal, centre, uniform, weighted }) => ({
     specs: timesSpecs,
-    draw: (cached, random) => drawTimes(cached, random, { diagonal, centre }),
+    draw: (cached, random) => drawTimes(cached, random, { diagonal, centre, uniform, toData: 0.5 }),
     targets: (u, batch, teacher) => {
       const t = named(batch, 't');
       return { slope: teacher(jumpOf(u)(named(batch, 'x_s'), named(batch, 's'), t), t) };

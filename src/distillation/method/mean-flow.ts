@@ -5,11 +5,12 @@ import { perContext } from '../../heads/flow.ts';
 import { adaptive, power } from './adaptive.ts';
 import { defineMethod } from './method.ts';
 import { alongPath, norms, rampAt } from './tangent.ts';
-import { drawTimes, timesSpecs } from './times.ts';
+import { drawTimes, timesSpecs, uniform } from './times.ts';
 
 const options = z.strictObject({
   diagonal: z.number().min(0).max(1).default(0.5).describe('share of contexts at s = t, where the slope is learnt'),
   centre: z.number().default(0.4).describe('times are the logistic function of N(centre, 1)'),
+  uniform,
   power,
   warmup: z.number().min(0).max(1).default(0.25).describe('share of training over which the derivative comes in'),
   normalize: z.boolean().default(false).describe('whether the tangent is divided by its norm + 0.1 (AYF, sCM)'),
@@ -27,10 +28,10 @@ export const meanFlow = defineMethod({
   sampler: 'flow-map',
   forwards: { student: 6, teacher: 1 },
   needs: { teacher: true },
-  create: ({ diagonal, centre, power, warmup, normalize }) => ({
+  create: ({ diagonal, centre, uniform, power, warmup, normalize }) => ({
     specs: (shape) => ({ ...timesSpecs(shape), ramp: { shape: [1] } }),
     draw: (cached, random, progress) => ({
-      ...drawTimes(cached, random, { diagonal, centre }),
+      ...drawTimes(cached, random, { diagonal, centre, uniform, toData: 1 }),
       ramp: rampAt(progress, warmup),
     }),
     targets: (u, batch, teacher) => {

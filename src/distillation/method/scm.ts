@@ -5,7 +5,7 @@ import { perContext } from '../../heads/flow.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { defineMethod } from './method.ts';
 import { alongPath, norms, rampAt } from './tangent.ts';
-import { drawStates, statesSpecs } from './times.ts';
+import { drawStates, statesSpecs, uniform } from './times.ts';
 
 const options = z.strictObject({
   centre: z.number().default(1).describe('times are the logistic function of N(centre, spread²)'),
@@ -14,6 +14,7 @@ const options = z.strictObject({
     .positive()
     .default(1.4)
     .describe('their spread; the log noise levels N(−1, 1.4²) of the paper are these'),
+  uniform,
   warmup: z.number().min(0).max(1).default(0.25).describe('share of training over which the derivative comes in'),
 });
 
@@ -30,10 +31,10 @@ export const scm = defineMethod({
   sampler: 'consistency-renoised',
   forwards: { student: 6, teacher: 1 },
   needs: { teacher: true },
-  create: ({ centre, spread, warmup }) => ({
+  create: ({ centre, spread, uniform, warmup }) => ({
     specs: (shape) => ({ ...statesSpecs(shape), ramp: { shape: [1] } }),
     draw: (cached, random, progress) => ({
-      ...drawStates(cached, random, { centre, spread }),
+      ...drawStates(cached, random, { centre, spread, uniform }),
       ramp: rampAt(progress, warmup),
     }),
     auxiliary: () => ({ level: zeros([BINS]) }),

@@ -11,14 +11,14 @@ const options = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
+    .default(0.75)
     .describe('share of contexts whose target is two jumps of half the size'),
 });
 
 /**
  * Shortcut models (arXiv 2410.12557, eq. 5), distilled: a jump of a dyadic size must be as two of half that size by the
  * averaged student, ½(u_{s,m} + u_{m,t}(X_{s,m})); the smallest are the teacher's slope. The paper's share of bootstraps is
- * one in eight; here the slope is exact and needs fewer.
+ * one in eight; here the slope is exact and needs fewer contexts.
  */
 export const shortcut = defineMethod({
   title: 'Shortcut (progressive self-distillation)',
@@ -36,10 +36,11 @@ export const shortcut = defineMethod({
       const level = random.integers(cached.contexts, levels);
       const place = random.uniform(cached.contexts);
       return statesAt(cached, (b) => {
-        const size = 2 ** (level[b] ?? 0);
         const moves = (jumps[b] ?? 1) < bootstrap;
-        const at = Math.floor((place[b] ?? 0) * Math.floor(last / size)) * size;
-        return { at, t: cached.grid[moves ? at + size : at] ?? Number.NaN };
+        const size = moves ? 2 ** (level[b] ?? 0) : 0;
+        const places = moves ? Math.floor(last / size) : last + 1; // the slope is learnt everywhere, data included
+        const at = Math.floor((place[b] ?? 0) * places) * Math.max(1, size);
+        return { at, t: cached.grid[at + size] ?? Number.NaN };
       });
     },
     targets: (_, batch, teacher, average) => {

@@ -206,9 +206,26 @@ describe('the states of flow-anchored and continuous-time consistency', () => {
     expect(times.filter((time) => time < 0.5).length / times.filter((time) => time > 0.5).length).toBeCloseTo(1, 0);
   });
 
+  it.each(['mean-flow', 'alpha-flow'])('of %s hear from data: uniform jumps end there', (name) => {
+    const { s, t } = drawn(name, { diagonal: 0, uniform: 1 });
+    expect(new Set(t?.data)).toEqual(new Set([1]));
+    expect(new Set(s?.data).size).toBe(8);
+  });
+
+  it('are uniform over the grid but for data, where they are told', () => {
+    const grid = [0, 1, 2, 3, 4, 5, 6, 7].map((g) => g / 8);
+    const starts = Array.from(drawn('scm', { uniform: 1 }).s?.data ?? []);
+    for (const time of grid) {
+      const share = starts.filter((start) => start === time).length / starts.length;
+      expect(Math.abs(share - 1 / 8)).toBeLessThan(0.04);
+    }
+  });
+
   it('spread as they are told', () => {
     const far = (spread: number) =>
-      Array.from(drawn('scm', { centre: 0, spread }).s?.data ?? []).filter((time) => Math.abs(time - 0.5) > 0.3).length;
+      Array.from(drawn('scm', { centre: 0, spread, uniform: 0 }).s?.data ?? []).filter(
+        (time) => Math.abs(time - 0.5) > 0.3,
+      ).length;
     expect(far(3)).toBeGreaterThan(2 * far(1));
   });
 });

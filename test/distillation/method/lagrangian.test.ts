@@ -83,9 +83,21 @@ describe('its draws', () => {
     expect(nearest(Float32Array.of(0, 0.25, 0.5, 1), 0.8)).toBe(3);
   });
 
+  it('are uniform where they are told: at rest anywhere, data included; jumps from noise, or to data', () => {
+    const still = draw({ diagonal: 1, uniform: 1 }).drawn.s?.data ?? [];
+    expect([...new Set(still)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((g) => g / 8));
+    const { s, t } = draw({ diagonal: 0, uniform: 1 }).drawn;
+    const jumps = Array.from(s?.data ?? [], (start, b) => [start, t?.data[b] ?? Number.NaN] as const);
+    const [fromNoise, toData] = [jumps.filter(([start]) => start === 0), jumps.filter(([, end]) => end === 1)];
+    expect(new Set([...fromNoise, ...toData]).size).toBe(jumps.length);
+    expect(Math.min(...fromNoise.map(([, end]) => end))).toBeLessThan(0.05);
+    expect(Math.max(...toData.map(([start]) => start))).toBe(7 / 8);
+    for (const jumping of [fromNoise, toData]) expect(jumping.length).toBeGreaterThan(0.4 * jumps.length);
+  });
+
   it('are sorted pairs of logistic times about their centre', () => {
-    const late = draw({ diagonal: 0, centre: 2 }).drawn.t?.data ?? [];
-    const early = draw({ diagonal: 0, centre: -2 }).drawn.t?.data ?? [];
+    const late = draw({ diagonal: 0, centre: 2, uniform: 0 }).drawn.t?.data ?? [];
+    const early = draw({ diagonal: 0, centre: -2, uniform: 0 }).drawn.t?.data ?? [];
     const average = (all: ArrayLike<number>): number => Array.from(all).reduce((sum, value) => sum + value, 0) / 400;
     expect(average(late)).toBeGreaterThan(0.88);
     expect(average(early)).toBeLessThan(0.3);

@@ -79,9 +79,10 @@ describe('piecewise rectified flow', () => {
       s: tensor([0.25], [1]),
       t: tensor([0.5], [1]),
       share: tensor([0.75], [1]),
+      ahead: tensor([0.5], [1]),
     });
     expect(lossOn(create('piecewise-reflow'), look, batch)).toBeCloseTo(0, 5); // (3 − 1)/0.25
-    expect(seen).toEqual([2.5, 0.4375, 0.4375]);
+    expect(seen).toEqual([2.5, 0.4375, 0.46875]); // halfway to the window's end
   });
 
   it('draws its windows alike, no more than the cache has intervals', () => {
@@ -90,11 +91,14 @@ describe('piecewise rectified flow', () => {
     expect(starts(1)).toEqual([0]);
     expect(starts(4)).toEqual([0, 0.25, 0.5, 0.75]);
     expect(starts(64)).toHaveLength(8);
-    const { s, t, share } = drawn(4);
+    const { s, t, share, ahead } = drawn(4);
     for (const [b, from] of (s?.data ?? []).entries()) expect((t?.data[b] ?? 0) - from).toBe(0.25);
     const shares = Array.from(share?.data ?? []);
     expect(Math.max(...shares)).toBeGreaterThan(0.95);
     expect(Math.min(...shares)).toBeLessThan(0.05);
+    const whole = shares.filter((value, b) => value === 0 && ahead?.data[b] === 1).length / shares.length;
+    expect(whole).toBeGreaterThan(0.15); // a quarter
+    expect(whole).toBeLessThan(0.35);
   });
 });
 
