@@ -15,11 +15,11 @@ import { jumpProgram } from '../student/program.ts';
 import { type SamplerName, samplers } from '../student/sampler/table.ts';
 import type { StudentTimes } from '../student/times.ts';
 import type { ContextBatch, TrajectoryCache } from '../trajectory/cache.ts';
+import { drawnPaths, drawnSizes, statesAt } from '../trajectory/drawn-paths.ts';
 import type { SearchedSampler } from './student-facts.ts';
 
-/** Cached paths that times are searched on, and the most draws of a context among them. */
+/** Cached paths that times are searched on. */
 const PATHS = 2048;
-const DRAWS = 8;
 
 /** For which samplers and step counts times are searched, and on what. */
 export interface TimesSearch {
@@ -46,7 +46,7 @@ export interface FoundTimes {
  * is not finite.
  */
 export async function searchStudentTimes(search: TimesSearch): Promise<FoundTimes> {
-  const paths = await drawnPaths(search);
+  const paths = await drawnPaths(search.cache, search.key, PATHS);
   const searched: SearchedSampler[] = [];
   let forwards = 0;
   for (const sampler of search.samplers) {
@@ -71,27 +71,10 @@ export const mostSearchForwards = (
   { samplers: names, counts }: Pick<TimesSearch, 'samplers' | 'counts'>,
   facts: TrajectoryCache['facts'],
 ): number => {
-  const { draws, contexts } = sizesOf(facts);
+  const { draws, contexts } = drawnSizes(facts, PATHS);
   const moves = counts.filter((count) => count > 1).reduce((sum, steps) => sum + steps * mostSearched(steps), 0);
   return names.length * moves * contexts * draws;
 };
-
-/** How many of a cache's paths are searched on. */
-function sizesOf(facts: TrajectoryCache['facts']): { readonly contexts: number; readonly draws: number } {
-  const draws = Math.min(DRAWS, facts.draws);
-  return { draws, contexts: Math.min(facts.contexts, Math.floor(PATHS / draws)) };
-}
-
-function drawnPaths({ cache, key }: TimesSearch): Promise<ContextBatch> {
-  const { contexts, draws } = sizesOf(cache.facts);
-  return cache.batch(
-    stream(...key)
-      .permutation(cache.facts.contexts)
-      .subarray(0, contexts),
-    draws,
-    0,
-  );
-}
 
 function timesOf(searched: readonly SearchedSampler[]): StudentTimes {
   const names = [...new Set(searched.map(({ sampler }) => sampler))];
@@ -164,11 +147,4 @@ const errorSpecs = ({ contexts, draws, token }: CachedBatch) => ({
 function meanOf(outputs: Awaited<ReturnType<Program['run']>>): number {
   const { data } = named(outputs, 'error');
   return Array.from(data as Float32Array).reduce((sum, value) => sum + value, 0) / data.length;
-}
-
-/** The cached states of all contexts at a place of the grid [B, K, D]. */
-function statesAt(paths: CachedBatch, place: number): HostTensor<Float32Array> {
-  const states = zeros([paths.contexts, paths.draws, paths.token]);
-  for (let b = 0; b < paths.contexts; b++) states.data.set(paths.state(b, place), b * paths.draws * paths.token);
-  return states;
 }

@@ -7,6 +7,7 @@ import { zeros } from '../../heads/network/initial.ts';
 import { type Solver, uniformTimes } from '../../heads/solver/solver.ts';
 import { type SolverName, solvers } from '../../heads/solver/table.ts';
 import { guidedEvaluations, type Teacher } from '../teacher.ts';
+import { rowsBetween, timesOf } from './chunk.ts';
 
 /** How paths are solved and what is kept of them. */
 export interface SolveOptions {
@@ -14,6 +15,8 @@ export interface SolveOptions {
   readonly steps: number;
   /** Kept intervals; divides `steps`. */
   readonly keep: number;
+  /** Times of the steps, 0 to 1 [steps + 1]; equal steps unless given. */
+  readonly times?: readonly number[];
   /** Contexts of one call of the program; 128 unless given, of large heads 256, which read more weights a call. */
   readonly chunk?: number;
 }
@@ -25,8 +28,8 @@ export interface SolveInput extends HostContext {
 
 /** A teacher's flow, solved many steps at a time: the K paths of a context share its modulations. */
 export interface TeacherSolver {
-  /** The kept states of every path, noise first: [N, keep + 1, K, D]. */
-  readonly paths: (input: SolveInput) => Promise<HostTensor<Float32Array>>;
+  /** The kept states of every path, noise first: [N, keep + 1, K, D]; at times of its own for this call, where given. */
+  readonly paths: (input: SolveInput, times?: ArrayLike<number>) => Promise<HostTensor<Float32Array>>;
   /** Head forwards a path (guidance counts two). */
   readonly forwards: number;
   readonly dispose: () => Promise<void>;
@@ -42,11 +45,11 @@ export async function teacherSolver(
   const large = bytesOf(teacher.parameters) >= largeWeights;
   const { solver, steps, keep, chunk = large ? 256 : 128 } = options;
   const program = await compileSolverStep(teacher, draws, solver, engine);
-  const times = uniformTimes(steps);
+  const own = options.times ?? uniformTimes(steps);
   return {
     forwards: guidedEvaluations(teacher) * steps * solvers[solver].evaluations,
     dispose: () => program.dispose(),
-    paths: async (input) => {
+    paths: async (input, times = own) => {
       const rows = input.w.data.length;
       const states = zeros([rows, keep + 1, draws, teacher.token]);
       const all = { noise: input.noise, context: contextFeeds(teacher.head ?? {}, input) };
@@ -91,7 +94,7 @@ async function solveChunk(
     readonly context: Readonly<Record<string, HostTensor<Float32Array>>>;
   },
   [start, end]: readonly [number, number],
-  times: Float32Array,
+  times: ArrayLike<number>,
   keep: number,
   states: HostTensor<Float32Array>,
   { memory: kinds = {} }: Solver,
@@ -99,15 +102,10 @@ async function solveChunk(
   const rows = end - start;
   const [, , draws = 1, token = 1] = states.shape;
   const size = draws * token;
-  const slice = (tensor: HostTensor<Float32Array>): HostTensor<Float32Array> => {
-    const width = tensor.data.length / (tensor.shape[0] ?? 1);
-    return { shape: [rows, ...tensor.shape.slice(1)], data: tensor.data.subarray(start * width, end * width) };
-  };
-  const context = Object.fromEntries(Object.entries(all.context).map(([name, tensor]) => [name, slice(tensor)]));
-  const at = (time: number | undefined): HostTensor => ({
-    shape: [rows],
-    data: new Float32Array(rows).fill(time ?? 0),
-  });
+  const context = Object.fromEntries(
+    Object.entries(all.context).map(([name, tensor]) => [name, rowsBetween(tensor, start, end)]),
+  );
+  const at = (time: number | undefined): HostTensor => timesOf(rows, time ?? 0);
   const record = (x: HostTensor, kept: number): void => {
     for (let row = 0; row < rows; row++)
       states.data.set(
@@ -115,7 +113,7 @@ async function solveChunk(
         ((start + row) * (keep + 1) + kept) * size,
       );
   };
-  let x: HostTensor = slice(all.noise);
+  let x: HostTensor = rowsBetween(all.noise, start, end);
   let memory: Readonly<Record<string, HostTensor>> = Object.fromEntries(
     Object.entries(kinds).map(([name, kind]) => [
       keptName(name),

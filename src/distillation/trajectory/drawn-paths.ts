@@ -1,0 +1,36 @@
+/** Paths that are drawn from a cache, for what is searched or fitted on some of it. */
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import { stream } from '../../ground/random/philox.ts';
+import { zeros } from '../../heads/network/initial.ts';
+import type { CachedBatch } from '../method/method.ts';
+import type { ContextBatch, TrajectoryCache } from './cache.ts';
+
+/** The most draws of a context among them. */
+const DRAWS = 8;
+
+/** How many paths of a cache are drawn, where `most` are wanted. */
+export function drawnSizes(
+  facts: TrajectoryCache['facts'],
+  most: number,
+): { readonly contexts: number; readonly draws: number } {
+  const draws = Math.min(DRAWS, facts.draws);
+  return { draws, contexts: Math.min(facts.contexts, Math.max(1, Math.floor(most / draws))) };
+}
+
+/** Paths of a cache, at most so many; the same of the same key. */
+export function drawnPaths(
+  cache: TrajectoryCache,
+  key: readonly (string | number)[],
+  most: number,
+): Promise<ContextBatch> {
+  const { contexts, draws } = drawnSizes(cache.facts, most);
+  const order = stream(...key).permutation(cache.facts.contexts);
+  return cache.batch(order.subarray(0, contexts), draws, 0);
+}
+
+/** The cached states of all contexts at a place of the grid [B, K, D]. */
+export function statesAt(paths: CachedBatch, place: number): HostTensor<Float32Array> {
+  const states = zeros([paths.contexts, paths.draws, paths.token]);
+  for (let b = 0; b < paths.contexts; b++) states.data.set(paths.state(b, place), b * paths.draws * paths.token);
+  return states;
+}
