@@ -4,6 +4,8 @@ import { exportRequests, exportStudents } from './distillation/export/students.t
 import { runRecipeText } from './distillation/recipe/paths.ts';
 import type { DistillRecipe } from './distillation/recipe/recipe.ts';
 import type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
+import type { FittedSolver } from './distillation/solver/file.ts';
+import { fitSolvers } from './distillation/solver/fit-solvers.ts';
 import { type TrainedStudent, trainStudents } from './distillation/train/students.ts';
 import { generateTrajectories, type SolvedTeacher } from './distillation/trajectory/generate.ts';
 import type { CacheFacts } from './distillation/trajectory/shard.ts';
@@ -45,6 +47,8 @@ export interface Trained extends Solved {
 
 /** A run with its measurements. */
 export interface Evaluated extends Trained {
+  /** The teacher's solvers that were fitted to its paths. */
+  readonly solvers: readonly FittedSolver[];
   readonly evaluation: Evaluation;
 }
 
@@ -77,8 +81,9 @@ async function trained(work: Work): Promise<Trained> {
 }
 
 async function evaluated(work: Work): Promise<Evaluated> {
-  const before = await trained(work);
+  const made = await trained(work);
   const { recipe } = work.resolved;
+  const before = { ...made, solvers: await fitSolvers(recipe, { ...work, ...made }) };
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
   const options = { ...work, ...before, teacher, versions: versions() };
   return { ...before, evaluation: await evaluate(work.resolved, options).finally(() => teacher.dispose()) };
@@ -132,5 +137,5 @@ const inRun =
 /** The stages of a run one by one: each makes what is missing of those before, in the same folder. */
 export const stages = { trajectories: inRun(solved), distill: inRun(trained), evaluate: inRun(evaluated) };
 
-/** Distils a recipe's teacher into its students: trajectories → training → evaluation → report → export. */
+/** Distils a recipe's teacher into its students: trajectories → training → fitted solvers → evaluation → report → export. */
 export const distill = inRun(published);

@@ -1,4 +1,4 @@
-import { type Entry, entryLabel, type Summary } from './summary.ts';
+import { type Entry, entryLabel } from './summary.ts';
 
 /** Times of steps in three decimals: `0, 0.375, 1`. */
 export const timesText = (times: readonly number[]): string =>
@@ -10,11 +10,11 @@ export function ownTimesText({ rows }: Pick<Entry, 'rows'>): string | undefined 
   return texts.length === 0 ? undefined : texts.join(' or ');
 }
 
-/** Which heads take steps at times of their own; empty where all take equal ones. */
-export function ownTimesSentence({ entries }: Summary): string {
+/** Which of some heads take steps at times of their own; empty where all take equal ones. */
+export function ownTimesSentence(entries: readonly Entry[]): string {
   const own = entries.flatMap((entry) => {
     const text = ownTimesText(entry);
     return text === undefined ? [] : [`${entryLabel(entry)}: ${text}`];
   });
-  return own.length === 0 ? '' : `Searched times, the others are equal: ${own.join('; ')}.`;
+  return own.length === 0 ? '' : `Times of their own, the others are equal: ${own.join('; ')}.`;
 }

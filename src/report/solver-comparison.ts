@@ -14,7 +14,7 @@ const words: Readonly<Record<Standing, string>> = {
 
 /**
  * A student against the teacher's solvers at as many steps, by the metric that ranks: `At 4 steps, against the teacher’s
- * solvers (8 forwards, its own 4): better than euler and dpmpp-2m (disjoint intervals).` Empty where none was measured.
+ * solvers (8 forwards, its own 4): better than euler and euler (searched times) (disjoint intervals).` Empty where none was measured.
  */
 export function solverSentence(summary: Summary, student: Entry): string {
   const solvers = entriesOf(summary, 'solver').filter(({ steps }) => steps === student.steps);
@@ -23,7 +23,7 @@ export function solverSentence(summary: Summary, student: Entry): string {
   for (const solver of solvers) {
     const standing = standingOf(summary, student, solver);
     if (standing === undefined) continue;
-    found[standing].push(solver.method);
+    found[standing].push(shortName(solver));
     forwards.push(solver.nfe);
   }
   if (forwards.length === 0) return '';
@@ -42,6 +42,12 @@ function standingOf({ ranking }: Summary, student: Entry, solver: Entry): Standi
   if (!apart(own, other)) return 'close';
   return isBetter(ranking, own.value, other.value) ? 'better' : 'worse';
 }
+
+/** A solver's row without its teacher: `euler`, `euler (searched times)`, `bns (fitted)`. */
+const shortName = ({ name, method }: Entry): string => {
+  const [, fit] = name.split(', ');
+  return fit === undefined ? method : `${method} (${fit})`;
+};
 
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -145,7 +145,7 @@ export function verdictText(summary: Summary): string {
     );
   const table = fitted(draw, TERMINAL, [26, 8]);
   const { line, trade, solvers } = verdictOf(summary);
-  const sentences = [trade, solvers, ownTimesSentence(summary), floorSentence(summary)].filter(
+  const sentences = [trade, solvers, ownTimesSentence(shown), floorSentence(summary)].filter(
     (sentence) => sentence !== '',
   );
   const notes = [

@@ -26,9 +26,9 @@ describe('times of their own', () => {
   });
 
   it('are named in the terminal, where there are any', () => {
-    expect(ownTimesSentence(summarize(evaluation))).toBe('');
-    const sentence = 'Searched times, the others are equal: trajectory, 2 steps: 0, 0.344, 1.';
-    expect(ownTimesSentence(summary)).toBe(sentence);
+    expect(ownTimesSentence(summarize(evaluation).entries)).toBe('');
+    const sentence = 'Times of their own, the others are equal: trajectory, 2 steps: 0, 0.344, 1.';
+    expect(ownTimesSentence(summary.entries)).toBe(sentence);
     expect(verdictText(summary)).toContain(sentence);
   });
 

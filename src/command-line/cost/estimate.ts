@@ -1,5 +1,6 @@
 import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
 import { samplersOf, searchedCounts } from '../../distillation/recipe/times.ts';
+import { mostFitForwards, plannedFits } from '../../distillation/solver/plan.ts';
 import { studentShapes } from '../../distillation/student/network.ts';
 import { mostSearchForwards } from '../../distillation/train/search-times.ts';
 import { studentConfig, trainingForwards } from '../../distillation/train/student-job.ts';
@@ -14,7 +15,7 @@ import type { Teacher } from '../../teachers/teacher.ts';
 export interface PartCost {
   readonly name: string;
   /** Parts of one stage share the workers. */
-  readonly stage: 'trajectories' | 'distill' | 'evaluate';
+  readonly stage: 'trajectories' | 'distill' | 'solvers' | 'evaluate';
   /** Head forwards; a backward counts two, guidance doubles. */
   readonly forwards: number;
   /** 2·P a forward, P all parameters of the head. */
@@ -31,7 +32,7 @@ export interface CostEstimate {
 
 /**
  * The cost of a recipe's cache, of each student's training over all seeds, with the longest search of its times where
- * these are searched, and of the samples of its evaluation.
+ * these are searched, of the longest fits of its solvers, and of the samples of its evaluation.
  */
 export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstimate {
   const { trajectories, students, seeds } = recipe;
@@ -56,10 +57,20 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
     parts: [
       { name: 'trajectories', stage: 'trajectories', forwards, flops, jobs: shards },
       ...training,
+      ...fitCost(recipe, teacher),
       evaluationCost(recipe, teacher),
     ],
     cacheBytes: shardBytes(trajectories.contexts, { ...trajectories, ...teacher }),
   };
+}
+
+/** The fits of the recipe's solvers as one part, where there are any. */
+function fitCost(recipe: DistillRecipe, teacher: Teacher): PartCost[] {
+  const fits = plannedFits(recipe);
+  if (fits.length === 0) return [];
+  const forwards = fits.reduce((sum, fit) => sum + mostFitForwards(fit, recipe, teacher), 0);
+  const flops = 2 * countOf(teacher.parameters) * forwards;
+  return [{ name: 'fitted solvers', stage: 'solvers', forwards, flops, jobs: fits.length }];
 }
 
 /** Every row is sampled once at each guidance scale, the teacher's twice: the second time for the floor. */

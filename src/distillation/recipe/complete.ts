@@ -39,8 +39,11 @@ function completeDistill(
       training: withOptimizer(training, student.training, usual),
     };
   });
-  const { guidance: measured = (guidance.min + guidance.max) / 2, teacher, ...rest } = parsed.evaluation;
+  const { guidance: measured = (guidance.min + guidance.max) / 2, teacher, searchTimes, ...rest } = parsed.evaluation;
   const { solver, steps } = parsed.trajectories;
-  const evaluation = { guidance: measured, ...rest, teacher: { solver, steps, ...teacher } };
+  const evaluation = {
+    ...{ guidance: measured, ...rest, teacher: { solver, steps, ...teacher } },
+    ...(searchTimes === false && { searchTimes }), // true is not written down: hashes of earlier recipes stay
+  };
   return { ...parsed, engine, guidance, students, evaluation };
 }

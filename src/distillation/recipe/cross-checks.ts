@@ -7,6 +7,7 @@ import { needsProblems } from './needs.ts';
 import type { FieldPath, Problem } from './problem.ts';
 import type { DistillRecipe, Recipe } from './recipe.ts';
 import { type ImportedHead, signatureProblems } from './signature.ts';
+import { solverProblems } from './solvers.ts';
 import { suggestion } from './suggestion.ts';
 import { timesProblems } from './times.ts';
 
@@ -26,6 +27,7 @@ function rulesOf(recipe: Recipe, importedHead: ImportedHead): (Problem | undefin
         ...needsProblems(recipe),
         ...signatureProblems(recipe, importedHead),
         ...timesProblems(recipe),
+        ...solverProblems(recipe),
       ];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));

@@ -44,7 +44,11 @@ function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown
     if ('options' in issue) return [oneOf((issue.options ?? []).map(String), path, got)];
   }
   const choices = choicesOf(here);
-  if (choices.length > 0) return [oneOf(choices, path, got)];
+  if (choices.length > 0) {
+    const { message, ...problem } = oneOf(choices, path, got);
+    const why = Object.getOwnPropertyDescriptor(here?.elsewhere ?? {}, String(got))?.value;
+    return [{ ...problem, message: why === undefined ? message : `${message}; ${why}` }];
+  }
   return [{ path, message: `expected ${expectation(here)}, got ${shownValue(got)}` }];
 }
 

@@ -2,7 +2,11 @@ import type { z } from 'zod';
 import type { FieldPath } from './problem.ts';
 
 /** A JSON schema as zod prints it: the one description that editors, errors and this file read. */
-export type FieldSchema = z.core.JSONSchema.BaseSchema & { patternErrorMessage?: string };
+export type FieldSchema = z.core.JSONSchema.BaseSchema & {
+  patternErrorMessage?: string;
+  /** Words that are right in other fields, and why not here. */
+  elsewhere?: Readonly<Record<string, string>>;
+};
 
 const isSchema = (schema: unknown): schema is FieldSchema => typeof schema === 'object' && schema !== null;
 

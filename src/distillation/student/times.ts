@@ -37,7 +37,7 @@ const timesByCount = z.record(count, z.array(z.number()).max(65)).check(({ value
 const schema = z.partialRecord(z.enum(Object.keys(samplers) as SamplerName[]), timesByCount);
 
 /** Whether numbers are the times of so many steps, also in the network's float32. */
-function areTimes(times: readonly number[], steps: number): boolean {
+export function areTimes(times: readonly number[], steps: number): boolean {
   const rising = times.every((time, i) => i === 0 || Math.fround(time) > Math.fround(times[i - 1] ?? Number.NaN));
   return times.length === steps + 1 && times[0] === 0 && times[steps] === 1 && rising;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ResolvedRecipe } from '../../distillation/recipe/resolve.ts';
+import type { FittedSolver } from '../../distillation/solver/file.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import type { CacheFacts } from '../../distillation/trajectory/shard.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
@@ -17,6 +18,7 @@ export interface EvaluateOptions {
   readonly teacher: Teacher;
   readonly facts: CacheFacts;
   readonly students: readonly TrainedStudent[];
+  readonly solvers: readonly FittedSolver[];
   /** Folder of the run. */
   readonly run: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -31,9 +33,9 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   const { teacher, run, facts } = options;
   const context = { recipe, ...options };
   const folder = join(run, 'evaluation');
-  const rows = sampledRows(recipe, options.students, folder);
+  const rows = sampledRows(recipe, options, folder);
   const others = (recipe.evaluation.otherGuidance ?? []).map(
-    (scale) => [scale, sampledRows(recipe, options.students, folder, scale)] as const,
+    (scale) => [scale, sampledRows(recipe, options, folder, scale)] as const,
   );
   const seconds = stopwatch();
   await sampleRows(recipe, [...rows, ...others.flatMap(([, sampled]) => sampled)], options);
@@ -50,6 +52,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   const own = rows.filter(({ other }) => !other);
   const speeds = await measureSpeedsOf(recipe, own, options);
   const training = options.students.reduce((sum, student) => sum + student.facts.seconds, 0);
+  const solvers = options.solvers.reduce((sum, solver) => sum + solver.seconds, 0);
   const evaluation: Evaluation = {
     recipe: recipe.name,
     recipeHash: resolved.hash,
@@ -70,7 +73,10 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
       threads: recipe.engine.threads,
       workers: recipe.engine.workers,
     },
-    stageSeconds: { trajectories: facts.seconds, training, samples, metrics, speed: seconds() },
+    stageSeconds: {
+      ...{ trajectories: facts.seconds, training, ...(options.solvers.length > 0 && { solvers }) },
+      ...{ samples, metrics, speed: seconds() },
+    },
   };
   await writeAtomic(join(run, 'evaluation.json'), evaluationText(run, evaluation));
   return evaluation;

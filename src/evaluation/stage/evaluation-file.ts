@@ -47,7 +47,9 @@ const inside = insidePath('the run’s folder');
 
 /** What becomes a part of a path is as narrow here as in a recipe; a row's name may have several words. */
 const word = z.string().regex(wordPattern, 'expected lower-case letters, digits and dashes (at most 64)');
-const words = z.string().regex(/^[a-z0-9][a-z0-9-]*( [a-z0-9-]+)*$/, 'expected words of lower-case letters and digits');
+const words = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*(,? [a-z0-9-]+)*$/, 'expected words of lower-case letters and digits');
 const hash = z.string().regex(/^[0-9a-f]{1,64}$/, 'expected a hash');
 /** Text that is shown: nothing in it moves a cursor or turns the reading direction. */
 const text = z.string().regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'expected printable text');
@@ -62,6 +64,7 @@ const row = z.strictObject({
   guidance: z.number(),
   student: word.exactOptional(),
   sampler: word.exactOptional(),
+  fit: word.exactOptional(),
   times: z.array(z.number().min(0).max(1)).max(65).exactOptional(),
   stepsByToken: z.array(z.int().positive()).max(65_536).exactOptional(),
   quality,

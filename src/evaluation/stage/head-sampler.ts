@@ -1,3 +1,4 @@
+import type { FittedSolver } from '../../distillation/solver/file.ts';
 import type { Student } from '../../distillation/student/file.ts';
 import { samplerProgram } from '../../distillation/student/program.ts';
 import { compile } from '../../engine/compile.ts';
@@ -8,8 +9,10 @@ import { stream } from '../../ground/random/philox.ts';
 import { contextFeeds } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
+import { endsOf } from '../../teachers/solve/ends.ts';
+import { nonStationarySolver } from '../../teachers/solve/non-stationary-solver.ts';
 import { type SolveInput, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
-import type { Teacher } from '../../teachers/teacher.ts';
+import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 
 /** Contexts, their noise, and where in its image each token is: index [N], which heads of one step count do not ask for. */
 export interface SampleInput extends SolveInput {
@@ -24,16 +27,37 @@ export interface HeadSampler {
   readonly dispose: () => Promise<void>;
 }
 
-/** The teacher under a solver at a step count; its guided evaluations cost a forward each way. */
+/** Contexts of one call of a teacher's program. */
+const CHUNK = 512;
+
+/** The teacher under a solver at a step count, at equal steps unless it has times; a guided evaluation costs a forward each way. */
 export async function teacherSampler(
   teacher: Teacher,
   draws: number,
   solver: SolverName,
   steps: number,
   engine: Engine,
+  times?: readonly number[],
 ): Promise<HeadSampler> {
-  const solved = await teacherSolver(teacher, draws, { solver, steps, keep: 1, chunk: 512 }, engine);
-  return { nfe: solved.forwards, dispose: solved.dispose, run: async (input) => lastState(await solved.paths(input)) };
+  const options = { solver, steps, keep: 1, chunk: CHUNK, ...(times && { times }) };
+  const solved = await teacherSolver(teacher, draws, options, engine);
+  return { nfe: solved.forwards, dispose: solved.dispose, run: async (input) => endsOf(await solved.paths(input)) };
+}
+
+/** The teacher under a solver that was fitted to it. */
+export async function fittedSampler(
+  teacher: Teacher,
+  draws: number,
+  { solver, steps, times, weights }: Pick<FittedSolver, 'solver' | 'steps' | 'times' | 'weights'>,
+  engine: Engine,
+): Promise<HeadSampler> {
+  if (weights === undefined) return teacherSampler(teacher, draws, solver as SolverName, steps, engine, times);
+  const solved = await nonStationarySolver(teacher, draws, engine, CHUNK);
+  return {
+    nfe: guidedEvaluations(teacher) * steps,
+    dispose: solved.dispose,
+    run: (input) => solved.ends(input, { times, weights }),
+  };
 }
 
 /** A student's weights and how it takes steps. */
@@ -70,14 +94,4 @@ export async function studentSampler(
       return { shape, data };
     },
   };
-}
-
-/** The ends of paths [N, 2, K, D]. */
-function lastState(states: HostTensor<Float32Array>): HostTensor<Float32Array> {
-  const [rows = 0, , draws = 1, token = 1] = states.shape;
-  const ends = zeros([rows, draws, token]);
-  const size = draws * token;
-  for (let row = 0; row < rows; row++)
-    ends.data.set(states.data.subarray((2 * row + 1) * size, (2 * row + 2) * size), row * size);
-  return ends;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
+import type { FittedSolver } from '../../distillation/solver/file.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import type { CacheFacts } from '../../distillation/trajectory/shard.ts';
 import { counted } from '../../ground/counted.ts';
@@ -9,7 +10,7 @@ import type { Progress } from '../../ground/progress.ts';
 import { imageGrid } from '../../teachers/data/image-grid.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { Quality } from '../metric/table.ts';
-import { type PlannedRow, rowForwards, stepsByToken } from './plan.ts';
+import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { Cost, EvaluationRow } from './result.ts';
 import { rowQuality } from './row-quality.ts';
@@ -56,7 +57,7 @@ export async function measureRows(
 }
 
 async function describeRow(
-  { row: planned, student, guidance }: SampledRow,
+  { row: planned, student, fitted, guidance }: SampledRow,
   samples: RowSamples,
   quality: Quality,
   { recipe, run, facts, teacher }: RowContext,
@@ -65,11 +66,12 @@ async function describeRow(
   const scale = guidance === undefined ? '' : `-w${guidance}`;
   const grid =
     samples.images &&
-    (await writeGrid(run, `${row.name}-${row.steps}-seed${row.seed}${scale}`.replaceAll(' ', '-'), {
+    (await writeGrid(run, `${rowFile(planned)}${scale}`, {
       pictures: samples.images,
       inverted: teacher.images?.inverted === true,
     }));
-  const times = student && searchedTimes(student, row);
+  const own = row.steps > 1 ? fitted?.times : undefined;
+  const times = own ?? (student && searchedTimes(student, row));
   const counts = stepsByToken(planned, teacher);
   return {
     ...row,
@@ -79,6 +81,7 @@ async function describeRow(
     guidance: guidance ?? recipe.evaluation.guidance,
     quality,
     ...(student && { cost: costOf(student, facts) }),
+    ...(fitted && { cost: fitCostOf(fitted) }),
     ...(grid !== undefined && { grid }),
   };
 }
@@ -94,6 +97,15 @@ const costOf = ({ facts }: TrainedStudent, cache: CacheFacts): Cost => ({
   totalForwards: cache.forwards + facts.forwards,
   trainingSeconds: facts.seconds,
   trainingSteps: facts.steps,
+});
+
+/** What a fitted solver cost: the paths that it was fitted to are charged, not the whole cache. */
+const fitCostOf = ({ pathForwards, forwards, seconds, updates }: FittedSolver): Cost => ({
+  cacheForwards: pathForwards,
+  trainingForwards: forwards,
+  totalForwards: pathForwards + forwards,
+  trainingSeconds: seconds,
+  trainingSteps: updates,
 });
 
 /** Writes the first images as a PNG; gives its path in the run's folder. */

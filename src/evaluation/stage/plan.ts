@@ -1,9 +1,10 @@
 import type { MethodEntry } from '../../distillation/method/method.ts';
 import { methods } from '../../distillation/method/table.ts';
-
 import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
+import { fitLabel, plannedFits } from '../../distillation/solver/plan.ts';
+import type { FitName } from '../../distillation/solver/table.ts';
 import { type SamplerName, samplers } from '../../distillation/student/sampler/table.ts';
-import { type SolverName, solvers } from '../../heads/solver/table.ts';
+import { isFitted, type MeasuredSolverName, measuredSolvers } from '../../heads/solver/fitted-table.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import { type Annealing, annealedCounts } from './annealing.ts';
 
@@ -21,14 +22,17 @@ export interface PlannedRow {
   readonly student?: string;
   /** How the student takes steps; the row's name says so where it is not its method's first way. */
   readonly sampler?: SamplerName;
+  /** What of the solver is fitted to cached paths. */
+  readonly fit?: FitName;
 }
 
 /**
  * The rows of a recipe: the teacher, each student at each step count and seed, and the teacher's solvers at the same
- * step counts; all of them with annealed steps, too, where the recipe has some. A one-step specialist is measured at one
- * step only. Duplicates of the teacher's own row are left out.
+ * step counts, in equal steps and as they are fitted; all of them but the fitted ones with annealed steps, too, where the
+ * recipe has some. A one-step specialist is measured at one step only. Duplicates of the teacher's own row are left out.
  */
-export function plannedRows({ seeds, students, evaluation }: DistillRecipe): PlannedRow[] {
+export function plannedRows(recipe: DistillRecipe): PlannedRow[] {
+  const { seeds, students, evaluation } = recipe;
   const [first = 1] = seeds;
   const teacher: PlannedRow = {
     kind: 'teacher',
@@ -38,9 +42,6 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
     seed: first,
   };
   const { annealed = [] } = evaluation;
-  const solverRows = evaluation.solvers.flatMap((method) =>
-    rowsAt({ kind: 'solver', name: `teacher ${method}`, method, seed: first }, evaluation.steps, annealed),
-  );
   const studentRows = seeds.flatMap((seed) =>
     students.flatMap((student) =>
       student.steps === undefined
@@ -51,8 +52,22 @@ export function plannedRows({ seeds, students, evaluation }: DistillRecipe): Pla
   return [
     teacher,
     ...studentRows,
-    ...solverRows.filter((row) => row.method !== teacher.method || row.steps !== teacher.steps),
+    ...solverRowsOf(recipe, first).filter(
+      (row) => row.fit !== undefined || row.method !== teacher.method || row.steps !== teacher.steps,
+    ),
   ];
+}
+
+/** Each solver in equal steps, unless it is fitted whole, then as it is fitted. */
+function solverRowsOf(recipe: DistillRecipe, seed: number): PlannedRow[] {
+  const { solvers, steps: counts, annealed = [] } = recipe.evaluation;
+  const fits = plannedFits(recipe);
+  return solvers.flatMap((method) => {
+    const own = { kind: 'solver', method, seed } as const;
+    const equal = isFitted(method) ? [] : rowsAt({ ...own, name: `teacher ${method}` }, counts, annealed);
+    const fitted = fits.filter(({ solver }) => solver === method);
+    return [...equal, ...fitted.map((one) => ({ ...own, name: fitLabel(one), steps: one.steps, fit: one.fit }))];
+  });
 }
 
 /** A student at its step counts; with its method's second sampler, too, where that is another at more than one step. */
@@ -107,7 +122,7 @@ export function rowForwards(row: PlannedRow, teacher: Pick<Teacher, 'evaluations
   const steps = counts.reduce((sum, count) => sum + count, 0) / counts.length;
   return row.kind === 'student'
     ? steps
-    : guidedEvaluations(teacher) * steps * solvers[row.method as SolverName].evaluations;
+    : guidedEvaluations(teacher) * steps * measuredSolvers[row.method as MeasuredSolverName].evaluations;
 }
 
 /** A file name for a row. */

@@ -25,7 +25,10 @@ export interface Speed {
   readonly amdahlLimit?: number;
 }
 
-/** What it cost to make a student: all in head forwards (a backward counts two, guidance doubles). */
+/**
+ * What it cost to make a student, or to fit a solver (which is charged the cached paths that it was fitted to, not the whole
+ * cache): all in head forwards (a backward counts two, guidance doubles).
+ */
 export interface Cost {
   readonly cacheForwards: number;
   readonly trainingForwards: number;
@@ -38,7 +41,7 @@ export interface Cost {
 export interface EvaluationRow {
   /** `teacher` under its best solver and step count, `student`, or `solver`: the teacher at few steps. */
   readonly kind: 'teacher' | 'student' | 'solver';
-  /** Unique among rows of one step count: `trajectory`, `consistency`, `teacher euler`. */
+  /** Unique among rows of one step count: `trajectory`, `teacher euler`, `teacher euler, searched times`. */
   readonly name: string;
   /** Entry of the methods' table (students) or of the solvers' table. */
   readonly method: string;
@@ -50,7 +53,9 @@ export interface EvaluationRow {
   /** The student's name in the recipe, and how it takes steps; files of earlier versions may be without. */
   readonly student?: string;
   readonly sampler?: string;
-  /** Times of its steps that were searched [steps + 1]; equal steps where absent. */
+  /** What of a solver was fitted to cached paths: `times`, or its `weights` and times. */
+  readonly fit?: string;
+  /** Times of its steps that were searched or fitted [steps + 1]; equal steps where absent. */
   readonly times?: readonly number[];
   /** Its step counts by the token's place in an image, where they change along it; the first of them are `steps` [L]. */
   readonly stepsByToken?: readonly number[];

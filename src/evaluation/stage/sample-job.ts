@@ -1,3 +1,4 @@
+import type { FittedSolver } from '../../distillation/solver/file.ts';
 import { readStudent } from '../../distillation/student/file.ts';
 import type { Engine } from '../../engine/graph/program.ts';
 import { writeSealed } from '../../ground/file/sealed.ts';
@@ -11,7 +12,7 @@ import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { loadFeatures } from '../features/features.ts';
 import { annealedCounts, annealedSampler } from './annealing.ts';
-import { type HeadSampler, studentSampler, teacherSampler } from './head-sampler.ts';
+import { fittedSampler, type HeadSampler, studentSampler, teacherSampler } from './head-sampler.ts';
 import type { PlannedRow } from './plan.ts';
 
 /** Samples of one row: what a worker needs to know. */
@@ -21,6 +22,8 @@ export interface SampleJob extends TokenGuidance {
   readonly row: PlannedRow;
   /** File of the student's weights. */
   readonly student?: string;
+  /** The row's solver, where it was fitted. */
+  readonly fitted?: FittedSolver;
   /** Images in the closed loop (or none where the teacher makes no images). */
   readonly images: number;
   /** Contexts and draws of the token metrics. */
@@ -49,7 +52,7 @@ export async function sampleRow(job: SampleJob): Promise<void> {
 
 /** The sampler of a row for K draws a context. */
 export async function rowSampler(
-  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'noise'>,
+  job: Pick<SampleJob, 'row' | 'student' | 'fitted' | 'engine' | 'noise'>,
   teacher: Teacher,
   draws: number,
 ): Promise<HeadSampler> {
@@ -64,10 +67,12 @@ export async function rowSampler(
 const tokensOf = ({ images }: Teacher): number => images?.tokens ?? 1;
 
 async function fixedSampler(
-  { row, student, engine, noise }: Parameters<typeof rowSampler>[0],
+  { row, student, fitted, engine, noise }: Parameters<typeof rowSampler>[0],
   teacher: Teacher,
   draws: number,
 ): Promise<HeadSampler> {
+  if (fitted !== undefined) return fittedSampler(teacher, draws, fitted, engine);
+  if (row.fit !== undefined) throw new TypeError(`${row.name}: a row of a fitted solver without it`);
   if (student === undefined) return teacherSampler(teacher, draws, row.method as SolverName, row.steps, engine);
   const head = await readStudent(student);
   return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
@@ -75,7 +80,10 @@ async function fixedSampler(
 
 /** Draws of tokens [C, m, D] of a row, under contexts of data that nothing was trained on. */
 export async function sampleTokens(
-  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'contexts' | 'draws' | 'noise' | 'guidance' | 'schedule'>,
+  job: Pick<
+    SampleJob,
+    'row' | 'student' | 'fitted' | 'engine' | 'contexts' | 'draws' | 'noise' | 'guidance' | 'schedule'
+  >,
   teacher: Teacher,
 ): Promise<HostTensor<Float32Array>> {
   const { contexts: rows, draws, guidance } = job;
@@ -107,7 +115,10 @@ export const balancedLabels = (count: number, prompts: number): Int32Array =>
 
 /** Whole images of a row in the closed loop, prompt after prompt; their features, too, where there is a network. */
 export async function sampleImages(
-  job: Pick<SampleJob, 'row' | 'student' | 'engine' | 'images' | 'noise' | 'guidance' | 'schedule' | 'features'>,
+  job: Pick<
+    SampleJob,
+    'row' | 'student' | 'fitted' | 'engine' | 'images' | 'noise' | 'guidance' | 'schedule' | 'features'
+  >,
   teacher: Teacher,
   model: ImageModel,
 ): Promise<{ readonly images: HostTensor<Float32Array>; readonly [name: string]: HostTensor }> {

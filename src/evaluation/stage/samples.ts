@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
+import { type FittedSolver, fittedHash } from '../../distillation/solver/file.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
@@ -26,6 +27,8 @@ export interface RowSamples {
 export interface SampledRow {
   readonly row: PlannedRow;
   readonly student?: TrainedStudent;
+  /** The row's solver, where it was fitted. */
+  readonly fitted?: FittedSolver;
   readonly path: string;
   readonly other: boolean;
   /** The guidance scale; the recipe's first one unless given. */
@@ -36,13 +39,19 @@ export interface SampledRow {
 const DRAWS = 128;
 const IMAGE_CONTEXTS = 64;
 
+/** What the rows of a recipe measure beside its teacher. */
+export interface Measured {
+  readonly students: readonly TrainedStudent[];
+  readonly solvers: readonly FittedSolver[];
+}
+
 /**
  * Every row of a recipe, and the teacher a second time for each seed; at the recipe's guidance scale, or at another one,
  * whose samples have files of their own.
  */
 export function sampledRows(
   recipe: DistillRecipe,
-  students: readonly TrainedStudent[],
+  { students, solvers }: Measured,
   folder: string,
   guidance?: number,
 ): SampledRow[] {
@@ -51,7 +60,10 @@ export function sampledRows(
   const rows = plannedRows(recipe).map((row): SampledRow => {
     const student = students.find(({ name, seed }) => name === row.student && seed === row.seed);
     const path = join(folder, `${rowFile(row)}${at}.safetensors`);
-    return { row, path, other: false, ...scale, ...(student && { student }) };
+    const fitted = solvers.find(
+      ({ fit, solver, steps }) => fit === row.fit && solver === row.method && steps === row.steps,
+    );
+    return { row, path, other: false, ...scale, ...(student && { student }), ...(fitted && { fitted }) };
   });
   const teachers = rows.filter(({ row }) => row.kind === 'teacher');
   return [
@@ -139,7 +151,7 @@ export const scheduleOf = ({ guidanceSchedule: schedule }: DistillRecipe['evalua
 /** The job of a row: rows see one set of noise, the teacher's second samples another. */
 export function sampleJob(
   recipe: DistillRecipe,
-  { row, student, path, other, guidance = recipe.evaluation.guidance }: SampledRow,
+  { row, student, fitted, path, other, guidance = recipe.evaluation.guidance }: SampledRow,
   origins: Origins,
 ): SampleJob {
   const { evaluation, engine } = recipe;
@@ -155,11 +167,13 @@ export function sampleJob(
     teacher: teacherSource(recipe),
     engine: { kind, provider, threads },
     ...(student && { student: student.path }),
+    ...(fitted && { fitted }),
     ...(evaluation.features !== undefined && { features: evaluation.features }),
     origin: {
       teacher: origins.teacher,
       features: origins.features,
       student: student?.hash ?? 'none',
+      ...(fitted && { solver: fittedHash(fitted) }),
       request: JSON.stringify(request),
     },
     path,

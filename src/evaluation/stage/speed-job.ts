@@ -7,15 +7,14 @@ import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { amdahl } from './amdahl.ts';
 import type { HeadSampler } from './head-sampler.ts';
 import { measureLatency } from './latency.ts';
-import type { PlannedRow } from './plan.ts';
 import type { Latency, Speed } from './result.ts';
-import { balancedLabels, rowSampler, tokenHead } from './sample-job.ts';
+import { balancedLabels, rowSampler, type SampleJob, tokenHead } from './sample-job.ts';
 
 /** The speed of all rows, measured one after another by one worker while nothing else runs. */
 export interface SpeedJob extends TokenGuidance {
   readonly teacher: TeacherSource;
   readonly engine: Engine;
-  readonly rows: readonly { readonly row: PlannedRow; readonly student?: string }[];
+  readonly rows: readonly Pick<SampleJob, 'row' | 'student' | 'fitted'>[];
   readonly batches: readonly number[];
 }
 
@@ -29,14 +28,10 @@ export async function measureSpeeds(job: SpeedJob, report: (done: number) => voi
   const teacher = await loadTeacher(job.teacher, job.engine);
   try {
     const speeds: Speed[] = [];
-    for (const { row, student } of job.rows) {
-      const sampler = await rowSampler(
-        { row, engine: job.engine, noise: ['speed'], ...(student !== undefined && { student }) },
-        teacher,
-        1,
-      );
+    for (const measured of job.rows) {
+      const sampler = await rowSampler({ ...measured, engine: job.engine, noise: ['speed'] }, teacher, 1);
       try {
-        const batches = row.annealed === undefined ? job.batches : []; // a call of several tokens has one place
+        const batches = measured.row.annealed === undefined ? job.batches : []; // a call of several tokens has one place
         speeds.push(await measureSpeed(sampler, teacher, { ...job, batches }));
       } finally {
         await sampler.dispose();

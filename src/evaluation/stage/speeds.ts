@@ -23,7 +23,11 @@ export async function measureSpeedsOf(
     const job: SpeedJob = {
       teacher: teacherSource(recipe),
       engine: { kind, provider, threads },
-      rows: first.map(({ row, student }) => ({ row, ...(student && { student: student.path }) })),
+      rows: first.map(({ row, student, fitted }) => ({
+        row,
+        ...(student && { student: student.path }),
+        ...(fitted && { fitted }),
+      })),
       guidance: recipe.evaluation.guidance,
       ...scheduleOf(recipe.evaluation),
       batches: recipe.evaluation.latencyBatches,

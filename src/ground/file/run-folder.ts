@@ -10,7 +10,7 @@ import { lock } from './lock.ts';
 import { readOrSetAside } from './set-aside.ts';
 
 /** The stages that keep files of their own. */
-export type StageName = 'trajectories' | 'training' | 'evaluation' | 'export' | 'report';
+export type StageName = 'trajectories' | 'solvers' | 'training' | 'evaluation' | 'export' | 'report';
 
 /** What a run is, for its folder. */
 export interface RunIdentity {

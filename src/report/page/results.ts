@@ -88,7 +88,7 @@ const costColumn: Column = {
   label: 'Training cost',
   group: 'Cost',
   meaning:
-    'Head forwards in all, the trajectory cache charged in full (a backward pass counts as two forwards, guidance doubles), and the time that training took.',
+    'Head forwards in all, the trajectory cache charged in full (a backward pass counts as two forwards, guidance doubles), and the time that training took. Of a solver that was fitted, those of the fit and of the cached paths that it was fitted to.',
   cell: ({ cost }) =>
     cost && {
       shown: html`${count(cost.totalForwards)} <small>${duration(cost.trainingSeconds)}</small>`,
@@ -160,10 +160,13 @@ const headOf = (label: string, meaning: string): Html =>
   html`<th scope="col" title="${meaning}"><button type="button">${label}</button></th>`;
 
 const fixedColumns = [
-  ['Head', 'The teacher, a student, or the teacher under a solver at few steps (a baseline that needs no training).'],
+  [
+    'Head',
+    'The teacher, a student, or the teacher under a solver at few steps: a baseline that trains no network. “Searched times” and “fitted” are solvers whose few numbers were fitted to cached paths.',
+  ],
   [
     'Steps',
-    'Steps of the sampler from noise to data: equal ones, or at the times beside the name, which were searched.',
+    'Steps of the sampler from noise to data: equal ones, or at the times beside the name, which were searched or fitted.',
   ],
   [
     'NFE',

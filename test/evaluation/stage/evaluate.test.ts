@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FittedSolver, fittedHash } from '../../../src/distillation/solver/file.ts';
 import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
 import type { Quality } from '../../../src/evaluation/metric/table.ts';
 import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
@@ -27,6 +28,10 @@ const cacheFacts = {
   ...{ teacher: 't', solver: 'heun', steps: 8, draws: 2, contexts: 40, token: 3, condition: 4 },
   ...{ forwards: 1000, seconds: 2 },
 };
+const fitted: FittedSolver = {
+  ...{ format: 1, fit: 'times', solver: 'euler', steps: 2, times: [0, 0.625, 1], error: 1, before: 2, paths: 80 },
+  ...{ pathForwards: 5120, forwards: 9920, seconds: 3, updates: 0, origin: { teacher: 't', cache: 'c', request: 'r' } },
+};
 const student: TrainedStudent = {
   ...{ name: 'one', method: 'trajectory', seed: 1, folder: '', path: 'student', hash: 'h', facts },
 };
@@ -49,7 +54,7 @@ let measured: EvaluationRow[];
 let floor: Quality;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fewstep-evaluate-'));
-  rows = sampledRows(recipe, [student], folder);
+  rows = sampledRows(recipe, { students: [student], solvers: [fitted] }, folder);
   const samples = { teacher: tokens('own'), student: tokens('own', 2, 3), solver: tokens('solver', 1, 5) };
   for (const { row, other, path } of rows)
     await writeSealed(
@@ -90,6 +95,7 @@ describe('an evaluation', () => {
       ['teacher', 8, 8 * 2 * 2, 1.5], // guided, and Heun evaluates twice
       ['student', 2, 2, 1.5],
       ['solver', 2, 2 * 2, 1.5],
+      ['solver', 2, 2 * 2, 1.5], // at searched times
     ]);
   });
 
@@ -116,17 +122,19 @@ describe('an evaluation', () => {
     expect(floor.energyDistance?.value).toBeCloseTo(row('teacher').quality.energyDistance?.value ?? Number.NaN, 9);
   });
 
-  it('charges a student its training and the whole cache, and no other row anything', () => {
+  it('charges a student its training and the whole cache, a fitted solver its fit and its paths, no other row anything', () => {
     expect(measured.map(({ cost }) => cost)).toEqual([
       undefined,
       { cacheForwards: 1000, trainingForwards: 2880, totalForwards: 3880, trainingSeconds: 5, trainingSteps: 60 },
       undefined,
+      { cacheForwards: 5120, trainingForwards: 9920, totalForwards: 15_040, trainingSeconds: 3, trainingSteps: 0 },
     ]);
   });
 });
 
-it('a row of a student says its own times, by its sampler and step count, and no other row has any', () => {
-  expect(measured.map(({ times }) => times)).toEqual([undefined, [0, 0.25, 1], undefined]);
+it('a row of a student says its own times, by its sampler and step count, a searched one its own, others none', () => {
+  expect(measured.map(({ times }) => times)).toEqual([undefined, [0, 0.25, 1], undefined, [0, 0.625, 1]]);
+  expect(measured.map(({ fit }) => fit)).toEqual([undefined, undefined, undefined, 'times']);
 });
 
 describe('the grid of a row', () => {
@@ -135,18 +143,20 @@ describe('the grid of a row', () => {
       undefined,
       undefined,
       join('evaluation', 'teacher-euler-2-seed1.png'),
+      join('evaluation', 'teacher-euler-searched-times-2-seed1.png'),
     ]);
     const file = await readFile(join(folder, 'evaluation', 'teacher-euler-2-seed1.png'));
     expect(file.equals(await imageGrid(images, { count: 60, columns: 10, inverted: false }))).toBe(true);
   });
 
   it('comes before its row counts as measured, and then the stage is over', () => {
-    expect(progress.stages).toEqual([{ name: 'metrics', total: 4, advances: [1, 2, 3, 4] }]);
+    expect(progress.stages).toEqual([{ name: 'metrics', total: 5, advances: [1, 2, 3, 4, 5] }]);
     expect(progress.over).toEqual(['metrics']);
     expect(progress.details).toEqual([
       'teacher, 8 steps',
       'one, 2 steps',
       'teacher euler, 2 steps',
+      'teacher euler, searched times, 2 steps',
       'teacher, 8 steps',
     ]);
   });
@@ -165,6 +175,7 @@ describe('how much is sampled of a row', () => {
     const origins = { teacher: 't', features: 'f', images: false };
     const [teacherRow, studentRow] = rows.map((sampled) => sampleJob(recipe, sampled, origins).origin);
     expect(teacherRow).toMatchObject({ teacher: 't', features: 'f', student: 'none' });
+    expect(teacherRow).not.toHaveProperty('solver');
     expect(studentRow).toMatchObject({ teacher: 't', features: 'f', student: 'h' });
     expect(JSON.parse(studentRow?.request ?? '')).toEqual({
       row: rows[1]?.row,
@@ -172,6 +183,18 @@ describe('how much is sampled of a row', () => {
       ...sampleCounts(recipe.evaluation, false),
       noise: ['evaluation', 'own'],
     });
+  });
+
+  it('are a fitted solver’s by its times, whatever its fit cost', () => {
+    const origins = { teacher: 't', features: 'f', images: false };
+    const originOf = (own: FittedSolver) =>
+      sampledRows(recipe, { students: [student], solvers: [own] }, folder).map(
+        (sampled) => sampleJob(recipe, sampled, origins).origin,
+      );
+    expect(originOf(fitted)[3]?.solver).toBe(fittedHash(fitted));
+    expect(originOf({ ...fitted, seconds: 99, forwards: 1 })).toEqual(originOf(fitted));
+    expect(originOf({ ...fitted, times: [0, 0.5, 1] })[3]).not.toEqual(originOf(fitted)[3]);
+    expect(originOf(fitted)[2]).not.toHaveProperty('solver');
   });
 
   it('follows the guidance schedule of the recipe', () => {
@@ -183,13 +206,15 @@ describe('how much is sampled of a row', () => {
 });
 
 describe('rows at another guidance scale', () => {
-  const other = () => sampledRows(recipe, [student], folder, 1.25);
+  const other = () => sampledRows(recipe, { students: [student], solvers: [fitted] }, folder, 1.25);
 
   it('have files of their own, are sampled at that scale and say so', async () => {
     const origins = { teacher: 't', features: 'f', images: false };
     const paths = [...rows, ...other()].map(({ path }) => path);
     expect(new Set(paths).size).toBe(2 * rows.length);
-    expect(other().map((sampled) => sampleJob(recipe, sampled, origins).guidance)).toEqual([1.25, 1.25, 1.25, 1.25]);
+    expect(other().map((sampled) => sampleJob(recipe, sampled, origins).guidance)).toEqual([
+      1.25, 1.25, 1.25, 1.25, 1.25,
+    ]);
     for (const { path, row } of other()) await writeSealed(path, { tokens: tokens(row.kind) }, {});
     const context = {
       recipe,
@@ -200,7 +225,7 @@ describe('rows at another guidance scale', () => {
     };
     const reference = await openReference(recipe, other(), context.teacher);
     const found = await measureRows(other(), reference, context);
-    expect(found.measured.map(({ guidance }) => guidance)).toEqual([1.25, 1.25, 1.25]);
+    expect(found.measured.map(({ guidance }) => guidance)).toEqual([1.25, 1.25, 1.25, 1.25]);
   });
 });
 
@@ -212,6 +237,7 @@ describe('the jobs of an evaluation', () => {
       'evaluation own',
       'evaluation own',
       'evaluation own',
+      'evaluation own',
       'evaluation other',
     ]);
     expect(jobs.map(({ student: file, guidance }) => [file, guidance])).toEqual([
@@ -219,6 +245,8 @@ describe('the jobs of an evaluation', () => {
       ['student', 1.5],
       [undefined, 1.5],
       [undefined, 1.5],
+      [undefined, 1.5],
     ]);
+    expect(jobs.map((job) => job.fitted)).toEqual([undefined, undefined, undefined, fitted, undefined]);
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type PlannedRow, plannedRows, rowForwards, stepsByToken } from '../../../src/evaluation/stage/plan.ts';
+import {
+  type PlannedRow,
+  plannedRows,
+  rowFile,
+  rowForwards,
+  stepsByToken,
+} from '../../../src/evaluation/stage/plan.ts';
 import type { ImageModel } from '../../../src/teachers/teacher.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 
@@ -32,6 +38,7 @@ describe('the rows of a student', () => {
       ['student', 4],
       ['solver', 1],
       ['solver', 2],
+      ['solver', 2], // at searched times
     ]);
   });
 });
@@ -46,15 +53,55 @@ describe('annealed rows', () => {
       ['one annealed to 1', 4, { from: 4, to: 1 }],
       ['teacher heun', 2, undefined],
       ['teacher heun annealed to 1', 4, { from: 4, to: 1 }],
+      ['teacher heun, searched times', 2, undefined], // fitted for whole images alone
     ]);
     const images = { tokens: 4 } as ImageModel;
-    expect(planned.map((row) => rowForwards(row, { images }))).toEqual([32, 2, 2.5, 8, 10]);
+    expect(planned.map((row) => rowForwards(row, { images }))).toEqual([32, 2, 2.5, 8, 10, 8]);
     expect(planned.map((row) => stepsByToken(row, { images }))[2]).toEqual([4, 3, 2, 1]);
   });
 
   it('are none of a student with step counts of its own', () => {
     const planned = plannedRows(digitsRecipe('students[0].steps=[1]', 'evaluation.annealed=[{ from: 4, to: 1 }]'));
     expect(planned.map(({ name }) => name)).toEqual(['teacher', 'one']);
+  });
+});
+
+describe('the rows of solvers', () => {
+  const rowsOf = (...set: string[]) =>
+    plannedRows(smallRecipe('evaluation.steps=[1, 2, 4]', ...set))
+      .filter(({ kind }) => kind === 'solver')
+      .map(({ name, steps, fit }) => [name, steps, fit]);
+
+  it('are at equal steps, at searched times where there is more than one step, and fitted ones at all', () => {
+    expect(rowsOf('evaluation.solvers=[ab2, bns]')).toEqual([
+      ['teacher ab2', 1, undefined],
+      ['teacher ab2', 2, undefined],
+      ['teacher ab2', 4, undefined],
+      ['teacher ab2, searched times', 2, 'times'],
+      ['teacher ab2, searched times', 4, 'times'],
+      ['teacher bns, fitted', 1, 'weights'],
+      ['teacher bns, fitted', 2, 'weights'],
+      ['teacher bns, fitted', 4, 'weights'],
+    ]);
+  });
+
+  it('are without searched times where the recipe says so; the reference’s own duplicate is left out, not its searched one', () => {
+    expect(rowsOf('evaluation.solvers=[ab2, bns]', 'evaluation.searchTimes=false').map(([name]) => name)).toEqual([
+      ...['teacher ab2', 'teacher ab2', 'teacher ab2'],
+      ...['teacher bns, fitted', 'teacher bns, fitted', 'teacher bns, fitted'],
+    ]);
+    const same = ['evaluation.solvers=[heun]', 'evaluation.teacher.steps=4'];
+    expect(rowsOf(...same).filter(([, steps]) => steps === 4)).toEqual([['teacher heun, searched times', 4, 'times']]);
+  });
+
+  it('have names that are file names, and count a guided evaluation a step of bns', () => {
+    const rows = plannedRows(smallRecipe('evaluation.steps=[2]', 'evaluation.solvers=[euler, bns]')).slice(2);
+    expect(rows.map(rowFile)).toEqual([
+      'teacher-euler-2-seed1',
+      'teacher-euler-searched-times-2-seed1',
+      'teacher-bns-fitted-2-seed1',
+    ]);
+    expect(rows.map((row) => rowForwards(row, {}))).toEqual([4, 4, 4]);
   });
 });
 

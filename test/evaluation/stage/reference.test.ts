@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const rows = () => sampledRows(recipe, [], folder);
+const rows = () => sampledRows(recipe, { students: [], solvers: [] }, folder);
 const own = { tokens: drawn('own tokens', 3, 4, 2), features: drawn('own', samples, 64) };
 const other = { tokens: drawn('other tokens', 3, 4, 2), features: drawn('other', samples, 64) };
 

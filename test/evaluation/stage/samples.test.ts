@@ -39,7 +39,7 @@ async function student(seed: number): Promise<TrainedStudent> {
 async function sampled(of: TrainedStudent) {
   const evaluation = join(folder, 'evaluation');
   const progress = recordedProgress();
-  const rows = sampledRows(recipe, [of], evaluation);
+  const rows = sampledRows(recipe, { students: [of], solvers: [] }, evaluation);
   const teacher = await loadTeacher(recipe.teacher, recipe.engine);
   const sample = () => sampleRows(recipe, rows, { teacher, progress });
   const open = await leftOpen(async () => expect(await threadsOf(sample)).toBeLessThanOrEqual(1)); // of the recipe

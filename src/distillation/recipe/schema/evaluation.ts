@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nameIn, path, whole } from '../../../ground/field.ts';
 import { guidanceSchedules } from '../../../heads/guidance-schedule.ts';
 import { guidanceScale } from '../../../heads/guidance-schema.ts';
-import { solverName } from '../../../heads/solver/solver-schema.ts';
+import { measuredSolverName, solverName } from '../../../heads/solver/solver-schema.ts';
 
 /** What is measured, and against what. */
 export const evaluationSchema = z
@@ -40,10 +40,18 @@ export const evaluationSchema = z
       .prefault({})
       .describe('How the teacher makes the reference samples; as it made the trajectories unless given.'),
     solvers: z
-      .array(solverName)
+      .array(measuredSolverName)
       .max(32)
       .default([])
-      .describe('Solvers of the teacher to compare students with, at the same number of head forwards.'),
+      .describe(
+        'Solvers of the teacher to compare students with, at the same number of head forwards; bns is fitted to cached paths.',
+      ),
+    searchTimes: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        'Whether each solver is also measured at times that are searched on cached paths, at step counts over one; true unless given.',
+      ),
     samples: whole(2, 10_000_000, 'Images (tokens where the teacher makes no images) a row of the results.').default(
       1000,
     ),

@@ -1,0 +1,204 @@
+/** Fits a non-stationary solver to cached paths (BNS, arXiv 2403.01329, algorithm 1). */
+import * as tf from '@tensorflow/tfjs';
+import { named } from '../../engine/graph/named.ts';
+import type { NamedTensors } from '../../engine/graph/program.ts';
+import { fill, layoutOf, views } from '../../engine/training/arena.ts';
+import { compileStep, type TrainingTask } from '../../engine/training/loop.ts';
+import { createOptimizer } from '../../engine/training/optimizer.ts';
+import { prefixed } from '../../engine/training/prefix.ts';
+import { scheduledRate } from '../../engine/training/schedule.ts';
+import { DataError } from '../../ground/errors.ts';
+import type { Parameters } from '../../ground/host-tensor.ts';
+import { shuffledEpochs } from '../../ground/random/epochs.ts';
+import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
+import { type NonStationary, nonStationaryOf, rowsOf, solveNonStationary } from '../../heads/solver/non-stationary.ts';
+import { mostSearched } from '../../heads/solver/search-times.ts';
+import { uniformTimes } from '../../heads/solver/solver.ts';
+import { type SolverName, solvers } from '../../heads/solver/table.ts';
+import { nonStationarySolver } from '../../teachers/solve/non-stationary-solver.ts';
+import type { Teacher } from '../../teachers/teacher.ts';
+import type { FitEntry, Fitted, FitWork } from './fit.ts';
+import { contextsOf, countOf, drawsOf, type FitPaths, meanDistance, pathsBetween, pathsOf } from './fit-paths.ts';
+import { search, searchSolverTimes } from './search.ts';
+
+/** Adam's steps, the paths of each, and how often the paths that are kept apart are looked at. */
+const UPDATES = 600;
+const BATCH = 128;
+const LOOK_EVERY = 20;
+
+/** Weights and lengths of n steps are of the order of 1/n, and so is what Adam moves them by. */
+const adamOf = (steps: number) => ({
+  learningRate: 0.02 / steps,
+  ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clip: 1, ema: 0 },
+});
+
+/** The solvers that it may start as: those of one evaluation a step. */
+const starts = (Object.keys(solvers) as SolverName[]).filter((name) => solvers[name].evaluations === 1);
+
+/** The solver as what is learnt: the logarithms of the steps' lengths, whose softmax they are, and the weights. */
+function parametersOf({ times, weights }: NonStationary): Parameters {
+  const steps = weights.length;
+  const lengths = Float32Array.from(weights, (_, i) => Math.log((times[i + 1] ?? 1) - (times[i] ?? 0)));
+  const all = new Float32Array(steps * (steps + 1));
+  for (const [step, row] of weights.entries()) all.set(row, step * (steps + 1));
+  return { lengths: { shape: [steps], data: lengths }, weights: { shape: [steps, steps + 1], data: all } };
+}
+
+/** The solver that parameters stand for; undefined where two times are the same in float32. */
+function solverOf(parameters: Parameters): NonStationary | undefined {
+  const lengths = Array.from(parameters.lengths?.data ?? [], Math.exp);
+  const whole = lengths.reduce((sum, length) => sum + length, 0);
+  let time = 0;
+  const inner = lengths.slice(0, -1).map((length) => {
+    time += length / whole;
+    return Math.fround(time);
+  });
+  const times = [0, ...inner, 1];
+  if (!times.every((value, i) => i === 0 || value > (times[i - 1] ?? 1))) return undefined;
+  return { times, weights: rowsOf(parameters.weights?.data ?? new Float32Array(), lengths.length) };
+}
+
+/** The times of the evaluations [n] from the logarithms of lengths [n]: sums of those before. */
+function timesOf(lengths: tf.Tensor): tf.Tensor {
+  const steps = lengths.shape[0] ?? 1;
+  const before = Float32Array.from({ length: steps * steps }, (_, i) => (i % steps < Math.floor(i / steps) ? 1 : 0));
+  const column = tf.reshape(tf.softmax(lengths), [steps, 1]) as tf.Tensor2D;
+  return tf.reshape(tf.matMul(tf.tensor2d(before, [steps, steps]), column), [steps]);
+}
+
+/** E log ‖x_n − x(1)‖² over paths: their PSNR but for constants (eq. 12). */
+export function logError(ends: tf.Tensor, aims: tf.Tensor): tf.Tensor {
+  return tf.mean(tf.log(tf.add(tf.mean(tf.squaredDifference(ends, aims), -1), 1e-12)));
+}
+
+function taskOf({ teacher, steps, key }: FitWork, start: NonStationary, paths: FitPaths): TrainingTask {
+  const [contexts, draws] = [contextsOf(paths), drawsOf(paths)];
+  const many = Math.min(contexts, Math.max(1, Math.floor(BATCH / draws)));
+  const states = { shape: [many, draws, teacher.token] };
+  const head = { ...teacher.head, condition: teacher.condition };
+  const order = shuffledEpochs(contexts, ...key, 'epoch', steps);
+  return {
+    parameters: parametersOf(start),
+    batchSpecs: { noise: states, ends: states, ...contextSpecs(head, many) },
+    frozen: teacher.parameters,
+    batch: (step) => {
+      const taken = pathsOf(
+        paths,
+        Array.from({ length: many }, (_, b) => order(step * many + b)),
+      );
+      return { noise: taken.noise, ends: taken.ends, ...contextFeeds(head, taken) };
+    },
+    loss: (weights: NamedTensors, batch: NamedTensors) => {
+      const velocity = teacher.velocity(batch, contextOf(head, batch));
+      const times = timesOf(named(weights, 'lengths'));
+      const ends = solveNonStationary(velocity, named(batch, 'noise'), times, named(weights, 'weights'));
+      return { loss: logError(ends, named(batch, 'ends')) };
+    },
+  };
+}
+
+/** A solver and how far its ends are on paths that are kept apart. */
+interface Judged {
+  readonly solver: NonStationary;
+  readonly error: number;
+}
+
+/** Takes Adam's steps from a start; gives the best of the solvers on their way by `judge`, the start among them. */
+async function descend(
+  task: TrainingTask,
+  { engine, steps }: FitWork,
+  start: Judged,
+  judge: (solver: NonStationary) => Promise<number>,
+): Promise<Judged> {
+  const parameters = typeof task.parameters === 'function' ? task.parameters() : task.parameters;
+  const layout = layoutOf(parameters);
+  const { state, update, gradientNorm } = createOptimizer(layout.size);
+  fill(layout, state.parameters, parameters);
+  const program = await compileStep(task, layout, engine);
+  const [own, gradients] = [views(layout, state.parameters), prefixed('gradient', views(layout, state.gradients))];
+  const adam = adamOf(steps);
+  let best = start;
+  try {
+    for (let step = 0; step < UPDATES; step++) {
+      const feeds = { ...prefixed('parameter', own), ...prefixed('batch', await task.batch(step)) };
+      await program.run(feeds, gradients);
+      const norm = gradientNorm();
+      if (!Number.isFinite(norm)) break; // the best until here is kept
+      update(adam, step, scheduledRate(adam.learningRate, 'cosine', step, 0, UPDATES), norm);
+      if ((step + 1) % LOOK_EVERY !== 0) continue;
+      const solver = solverOf(own);
+      const error = solver ? await judge(solver) : Number.POSITIVE_INFINITY;
+      if (solver && error < best.error) best = { solver, error };
+    }
+    return best;
+  } finally {
+    await program.dispose();
+  }
+}
+
+/**
+ * The weights and times of a non-stationary solver of n steps whose ends are the nearest to the cached ones. It starts as the
+ * solver of one evaluation a step that is best at equal steps, at times that are searched for it; a quarter of the contexts
+ * is kept apart, and what is the best on these is taken. Throws DataError where the start's ends are not finite.
+ */
+async function fit(work: FitWork): Promise<Fitted> {
+  const { steps, teacher, paths, engine } = work;
+  const contexts = contextsOf(paths);
+  const apart = Math.floor(contexts / 4);
+  const [held, learnt] = [pathsBetween(paths, 0, apart || contexts), pathsBetween(paths, apart, contexts)];
+  const solved = await nonStationarySolver(teacher as Teacher, drawsOf(paths), engine);
+  let evaluations = 0;
+  const errorOn = async (own: FitPaths, solver: NonStationary): Promise<number> => {
+    evaluations += steps * countOf(own);
+    return meanDistance(await solved.ends(own, solver), own);
+  };
+  try {
+    const searched = pathsBetween(
+      learnt,
+      0,
+      Math.max(1, Math.min(contextsOf(learnt), Math.floor(search.paths / drawsOf(paths)))),
+    );
+    const from = await bestStart(steps, (solver) => errorOn(searched, solver), engine);
+    const found = await searchSolverTimes({ ...work, solver: from, paths: searched });
+    const solver = await nonStationaryOf(solvers[from], found.times, engine);
+    const start = { solver, error: await errorOn(held, solver) };
+    if (!Number.isFinite(start.error))
+      throw new DataError(`bns at ${steps} steps: expected finite ends of ${from}, got others`);
+    const task = taskOf(work, solver, learnt);
+    const best = await descend(task, work, start, (solver) => errorOn(held, solver));
+    const batch = task.batchSpecs.noise?.shape ?? [];
+    const trained = 3 * UPDATES * steps * Number(batch[0]) * Number(batch[1]);
+    return {
+      ...{ times: best.solver.times, weights: best.solver.weights, from, error: best.error, before: start.error },
+      ...{ evaluations: evaluations + found.evaluations + trained, updates: UPDATES },
+    };
+  } finally {
+    await solved.dispose();
+  }
+}
+
+/** The solver of one evaluation a step that is the best at equal steps. */
+async function bestStart(
+  steps: number,
+  errorOf: (solver: NonStationary) => Promise<number>,
+  engine: FitWork['engine'],
+): Promise<SolverName> {
+  let best: { name: SolverName; error: number } = { name: 'euler', error: Number.POSITIVE_INFINITY };
+  for (const name of steps === 1 ? starts.slice(0, 1) : starts) {
+    const error = await errorOf(await nonStationaryOf(solvers[name], [...uniformTimes(steps)], engine));
+    if (error < best.error) best = { name, error };
+  }
+  return best.name;
+}
+
+/** Fitted weights and times. */
+export const bns: FitEntry = {
+  label: 'fitted',
+  fewest: 1,
+  paths: 2048,
+  most: ({ steps, paths }) => {
+    const searched = Math.min(paths, search.paths) * (starts.length + mostSearched(steps));
+    return steps * (searched + 3 * UPDATES * BATCH + (1 + UPDATES / LOOK_EVERY) * (paths / 4));
+  },
+  fit,
+};
