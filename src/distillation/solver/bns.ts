@@ -13,18 +13,20 @@ import { shuffledEpochs } from '../../ground/random/epochs.ts';
 import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
 import { type NonStationary, nonStationaryOf, rowsOf, solveNonStationary } from '../../heads/solver/non-stationary.ts';
 import { mostSearched } from '../../heads/solver/search-times.ts';
-import { uniformTimes } from '../../heads/solver/solver.ts';
 import { type SolverName, solvers } from '../../heads/solver/table.ts';
 import { nonStationarySolver } from '../../teachers/solve/non-stationary-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { FitEntry, Fitted, FitWork } from './fit.ts';
 import { contextsOf, countOf, drawsOf, type FitPaths, meanDistance, pathsBetween, pathsOf } from './fit-paths.ts';
-import { search, searchSolverTimes } from './search.ts';
+import { searchSolverTimes } from './search.ts';
 
 /** Adam's steps, the paths of each, and how often the paths that are kept apart are looked at. */
 const UPDATES = 600;
 const BATCH = 128;
 const LOOK_EVERY = 20;
+
+/** Paths on which the times of what it may start as are searched. */
+const START_PATHS = 256;
 
 /** Weights and lengths of n steps are of the order of 1/n, and so is what Adam moves them by. */
 const adamOf = (steps: number) => ({
@@ -32,8 +34,11 @@ const adamOf = (steps: number) => ({
   ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clip: 1, ema: 0 },
 });
 
-/** The solvers that it may start as: those of one evaluation a step. */
-const starts = (Object.keys(solvers) as SolverName[]).filter((name) => solvers[name].evaluations === 1);
+/** The solvers that it may start as: those of one evaluation a step, which are all the same at one step. */
+function startsOf(steps: number): readonly SolverName[] {
+  const all = (Object.keys(solvers) as SolverName[]).filter((name) => solvers[name].evaluations === 1);
+  return steps === 1 ? all.slice(0, 1) : all;
+}
 
 /** The solver as what is learnt: the logarithms of the steps' lengths, whose softmax they are, and the weights. */
 function parametersOf({ times, weights }: NonStationary): Parameters {
@@ -66,9 +71,12 @@ function timesOf(lengths: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.matMul(tf.tensor2d(before, [steps, steps]), column), [steps]);
 }
 
-/** E log ‖x_n − x(1)‖² over paths: their PSNR but for constants (eq. 12). */
-export function logError(ends: tf.Tensor, aims: tf.Tensor): tf.Tensor {
-  return tf.mean(tf.log(tf.add(tf.mean(tf.squaredDifference(ends, aims), -1), 1e-12)));
+/**
+ * log E‖x_n − x(1)‖ over the paths of a batch, whose gradient is of one size however near they are. The mean is of the
+ * distances, as it is measured, where the paper has that of each path's log ‖x_n − x(1)‖² (eq. 12).
+ */
+function logError(ends: tf.Tensor, aims: tf.Tensor): tf.Tensor {
+  return tf.log(tf.mean(tf.sqrt(tf.add(tf.sum(tf.squaredDifference(ends, aims), -1), 1e-12))));
 }
 
 function taskOf({ teacher, steps, key }: FitWork, start: NonStationary, paths: FitPaths): TrainingTask {
@@ -103,13 +111,16 @@ interface Judged {
   readonly error: number;
 }
 
-/** Takes Adam's steps from a start; gives the best of the solvers on their way by `judge`, the start among them. */
+/**
+ * Takes Adam's steps from a start; gives the best of the solvers on their way by `judge`, the start among them, and how many
+ * steps there were: fewer than wanted where a gradient was not finite.
+ */
 async function descend(
   task: TrainingTask,
   { engine, steps }: FitWork,
   start: Judged,
   judge: (solver: NonStationary) => Promise<number>,
-): Promise<Judged> {
+): Promise<Judged & { readonly updates: number }> {
   const parameters = typeof task.parameters === 'function' ? task.parameters() : task.parameters;
   const layout = layoutOf(parameters);
   const { state, update, gradientNorm } = createOptimizer(layout.size);
@@ -117,20 +128,21 @@ async function descend(
   const program = await compileStep(task, layout, engine);
   const [own, gradients] = [views(layout, state.parameters), prefixed('gradient', views(layout, state.gradients))];
   const adam = adamOf(steps);
-  let best = start;
+  let [best, updates] = [start, 0];
   try {
     for (let step = 0; step < UPDATES; step++) {
       const feeds = { ...prefixed('parameter', own), ...prefixed('batch', await task.batch(step)) };
       await program.run(feeds, gradients);
       const norm = gradientNorm();
-      if (!Number.isFinite(norm)) break; // the best until here is kept
+      if (!Number.isFinite(norm)) break;
+      updates += 1;
       update(adam, step, scheduledRate(adam.learningRate, 'cosine', step, 0, UPDATES), norm);
       if ((step + 1) % LOOK_EVERY !== 0) continue;
       const solver = solverOf(own);
       const error = solver ? await judge(solver) : Number.POSITIVE_INFINITY;
       if (solver && error < best.error) best = { solver, error };
     }
-    return best;
+    return { ...best, updates };
   } finally {
     await program.dispose();
   }
@@ -138,8 +150,8 @@ async function descend(
 
 /**
  * The weights and times of a non-stationary solver of n steps whose ends are the nearest to the cached ones. It starts as the
- * solver of one evaluation a step that is best at equal steps, at times that are searched for it; a quarter of the contexts
- * is kept apart, and what is the best on these is taken. Throws DataError where the start's ends are not finite.
+ * solver of one evaluation a step that is the best at times that are searched for it; a quarter of the contexts is kept
+ * apart, and what is the best on these is taken. Throws DataError where the start's ends are not finite.
  */
 async function fit(work: FitWork): Promise<Fitted> {
   const { steps, teacher, paths, engine } = work;
@@ -153,13 +165,8 @@ async function fit(work: FitWork): Promise<Fitted> {
     return meanDistance(await solved.ends(own, solver), own);
   };
   try {
-    const searched = pathsBetween(
-      learnt,
-      0,
-      Math.max(1, Math.min(contextsOf(learnt), Math.floor(search.paths / drawsOf(paths)))),
-    );
-    const from = await bestStart(steps, (solver) => errorOn(searched, solver), engine);
-    const found = await searchSolverTimes({ ...work, solver: from, paths: searched });
+    const some = pathsBetween(learnt, 0, Math.ceil(Math.min(countOf(learnt), START_PATHS) / drawsOf(paths)));
+    const { name: from, ...found } = await bestStart(work, some);
     const solver = await nonStationaryOf(solvers[from], found.times, engine);
     const start = { solver, error: await errorOn(held, solver) };
     if (!Number.isFinite(start.error))
@@ -167,28 +174,27 @@ async function fit(work: FitWork): Promise<Fitted> {
     const task = taskOf(work, solver, learnt);
     const best = await descend(task, work, start, (solver) => errorOn(held, solver));
     const batch = task.batchSpecs.noise?.shape ?? [];
-    const trained = 3 * UPDATES * steps * Number(batch[0]) * Number(batch[1]);
+    const trained = 3 * best.updates * steps * Number(batch[0]) * Number(batch[1]);
     return {
       ...{ times: best.solver.times, weights: best.solver.weights, from, error: best.error, before: start.error },
-      ...{ evaluations: evaluations + found.evaluations + trained, updates: UPDATES },
+      ...{ evaluations: evaluations + found.evaluations + trained, updates: best.updates },
     };
   } finally {
     await solved.dispose();
   }
 }
 
-/** The solver of one evaluation a step that is the best at equal steps. */
-async function bestStart(
-  steps: number,
-  errorOf: (solver: NonStationary) => Promise<number>,
-  engine: FitWork['engine'],
-): Promise<SolverName> {
-  let best: { name: SolverName; error: number } = { name: 'euler', error: Number.POSITIVE_INFINITY };
-  for (const name of steps === 1 ? starts.slice(0, 1) : starts) {
-    const error = await errorOf(await nonStationaryOf(solvers[name], [...uniformTimes(steps)], engine));
-    if (error < best.error) best = { name, error };
+/** The solver of one evaluation a step that is the best at searched times, and what all searches took. */
+async function bestStart(work: FitWork, paths: FitPaths) {
+  let best: (Fitted & { readonly name: SolverName }) | undefined;
+  let evaluations = 0;
+  for (const name of startsOf(work.steps)) {
+    const found = await searchSolverTimes({ ...work, solver: name, paths });
+    evaluations += found.evaluations;
+    if (best === undefined || found.error < best.error) best = { ...found, name };
   }
-  return best.name;
+  if (best === undefined) throw new TypeError('a table of solvers without one of one evaluation');
+  return { ...best, evaluations };
 }
 
 /** Fitted weights and times. */
@@ -197,8 +203,9 @@ export const bns: FitEntry = {
   fewest: 1,
   paths: 2048,
   most: ({ steps, paths }) => {
-    const searched = Math.min(paths, search.paths) * (starts.length + mostSearched(steps));
-    return steps * (searched + 3 * UPDATES * BATCH + (1 + UPDATES / LOOK_EVERY) * (paths / 4));
+    const searched = startsOf(steps).length * mostSearched(steps) * Math.min(paths, START_PATHS + 8);
+    const looked = (1 + UPDATES / LOOK_EVERY) * (paths < 32 ? paths : paths / 4);
+    return steps * (searched + 3 * UPDATES * BATCH + looked);
   },
   fit,
 };
