@@ -17,13 +17,13 @@ const steps = 4;
 let solved: Solved;
 let found: Fitted;
 let open: unknown;
-const fit = (count: number): Promise<Fitted> =>
+const fitOf = (count: number): Promise<Fitted> =>
   bns.fit({ solver: 'bns', steps: count, ...solved, key: ['test'], engine });
 
 beforeAll(async () => {
   solved = await mixturePaths(128);
   open = await leftOpen(async () => {
-    found = await fit(steps);
+    found = await fitOf(steps);
   });
 }, 60_000);
 
@@ -76,10 +76,10 @@ describe('a non-stationary solver', () => {
   });
 
   it('of one step has two weights of its own, the same of the same paths', async () => {
-    const one = await fit(1);
+    const one = await fitOf(1);
     expect(one.times).toEqual([0, 1]);
     expect(one.weights?.map((row) => row.length)).toEqual([2]);
     expect(one.error).toBeLessThan(one.before);
-    expect(await fit(1)).toEqual(one);
+    expect(await fitOf(1)).toEqual(one);
   });
 });

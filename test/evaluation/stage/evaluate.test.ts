@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FittedSolver, fittedHash } from '../../../src/distillation/solver/file.ts';
+import type { FittedSolver } from '../../../src/distillation/solver/file.ts';
 import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
 import type { Quality } from '../../../src/evaluation/metric/table.ts';
 import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
@@ -183,18 +183,6 @@ describe('how much is sampled of a row', () => {
       ...sampleCounts(recipe.evaluation, false),
       noise: ['evaluation', 'own'],
     });
-  });
-
-  it('are a fitted solver’s by its times, whatever its fit cost', () => {
-    const origins = { teacher: 't', features: 'f', images: false };
-    const originOf = (own: FittedSolver) =>
-      sampledRows(recipe, { students: [student], solvers: [own] }, folder).map(
-        (sampled) => sampleJob(recipe, sampled, origins).origin,
-      );
-    expect(originOf(fitted)[3]?.solver).toBe(fittedHash(fitted));
-    expect(originOf({ ...fitted, seconds: 99, forwards: 1 })).toEqual(originOf(fitted));
-    expect(originOf({ ...fitted, times: [0, 0.5, 1] })[3]).not.toEqual(originOf(fitted)[3]);
-    expect(originOf(fitted)[2]).not.toHaveProperty('solver');
   });
 
   it('follows the guidance schedule of the recipe', () => {
