@@ -40,6 +40,6 @@ evaluation:
   guidance: 1.5
   steps: [1, 2, 4] # step counts of the students
   teacher: { solver: heun, steps: 16 } # the reference
-  solvers: [euler, heun] # the teacher at few steps, at the same cost as the students
+  solvers: [euler, heun] # the teacher at few steps, equal ones and searched ones; bns is fitted to it
   samples: 2048
 `;

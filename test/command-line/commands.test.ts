@@ -70,7 +70,9 @@ describe('run --dry-run', () => {
     expect(again).toMatchObject({ hash, recipe: { name: 'other', seeds: [1, 2] } });
   });
 
-  test('estimates the cost of the cache, of each student and of the evaluation', { timeout: patience }, async () => {
+  test('estimates the cost of the cache, of each student, of fitted solvers and of the evaluation', {
+    timeout: patience,
+  }, async () => {
     const text = await runFewstep('run', 'recipes/smoke.yaml', '--dry-run', '--set', 'seeds=[1, 2]');
     const [titles = '', , ...rows] = text.slice(text.indexOf('# Estimated cost')).split('\n');
     expect(titles).toMatch(/^# Estimated cost +Head forwards +GFLOP +Time, roughly$/);
@@ -78,8 +80,10 @@ describe('run --dry-run', () => {
     expect(forwards('trajectories')).toBe('65,536'); // 256 contexts × 4 draws × 16 steps of Heun's 2 evaluations, guided
     // 2 seeds × (600 steps × 256 samples, a backward counts two, and 21 looks at 256 paths)
     expect(forwards('trajectory')).toBe('932,352');
-    expect(forwards('evaluation')).toBe('1,851,392'); // 8,192 tokens of each row, the teacher's twice
-    expect(forwards('all')).toBe('2,849,280');
+    // 512 paths, guided, by solvers of 1, 2, 2 and 1 evaluations a step: at 2 steps 32 times at most, at 4 steps 187
+    expect(forwards('fitted solvers')).toBe((512 * 2 * 6 * (2 * 32 + 4 * 187)).toLocaleString('en-US'));
+    expect(forwards('evaluation')).toBe('2,441,216'); // 8,192 tokens of each row, the teacher's twice
+    expect(forwards('all')).toBe('8,428,032');
     expect(text).toMatch(/\n# Trajectories take 166\.9 kB on disk\.\n# Times are rough: half of the [\d,.]+ GFLOP\/s/);
   });
 

@@ -30,6 +30,15 @@ describe('a student against the solvers at as many steps', () => {
     expect(text).toContain('not told apart from euler (intervals overlap), worse than heun (disjoint intervals).');
   });
 
+  it('names solvers that were fitted as such', () => {
+    const fits: Record<string, string> = { heun: 'searched times', midpoint: 'fitted' };
+    const text = sentence((row) => {
+      const fit = row.kind === 'solver' ? fits[row.method] : undefined;
+      return fit === undefined ? row : { ...row, name: `${row.name}, ${fit}`, fit: 'times' };
+    });
+    expect(text).toContain('better than euler, heun (searched times), midpoint (fitted) and dpmpp-2m (disjoint');
+  });
+
   it('is silent where no solver was measured at as many steps', () => {
     expect(sentence((row) => (row.kind === 'solver' ? { ...row, steps: 3 } : row))).toBe('');
   });
