@@ -4,6 +4,7 @@ import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
 import { jumpFaults } from './table/jumps.ts';
 import { methodFaults } from './table/methods.ts';
+import { solverFaults } from './table/solvers.ts';
 import { timesFaults } from './table/times.ts';
 import { trainingFaults } from './table/training.ts';
 import { wireFaults } from './table/wires.ts';
@@ -17,5 +18,6 @@ export const table: readonly NamedMutation[] = [
   ...trainingFaults,
   ...evaluationFaults,
   ...flowFaults,
+  ...solverFaults,
   ...timesFaults,
 ];

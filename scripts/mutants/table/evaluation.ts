@@ -101,7 +101,7 @@ export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'a guided evaluation costs one forward',
     file: 'src/evaluation/stage/plan.ts',
-    text: 'guidedEvaluations(teacher) * steps * solvers',
-    replacement: 'steps * solvers',
+    text: 'guidedEvaluations(teacher) * steps * measuredSolvers',
+    replacement: 'steps * measuredSolvers',
   },
 ];

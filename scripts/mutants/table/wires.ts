@@ -95,9 +95,9 @@ export const wireFaults: readonly NamedMutation[] = [
   },
   {
     what: 'a chunk of paths is solved under the contexts of the first',
-    file: 'src/teachers/solve/teacher-solver.ts',
-    text: 'tensor.data.subarray(start * width, end * width)',
-    replacement: 'tensor.data.subarray(0, rows * width)',
+    file: 'src/teachers/solve/chunk.ts',
+    text: 'data.subarray(start * width, end * width)',
+    replacement: 'data.subarray(0, (end - start) * width)',
   },
   {
     what: 'states are kept for the row before',
