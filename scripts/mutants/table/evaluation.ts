@@ -4,13 +4,13 @@ import type { NamedMutation } from '../named.ts';
 export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'the cost of a student is without the cache',
-    file: 'src/evaluation/stage/evaluate.ts',
+    file: 'src/evaluation/stage/measure-rows.ts',
     text: 'totalForwards: cache.forwards + facts.forwards,',
     replacement: 'totalForwards: facts.forwards,',
   },
   {
     what: 'the floor is that of any row',
-    file: 'src/evaluation/stage/evaluate.ts',
+    file: 'src/evaluation/stage/measure-rows.ts',
     text: 'if (sampled.other) floor = quality;',
     replacement: 'if (index === 0) floor = quality;\n    if (sampled.other) continue;',
   },
@@ -53,8 +53,8 @@ export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'the timed images are those of the warm-up',
     file: 'src/evaluation/stage/speed-job.ts',
-    text: 'await model.generate({ labels, noise }, tokenHead(sampler, guidance))',
-    replacement: 'await model.generate({ labels: labels.subarray(0, 8), noise }, tokenHead(sampler, guidance))',
+    text: 'await model.generate({ labels, noise }, head)',
+    replacement: 'await model.generate({ labels: labels.subarray(0, 8), noise }, head)',
   },
   {
     what: 'latency is of calls of another size',

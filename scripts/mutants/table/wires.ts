@@ -59,14 +59,14 @@ export const wireFaults: readonly NamedMutation[] = [
   {
     what: 'token metrics are at another guidance',
     file: 'src/evaluation/stage/sample-job.ts',
-    text: 'new Float32Array(rows).fill(guidance) };\n  const sampler',
-    replacement: 'new Float32Array(rows).fill(guidance + 1) };\n  const sampler',
+    text: 'scaleAt(job, position, tokensOf(teacher))',
+    replacement: 'scaleAt(job, position, tokensOf(teacher)) + 1',
   },
   {
     what: 'images are drawn at another guidance',
     file: 'src/evaluation/stage/sample-job.ts',
-    text: 'new Float32Array(rows).fill(guidance) };\n    const { data }',
-    replacement: 'new Float32Array(rows).fill(1) };\n    const { data }',
+    text: 'new Float32Array(rows).fill(scale(position))',
+    replacement: 'new Float32Array(rows).fill(1)',
   },
   {
     what: 'the tokens’ noise is too small',
@@ -104,6 +104,36 @@ export const wireFaults: readonly NamedMutation[] = [
     file: 'src/teachers/solve/teacher-solver.ts',
     text: '((start + row) * (keep + 1) + kept) * size',
     replacement: '((start + rows - 1 - row) * (keep + 1) + kept) * size',
+  },
+  {
+    what: 'every token of an image has the first one’s place',
+    file: 'src/evaluation/stage/sample-job.ts',
+    text: 'new Int32Array(rows).fill(position)',
+    replacement: 'new Int32Array(rows)',
+  },
+  {
+    what: 'annealed steps run the other way',
+    file: 'src/evaluation/stage/annealing.ts',
+    text: 'from + ((to - from) * i)',
+    replacement: 'to + ((from - to) * i)',
+  },
+  {
+    what: 'a rising guidance starts at nothing',
+    file: 'src/heads/guidance-schedule.ts',
+    text: '((w - 1) * (position + 1)) / tokens',
+    replacement: '((w - 1) * position) / tokens',
+  },
+  {
+    what: 'a teacher is guided outside its interval',
+    file: 'src/teachers/guidance-interval.ts',
+    text: 'tf.less(to, t)',
+    replacement: 'tf.less(t, to)',
+  },
+  {
+    what: 'rows under another scale are sampled under the recipe’s',
+    file: 'src/evaluation/stage/samples.ts',
+    text: 'const scale = guidance === undefined ? {} : { guidance };',
+    replacement: 'const scale = {};',
   },
   {
     what: 'the prompt and its absence are exchanged for images',
