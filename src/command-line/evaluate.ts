@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../ground/errors.ts';
+import { type Condition, readCondition } from '../report/condition.ts';
 import { wholeBetween, wholesBetween } from './number-option.ts';
 import { labelled } from './phrase.ts';
 import { type RecipeCommandOptions, recipeArgument, recipeCommand } from './recipe-command.ts';
@@ -11,6 +12,7 @@ interface EvaluateOptions extends RecipeCommandOptions {
   readonly teacher?: string;
   readonly steps?: readonly number[];
   readonly seed?: number;
+  readonly failIf?: readonly Condition[];
 }
 
 const help = `
@@ -21,6 +23,7 @@ equal. The floor is that of x1. Endpoint errors are to x1, dispersion is over th
 
 Examples:
   fewstep evaluate recipes/smoke.yaml
+  fewstep evaluate recipes/digits.yaml --fail-if 'trajectory@2: fd_ratio > 1.2' --fail-if 'speedup < 5'
   fewstep evaluate runs/mixture-0123456789ab/training/trajectory-seed1/student.safetensors --reference reference.safetensors
   fewstep evaluate mixture.yaml --reference reference.safetensors --steps 1,2,4,8 --teacher teacher.safetensors --json`;
 
@@ -39,10 +42,19 @@ export const command = (terminal: Terminal): Command =>
       'with --reference: of the noise added between steps (default: 1)',
       wholeBetween(0, 2 ** 32 - 1),
     )
+    .option(
+      '--fail-if <condition>',
+      'ends with exit code 10 where it holds, such as "fd_ratio > 1.2": a column of results.csv (or .low, .high of its ' +
+        'interval) of the recommended student, or "student@steps: …"; may be given several times',
+      (text: string, before: readonly Condition[] = []) => [...before, readCondition(text)],
+    )
     .addHelpText('after', help)
     .action(async (words: readonly string[], { reference, ...options }: EvaluateOptions) => {
       if (reference !== undefined) return evaluateAgainst(terminal, words, { ...options, reference });
-      await runStage(terminal, 'evaluate', onlyRecipe(words, options), options, evaluationText);
+      const result = await runStage(terminal, 'evaluate', onlyRecipe(words, options), options, evaluationText);
+      if (options.failIf === undefined || result === undefined) return;
+      const { failIf, judgedStudents } = await import('./fail-if.ts');
+      failIf(options.failIf, judgedStudents(result.evaluation));
     });
 
 /** The recipe, where there is no reference. Throws UsageError on more words, or on options that need one. */
@@ -81,4 +93,7 @@ async function evaluateAgainst(
     signal: terminal.signal,
   });
   terminal.print(options.json === true ? JSON.stringify(result, null, 2) : referenceText(result));
+  if (options.failIf === undefined) return;
+  const { failIf, judgedHeads } = await import('./fail-if.ts');
+  failIf(options.failIf, judgedHeads(result));
 }

@@ -30,6 +30,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   graph: 'a function that cannot be compiled',
   engine: 'an engine or provider that does not work here',
   diverged: 'training that met a NaN or an infinity',
+  condition: 'results of which a condition of --fail-if holds',
 };
 
 /** The exit codes as a part of the help. */

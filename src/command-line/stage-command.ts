@@ -23,21 +23,26 @@ export const stageCommand = <Stage extends keyof typeof stages>(
   recipeCommand(stage)
     .description(`${description} ${stageFolder}`)
     .addHelpText('after', `\nExample:\n  fewstep ${stage} recipes/smoke.yaml`)
-    .action(async (path: string, options: RecipeCommandOptions) => runStage(terminal, stage, path, options, text));
+    .action(async (path: string, options: RecipeCommandOptions) => {
+      await runStage(terminal, stage, path, options, text);
+    });
 
 /** What the description of such a command says of where it works. */
 export const stageFolder = 'Works in the folder of `fewstep run` and keeps what is there.';
 
-/** Goes on to a stage of the recipe that a word names, or plans it, and prints the result. */
+/** Goes on to a stage of the recipe that a word names, or plans it, and prints the result; gives what was reached. */
 export async function runStage<Stage extends keyof typeof stages>(
   terminal: Terminal,
   stage: Stage,
   word: string,
   options: RecipeCommandOptions,
   text: StageText<Stage>['text'],
-): Promise<void> {
+): Promise<Reached<Stage> | undefined> {
   const resolved = await resolveFor('distill', word, options.set);
-  if (options.dryRun === true) return printPlan(resolved, options, terminal);
+  if (options.dryRun === true) {
+    await printPlan(resolved, options, terminal);
+    return undefined;
+  }
   const pipeline = await import('../distill.ts');
   const { command, note, signal } = terminal;
   const result = (await pipeline.stages[stage](resolved, {
@@ -45,4 +50,5 @@ export async function runStage<Stage extends keyof typeof stages>(
     ...{ command, note, signal },
   })) as Reached<Stage>;
   terminal.print(options.json === true ? JSON.stringify(result, null, 2) : await text(result));
+  return result;
 }

@@ -13,6 +13,7 @@ export const exitCodes = {
   graph: 7,
   engine: 8,
   diverged: 9,
+  condition: 10,
 } as const;
 
 /** One of the words of `exitCodes`. */
@@ -63,6 +64,9 @@ export class GraphError extends errorOf('graph') {}
 
 /** An engine or execution provider that is not installed or does not start here. */
 export class EngineError extends errorOf('engine') {}
+
+/** Results of which a condition holds that was to fail. */
+export class ConditionError extends errorOf('condition') {}
 
 /** Training that met a NaN or an infinity, or whose raw error ran away; names the step and the last good checkpoint. */
 export class DivergedError extends errorOf('diverged') {}

@@ -52,6 +52,15 @@ describe('evaluate --reference', () => {
     ]);
   });
 
+  it('fails where a condition holds, and only there', async () => {
+    const failing = (condition: string) =>
+      runFewstep('evaluate', ...students, '--reference', reference, '--steps', '1', '--fail-if', condition);
+    await expect(failing('two@1: energy_distance < 100')).rejects.toThrow(
+      '--fail-if two@1: energy_distance < 100: two@1 has energy_distance -0.5',
+    );
+    expect(await failing('energy_distance > 100')).toContain('Energy distance');
+  });
+
   it('says at which times of a student’s own a row is, beside that of equal steps', async () => {
     const times = { 'flow-map': { 2: [0, 0.34375, 1] } };
     const own = await writtenStill(folder, 'own', {

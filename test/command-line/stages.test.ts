@@ -59,6 +59,12 @@ describe('the stages of a run, one by one', () => {
     expect(cost.parts[2]).toMatchObject({ name: 'evaluation', forwards: tokens * (1 + 2 * 2 * 8 * 2) });
   });
 
+  test('evaluate fails where a condition on its students holds', { timeout: patience }, async () => {
+    const failing = (condition: string) => runFewstep('evaluate', 'small.yaml', '--fail-if', condition);
+    await expect(failing('one@1: nfe < 2')).rejects.toThrow('--fail-if one@1: nfe < 2: one@1 has nfe 1');
+    expect(await failing('nfe > 1')).toContain('evaluation.json');
+  });
+
   test('evaluate --reference measures all students of a run, by recipe or folder', async () => {
     const [shape, data] = [[2, 2, 3], new Float32Array(12).map((_, i) => Math.sin(i))];
     const set = { x0: { shape, data }, x1: { shape, data }, x1_b: { shape, data: data.toReversed() } };

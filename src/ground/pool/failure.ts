@@ -1,5 +1,6 @@
 import {
   BusyError,
+  ConditionError,
   DataError,
   DivergedError,
   EngineError,
@@ -23,6 +24,7 @@ const errorClasses: Readonly<Record<FlowErrorCode, new (message: string, options
   engine: EngineError,
   diverged: DivergedError,
   usage: UsageError,
+  condition: ConditionError,
 };
 
 /** An error as plain data, which crosses threads whole: structured clones lose an error's class and code. */
