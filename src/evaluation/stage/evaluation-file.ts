@@ -16,7 +16,9 @@ const countOf = z.number().nonnegative();
 
 /** The metrics of a table, each there or not; no others. */
 export const qualitySchema = (table: readonly Metric[]) =>
-  z.strictObject(Object.fromEntries(table.map(({ name }) => [name, estimate.exactOptional()])));
+  z.strictObject(
+    Object.fromEntries(table.map(({ name, meaning }) => [name, estimate.describe(meaning).exactOptional()])),
+  );
 
 const quality = qualitySchema(metrics);
 
@@ -78,7 +80,8 @@ const distinct = (rows: readonly z.output<typeof row>[]): boolean =>
 
 const rows = z.array(row).min(1).refine(distinct, 'expected every name, step count and seed once');
 
-const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
+/** What the file holds, without its seal. */
+export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   recipe: word,
   recipeHash: hash,
   preview: z.boolean(),
