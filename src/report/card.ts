@@ -3,6 +3,7 @@ import { samplers } from '../distillation/student/sampler/table.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
 import { counted } from '../ground/counted.ts';
 import { contextParts, type Hearing, partsOf } from '../heads/context.ts';
+import { breakEvenTokens } from './break-even.ts';
 import { countsByToken } from './counts-by-token.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
@@ -127,10 +128,20 @@ function quality(student: string, run: Summary, seed: number): string {
   return [...basis, ...lines].join('\n');
 }
 
-function training(own: readonly Entry[], { evaluation }: Summary, seed: number): string {
-  const cost = own.find((entry) => entry.cost)?.cost;
+/** When a student has paid for itself; empty where that is not known. */
+function evenText(entry: Entry, summary: Summary): string {
+  const tokens = breakEvenTokens(entry, summary);
+  if (tokens === undefined) return '';
+  return ` At ${counted(entry.steps, 'steps')} that is paid for after ${count(tokens)} tokens, by the head forwards that it saves.`;
+}
+
+function training(own: readonly Entry[], summary: Summary, seed: number): string {
+  const { evaluation } = summary;
+  const costed = own.find((entry) => entry.cost);
+  const cost = costed?.cost;
+  const even = costed === undefined ? '' : evenText(costed, summary);
   const spent = cost
-    ? `${counted(cost.trainingSteps, 'steps', number(cost.trainingSteps))} in ${duration(cost.trainingSeconds)}; ${count(cost.totalForwards)} head forwards in all, of which ${count(cost.cacheForwards)} made the trajectories (charged in full).`
+    ? `${counted(cost.trainingSteps, 'steps', number(cost.trainingSteps))} in ${duration(cost.trainingSeconds)}; ${count(cost.totalForwards)} head forwards in all, of which ${count(cost.cacheForwards)} made the trajectories (charged in full).${even}`
     : 'The cost was not recorded.';
   return [
     `- Recipe: ${plain(evaluation.recipe)}, hash \`${evaluation.recipeHash}\`, seed ${seed}`,

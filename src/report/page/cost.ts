@@ -1,4 +1,5 @@
 import type { Cost } from '../../evaluation/stage/result.ts';
+import { breakEvenTokens } from '../break-even.ts';
 import { count, duration, estimateText, number } from '../number.ts';
 import { bestBy, type Entry, entriesOf, entryLabel, type Summary } from '../summary.ts';
 import { type Html, html } from './html.ts';
@@ -18,8 +19,10 @@ function costed(summary: Summary): readonly Costed[] {
   });
 }
 
-function row({ entry, cost }: Costed, sharers: number, { ranking }: Summary): Html {
+function row({ entry, cost }: Costed, sharers: number, summary: Summary): Html {
+  const { ranking } = summary;
   const estimate = entry.quality[ranking.name];
+  const tokens = breakEvenTokens(entry, summary);
   const amortised = cost.cacheForwards / sharers + cost.trainingForwards;
   const cells = [
     count(cost.cacheForwards),
@@ -28,13 +31,14 @@ function row({ entry, cost }: Costed, sharers: number, { ranking }: Summary): Ht
     count(amortised),
     number(cost.trainingSteps),
     duration(cost.trainingSeconds),
+    tokens === undefined ? '' : count(tokens),
     estimate ? estimateText(estimate, ranking) : '',
   ];
   return html`<tr><th scope="row">${entryLabel(entry)}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
 `;
 }
 
-const titles = ['Cache', 'Training', 'Total', 'Amortised', 'Steps', 'Time'] as const;
+const titles = ['Cache', 'Training', 'Total', 'Amortised', 'Steps', 'Time', 'Break-even'] as const;
 
 /** What each student cost, in head forwards, beside what it reached. */
 export const costSection: Section = {
@@ -44,7 +48,7 @@ export const costSection: Section = {
     const students = costed(summary);
     return (
       students.length > 0 &&
-      html`<p>All in head forwards: a backward pass counts as two, guidance doubles. Making the trajectories is charged in full to each student, as if it were trained alone; the amortised column shares that cost among the ${students.length} students of this run.</p>
+      html`<p>All in head forwards: a backward pass counts as two, guidance doubles. Making the trajectories is charged in full to each student, as if it were trained alone; the amortised column shares that cost among the ${students.length} students of this run. Break-even is how many tokens a student must make until the head forwards that it saves, against the teacher as it was measured, are those of its total.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Training cost"><table><thead><tr><th scope="col">Student at its best</th>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">${summary.ranking.label}</th></tr></thead><tbody>
 ${students.map((student) => row(student, students.length, summary))}</tbody></table></div>`
     );
