@@ -119,9 +119,9 @@ export const wireFaults: readonly NamedMutation[] = [
   },
   {
     what: 'a rising guidance starts at nothing',
-    file: 'src/heads/guidance-schedule.ts',
-    text: '((w - 1) * (position + 1)) / tokens',
-    replacement: '((w - 1) * position) / tokens',
+    file: 'src/heads/original/guidance-schedule.ts',
+    text: "schedule === 'linear-mar' ? position + 1 : position",
+    replacement: 'position',
   },
   {
     what: 'a teacher is guided outside its interval',

@@ -1,5 +1,6 @@
 import { providers } from '../../engine/engine-schema.ts';
 import type { OptimizerChoice } from '../../engine/training/training-schema.ts';
+import { guidanceSchedules } from '../../heads/original/guidance-schedule.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import { canonicalJson } from './canonical.ts';
 import { oneOf } from './diagnosis.ts';
@@ -64,6 +65,9 @@ const everyRule: readonly Rule<Recipe>[] = [
   },
 ];
 
+/** Tokens of a long image, along which schedules are checked. */
+const MANY = 1024;
+
 const distillRules: readonly Rule<DistillRecipe>[] = [
   ({ guidance: { min, max } }) => [
     unless(min <= max, { path: ['guidance', 'max'], message: `expected at least min (${min}), got ${max}` }),
@@ -89,11 +93,18 @@ const distillRules: readonly Rule<DistillRecipe>[] = [
       }),
     ),
   ],
-  ({ guidance: { min }, evaluation: { guidanceSchedule: schedule, annealed }, teacher }) => [
-    unless(schedule === undefined || schedule === 'constant' || min <= 1, {
-      path: ['evaluation', 'guidanceSchedule'],
-      message: `expected constant, or a recipe whose guidance starts at 1: ${schedule} begins near no guidance, got a least scale of ${min}`,
-    }),
+  ({ guidance: { min }, evaluation: { guidance, guidanceSchedule: schedule = 'constant' } }) => {
+    const least = Math.min(
+      ...Array.from({ length: MANY }, (_, made) => guidanceSchedules[schedule](guidance, made, MANY)),
+    );
+    return [
+      unless(min <= Math.min(least, guidance) || schedule === 'constant', {
+        path: ['evaluation', 'guidanceSchedule'],
+        message: `expected constant, or a recipe whose guidance starts at ${least}, as ${schedule} does, got a least scale of ${min}`,
+      }),
+    ];
+  },
+  ({ evaluation: { guidanceSchedule: schedule, annealed }, teacher }) => [
     ...(['guidanceSchedule', 'annealed'] as const).map((field) =>
       unless({ guidanceSchedule: schedule, annealed }[field] === undefined || teacher.kind === 'digits', {
         path: ['evaluation', field],

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/graph/program.ts';
 import { stream } from '../../ground/random/philox.ts';
-import { scaleAt, type TokenGuidance } from '../../heads/guidance-schedule.ts';
 import { zeros } from '../../heads/network/initial.ts';
+import { scaleAt, type TokenGuidance } from '../../heads/original/guidance-schedule.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { amdahl } from './amdahl.ts';

@@ -14,3 +14,14 @@ export const guidanceSchedules = {
 } as const satisfies Readonly<Record<string, GuidanceSchedule>>;
 
 export type GuidanceScheduleName = keyof typeof guidanceSchedules;
+
+/** A guidance scale and its schedule: all that a head's scale at a token follows from. */
+export interface TokenGuidance {
+  readonly guidance: number;
+  /** `constant` unless given. */
+  readonly schedule?: GuidanceScheduleName;
+}
+
+/** The scale at the token of a position in an image of L tokens. */
+export const scaleAt = ({ guidance, schedule = 'constant' }: TokenGuidance, position: number, tokens: number): number =>
+  guidanceSchedules[schedule](guidance, schedule === 'linear-mar' ? position + 1 : position, tokens);

@@ -25,7 +25,7 @@ describe('guidance and steps that change along an image', () => {
     [
       'a guidance schedule without images',
       'samples: 64',
-      'guidanceSchedule: linear',
+      'guidanceSchedule: linear-mar',
       'x.yaml:15:21 evaluation.guidanceSchedule: expected none with a gaussian teacher: without whole images a token has no place among others',
     ],
   ];
@@ -40,10 +40,10 @@ describe('guidance and steps that change along an image', () => {
     complaint(smallRecipe, [...images, `guidance=${guidance}`, `evaluation.guidanceSchedule=${schedule}`]);
 
   test('rise from no guidance, so that a recipe must begin there', () => {
-    expect(complaintOf('{ min: 2, max: 3 }', 'linear')).toContain(
-      '--set evaluation.guidanceSchedule=linear: expected constant, or a recipe whose guidance starts at 1: linear begins near no guidance, got a least scale of 2',
+    expect(complaintOf('{ min: 2, max: 3 }', 'linear-mar')).toContain(
+      '--set evaluation.guidanceSchedule=linear-mar: expected constant, or a recipe whose guidance starts at 1, as linear-mar does, got a least scale of 2',
     );
-    expect(complaintOf('{ min: 1, max: 3 }', 'linear')).not.toContain('guidanceSchedule');
+    expect(complaintOf('{ min: 1, max: 3 }', 'linear-mar')).not.toContain('guidanceSchedule');
     expect(complaintOf('{ min: 2, max: 3 }', 'constant')).not.toContain('guidanceSchedule');
   });
 });

@@ -186,10 +186,10 @@ describe('how much is sampled of a row', () => {
   });
 
   it('follows the guidance schedule of the recipe', () => {
-    const evaluation = { ...recipe.evaluation, guidanceSchedule: 'linear' as const };
+    const evaluation = { ...recipe.evaluation, guidanceSchedule: 'linear-mar' as const };
     const origins = { teacher: 't', features: 'f', images: true };
     const jobs = rows.map((sampled) => sampleJob({ ...recipe, evaluation }, sampled, origins));
-    expect(jobs.map(({ schedule }) => schedule)).toEqual(rows.map(() => 'linear'));
+    expect(jobs.map(({ schedule }) => schedule)).toEqual(rows.map(() => 'linear-mar'));
   });
 });
 

@@ -96,7 +96,7 @@ describe('guidance that rises along an image', () => {
   const teacher = { ...straightTeacher(), images: pairModel([]) };
 
   it('is halfway to its scale at the first of two tokens', async () => {
-    const job = { row: solver, engine, images: 3, noise, guidance, schedule: 'linear' } as const;
+    const job = { row: solver, engine, images: 3, noise, guidance, schedule: 'linear-mar' } as const;
     const { images } = await sampleImages(job, teacher, teacher.images);
     const noises = stream('evaluation', 'own', 'images').normal(3 * 2 * token);
     const scale = (i: number): number => (Math.floor(i / token) % 2 === 0 ? 1 + (guidance - 1) / 2 : guidance);
@@ -106,7 +106,7 @@ describe('guidance that rises along an image', () => {
   });
 
   it('is that of a context’s place', async () => {
-    const job = { row: solver, engine, contexts: rows, draws, noise, guidance, schedule: 'linear' } as const;
+    const job = { row: solver, engine, contexts: rows, draws, noise, guidance, schedule: 'linear-mar' } as const;
     const { data } = await sampleTokens(job, teacher); // all of them are an image's first
     const half = 1 + (guidance - 1) / 2;
     expect([...data]).toEqual(

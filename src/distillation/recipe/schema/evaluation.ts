@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nameIn, path, whole } from '../../../ground/field.ts';
-import { guidanceSchedules } from '../../../heads/guidance-schedule.ts';
 import { guidanceScale } from '../../../heads/guidance-schema.ts';
+import { guidanceSchedules } from '../../../heads/original/guidance-schedule.ts';
 import { measuredSolverName, solverName } from '../../../heads/solver/solver-schema.ts';
 
 /** What is measured, and against what. */
