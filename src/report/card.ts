@@ -8,6 +8,7 @@ import { countsByToken } from './counts-by-token.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
 import { count, duration, estimateText, forwardsText, milliseconds, number, times } from './number.ts';
+import { ownSamplerSentence } from './own-sampler.ts';
 import { ownTimesText } from './own-times.ts';
 import { type Entry, entriesOf, entryLabel, headLatency, type Summary, studentOf } from './summary.ts';
 import { bestTrade } from './trade.ts';
@@ -200,7 +201,7 @@ export function modelCard(
   { files, seed, run = summary, hearing = 'two-way' }: CardFacts,
 ): string {
   const own = rowsOf(student, summary);
-  const floor = floorSentence(summary);
+  const floor = [floorSentence(summary), ownSamplerSentence(summary)].filter((text) => text !== '').join(' ');
   const steps = [...new Set(own.map((entry) => entry.steps))].join(', ');
   return `# ${plain(student)}
 

@@ -5,6 +5,7 @@ import type { Estimate } from '../ground/estimate.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
 import { estimateText, forwardsText, number, times, valueText } from './number.ts';
+import { ownSamplerSentence } from './own-sampler.ts';
 import { ownTimesSentence } from './own-times.ts';
 import { solverSentence } from './solver-comparison.ts';
 import type { Standing } from './standing.ts';
@@ -145,9 +146,9 @@ export function verdictText(summary: Summary): string {
     );
   const table = fitted(draw, TERMINAL, [26, 8]);
   const { line, trade, solvers } = verdictOf(summary);
-  const sentences = [trade, solvers, ownTimesSentence(shown), floorSentence(summary)].filter(
-    (sentence) => sentence !== '',
-  );
+  const sentences = [
+    ...[trade, solvers, ownTimesSentence(shown), floorSentence(summary), ownSamplerSentence(summary)],
+  ].filter((sentence) => sentence !== '');
   const notes = [
     ...sentences.map((sentence) => wrap(sentence, TERMINAL)),
     ...(summary.evaluation.preview

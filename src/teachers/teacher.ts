@@ -1,4 +1,4 @@
-import type { NamedTensors } from '../engine/graph/program.ts';
+import type { Engine, NamedTensors } from '../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../ground/host-tensor.ts';
 import type { HostContext } from '../heads/context.ts';
 import type { Context, Velocity } from '../heads/flow.ts';
@@ -69,9 +69,30 @@ export interface Teacher {
   readonly contexts: (request: ContextRequest) => Promise<Contexts>;
   /** Of teachers whose contexts are data of the user's. */
   readonly check?: CheckContexts;
+  /** How the system that an imported head came from samples with it. */
+  readonly own?: OwnSampler;
   /** Whole images, of teachers that are the head of an image model. */
   readonly images?: ImageModel;
   /** Frees compiled programs. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** A system's own way to sample with its head: what its users see, beside which the teacher's flow is an approximation. */
+export interface OwnSampler {
+  /** The rule's name in its family. */
+  readonly rule: string;
+  readonly steps: number;
+  /** Guided evaluations a step. */
+  readonly evaluations: number;
+  /** Compiles it; new noise of stochastic rules is of the stream `key`, call after call. Rows share one guidance scale. */
+  readonly open: (engine: Engine, key: readonly (string | number)[]) => Promise<OpenOwnSampler>;
+}
+
+/** A system's sampler, ready: noise [N, K, D] under contexts to tokens [N, K, D]. */
+export interface OpenOwnSampler {
+  readonly ends: (
+    input: HostContext & { readonly noise: HostTensor<Float32Array> },
+  ) => Promise<HostTensor<Float32Array>>;
   readonly dispose: () => Promise<void>;
 }
 

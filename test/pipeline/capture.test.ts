@@ -66,8 +66,16 @@ describe('a run on a capture', () => {
     const { evaluation, students } = await distill(resolved, { progress: silentProgress, command: 'x' });
     expect(evaluation.rows.map(({ name, steps }) => [name, steps])).toEqual([
       ['teacher', 8],
+      ['teacher own sampler', 100],
       ['one', 1],
     ]);
+    const [teacher, own, student] = evaluation.rows;
+    expect(own).toMatchObject({ kind: 'solver', method: 'ddpm', own: true, nfe: 200 });
+    expect(own?.quality.endpointError).toBeUndefined(); // from noise of its own
+    expect(own?.quality.energyToOwn).toBeUndefined();
+    expect(own?.quality.energyDistance).toBeDefined();
+    for (const row of [teacher, student]) expect(row?.quality.energyToOwn).toBeDefined();
+    expect(evaluation.floors.teacherTeacher.energyToOwn).toBeUndefined();
     const { config } = await readStudent(join(students, 'one', 'head.safetensors'));
     expect(config).toMatchObject({ prediction: 'ddpm-noise', width: 96, token: 8, condition: 16 });
   });

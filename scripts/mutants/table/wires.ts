@@ -35,8 +35,8 @@ export const wireFaults: readonly NamedMutation[] = [
   {
     what: 'the teacher’s second set has the noise of the first',
     file: 'src/evaluation/stage/samples.ts',
-    text: "other ? 'other' : 'own'",
-    replacement: "'own'",
+    text: "other ? 'other' : row.own === true ? 'system' : 'own'",
+    replacement: "row.own === true ? 'system' : 'own'",
   },
   {
     what: 'tokens and images share a stream of noise',
@@ -110,6 +110,24 @@ export const wireFaults: readonly NamedMutation[] = [
     file: 'src/evaluation/stage/sample-job.ts',
     text: 'new Int32Array(rows).fill(position)',
     replacement: 'new Int32Array(rows)',
+  },
+  {
+    what: 'the own sampler hears the contexts the other way round',
+    file: 'src/teachers/imported/own-sampler.ts',
+    text: '[conditional] : [conditional, unconditional]',
+    replacement: '[conditional] : [unconditional, conditional]',
+  },
+  {
+    what: 'draws of the own sampler are of another context',
+    file: 'src/teachers/imported/own-sampler.ts',
+    text: 'Math.floor(row / draws)',
+    replacement: '(row % rows)',
+  },
+  {
+    what: 'the own sampler is held against itself',
+    file: 'src/evaluation/stage/row-quality.ts',
+    text: '...(!other && !own && ownSampler && { ownTokens: ownSampler })',
+    replacement: '...(ownSampler && { ownTokens: ownSampler })',
   },
   {
     what: 'annealed steps run the other way',

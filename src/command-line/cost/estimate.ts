@@ -77,7 +77,7 @@ function fitCost(recipe: DistillRecipe, teacher: Teacher): PartCost[] {
 function evaluationCost(recipe: DistillRecipe, teacher: Teacher): PartCost {
   const { images, contexts, draws } = sampleCounts(recipe.evaluation, teacher.images !== undefined);
   const tokens = contexts * draws + images * (teacher.images?.tokens ?? 0);
-  const rows = plannedRows(recipe);
+  const rows = plannedRows(recipe, teacher.own);
   const once = [...rows, ...rows.filter(({ kind }) => kind === 'teacher')];
   const sampled = [recipe.evaluation.guidance, ...(recipe.evaluation.otherGuidance ?? [])].flatMap(() => once);
   let [forwards, flops] = [0, 0];

@@ -1,6 +1,6 @@
 import { UsageError } from '../../ground/errors.ts';
 import { type GuidanceScheduleName, guidanceSchedules } from '../../heads/original/guidance-schedule.ts';
-import type { Settings } from '../../heads/original/rule.ts';
+import { type Settings, usualSettings as usual } from '../../heads/original/rule.ts';
 import type { Inputs } from './inputs.ts';
 
 /** What the command line says of a run; what it leaves open is read from the inputs, else it is the usual. */
@@ -38,12 +38,12 @@ export function ruleSettings(options: ApplySettings, inputs: Inputs, steps: numb
   const [guidance, imageGuidance] = guidanceScales(options, inputs).map((scale) => scheduled(options, scale ?? 1));
   return {
     steps,
-    guidance: guidance ?? 1,
-    imageGuidance: imageGuidance ?? 1,
-    normLimited: options.guidanceNorm ?? false,
-    shift: options.shift ?? inputs.scalar(...scalarNames.shift) ?? 1,
-    noiseLevel: options.noiseLevel ?? inputs.scalar(...scalarNames.noiseLevel) ?? 0.8,
-    temperature: options.temperature ?? inputs.scalar(...scalarNames.temperature) ?? 1,
+    guidance: guidance ?? usual.guidance,
+    imageGuidance: imageGuidance ?? usual.imageGuidance,
+    normLimited: options.guidanceNorm ?? usual.normLimited,
+    shift: options.shift ?? inputs.scalar(...scalarNames.shift) ?? usual.shift,
+    noiseLevel: options.noiseLevel ?? inputs.scalar(...scalarNames.noiseLevel) ?? usual.noiseLevel,
+    temperature: options.temperature ?? inputs.scalar(...scalarNames.temperature) ?? usual.temperature,
   };
 }
 

@@ -11,6 +11,8 @@ export interface MetricInputs {
   readonly tokens?: Draws;
   /** The teacher's tokens in the same contexts from other noise, so that a head that shares its noise is not flattered. */
   readonly otherTokens?: Draws;
+  /** What the teacher's system samples itself in the same contexts, from other noise. */
+  readonly ownTokens?: Draws;
   /** The teacher's tokens from the same noise, draw by draw. */
   readonly pairedTokens?: Draws;
   /** The token that the teacher makes where there is nothing. */

@@ -5,6 +5,7 @@ import { dispersion } from './dispersion.ts';
 import { dispersionWithoutBlank } from './dispersion-without-blank.ts';
 import { endpointError } from './endpoint-error.ts';
 import { energyDistance } from './energy-distance.ts';
+import { energyToOwn } from './energy-to-own.ts';
 import { fd } from './fd.ts';
 import { fdGap } from './fd-gap.ts';
 import { fdRatio } from './fd-ratio.ts';
@@ -28,6 +29,7 @@ export const metrics = [
   density,
   coverage,
   energyDistance,
+  energyToOwn,
   dispersion,
   dispersionWithoutBlank,
   endpointError,

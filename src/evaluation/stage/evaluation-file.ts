@@ -69,6 +69,7 @@ const row = z.strictObject({
   fit: word.exactOptional(),
   times: z.array(z.number().min(0).max(1)).max(65).exactOptional(),
   stepsByToken: z.array(z.int().positive()).max(65_536).exactOptional(),
+  own: z.literal(true).exactOptional(),
   quality,
   speed: speed.exactOptional(),
   cost: cost.exactOptional(),

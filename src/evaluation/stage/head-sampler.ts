@@ -60,6 +60,18 @@ export async function fittedSampler(
   };
 }
 
+/** The teacher's system under its own rule, whose new noise is of the stream `key`. */
+export async function ownSampler(
+  teacher: Teacher,
+  engine: Engine,
+  key: readonly (string | number)[],
+): Promise<HeadSampler> {
+  const { own } = teacher;
+  if (own === undefined) throw new TypeError(`${teacher.name}: a teacher without a sampler of its own`);
+  const { ends, dispose } = await own.open(engine, key);
+  return { nfe: guidedEvaluations(teacher) * own.steps * own.evaluations, dispose, run: ends };
+}
+
 /** A student's weights and how it takes steps. */
 export type StudentHead = Pick<Student, 'parameters' | 'config' | 'sampler' | 'times'>;
 

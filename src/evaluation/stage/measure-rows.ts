@@ -47,7 +47,7 @@ export async function measureRows(
     await pause();
     signal?.throwIfAborted();
     const samples = await readSamples(sampled.path);
-    const quality = rowQuality(samples, reference, sampled.other);
+    const quality = rowQuality(samples, reference, sampled.other, sampled.row.own);
     if (sampled.other) floor = quality;
     else measured.push(await describeRow(sampled, samples, quality, context));
     stage.advance(index + 1, `${sampled.row.name}, ${counted(sampled.row.steps, 'steps')}`);

@@ -5,7 +5,7 @@ import { fitLabel, plannedFits } from '../../distillation/solver/plan.ts';
 import type { FitName } from '../../distillation/solver/table.ts';
 import { type SamplerName, samplers } from '../../distillation/student/sampler/table.ts';
 import { isFitted, type MeasuredSolverName, measuredSolvers } from '../../heads/solver/fitted-table.ts';
-import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
+import { guidedEvaluations, type OwnSampler, type Teacher } from '../../teachers/teacher.ts';
 import { type Annealing, annealedCounts } from './annealing.ts';
 
 /** A row of the results to be: a head at a step count. */
@@ -24,6 +24,8 @@ export interface PlannedRow {
   readonly sampler?: SamplerName;
   /** What of the solver is fitted to cached paths. */
   readonly fit?: FitName;
+  /** The system's own sampler, beside the teacher's flow. */
+  readonly own?: true;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface PlannedRow {
  * step counts, in equal steps and as they are fitted; all of them but the fitted ones with annealed steps, too, where the
  * recipe has some. A one-step specialist is measured at one step only. Duplicates of the teacher's own row are left out.
  */
-export function plannedRows(recipe: DistillRecipe): PlannedRow[] {
+export function plannedRows(recipe: DistillRecipe, own?: Pick<OwnSampler, 'rule' | 'steps'>): PlannedRow[] {
   const { seeds, students, evaluation } = recipe;
   const [first = 1] = seeds;
   const teacher: PlannedRow = {
@@ -51,12 +53,17 @@ export function plannedRows(recipe: DistillRecipe): PlannedRow[] {
   );
   return [
     teacher,
+    ...(own === undefined || evaluation.ownSampler === false ? [] : [ownRow(own, first)]),
     ...studentRows,
     ...solverRowsOf(recipe, first).filter(
       (row) => row.fit !== undefined || row.method !== teacher.method || row.steps !== teacher.steps,
     ),
   ];
 }
+
+const ownRow = ({ rule, steps }: Pick<OwnSampler, 'rule' | 'steps'>, seed: number): PlannedRow => ({
+  ...{ kind: 'solver', name: 'teacher own sampler', method: rule, steps, seed, own: true },
+});
 
 /** Each solver in equal steps, unless it is fitted whole, then as it is fitted. */
 function solverRowsOf(recipe: DistillRecipe, seed: number): PlannedRow[] {
@@ -117,7 +124,8 @@ export const stepsByToken = (
  * Head forwards a token of a row: those of the teacher's guided evaluations, one of a student's jump; the mean over an
  * image where steps change along it.
  */
-export function rowForwards(row: PlannedRow, teacher: Pick<Teacher, 'evaluations' | 'images'>): number {
+export function rowForwards(row: PlannedRow, teacher: Pick<Teacher, 'evaluations' | 'images' | 'own'>): number {
+  if (row.own === true) return guidedEvaluations(teacher) * row.steps * (teacher.own?.evaluations ?? 1);
   const counts = stepsByToken(row, teacher) ?? [row.steps];
   const steps = counts.reduce((sum, count) => sum + count, 0) / counts.length;
   return row.kind === 'student'

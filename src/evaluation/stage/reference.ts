@@ -14,6 +14,8 @@ import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
 export interface Reference {
   /** The teacher's tokens from the rows' own noise, and from other noise [C, m, D]. */
   readonly tokens: { readonly own: HostTensor<Float32Array>; readonly other: HostTensor<Float32Array> };
+  /** Tokens of the system's own sampler from other noise, where it was sampled. */
+  readonly ownSampler?: HostTensor<Float32Array>;
   readonly images?: ImageReference;
 }
 
@@ -47,7 +49,8 @@ export async function openReference(
   };
   const [own, other] = [await samplesOf(false), await samplesOf(true)];
   const tokens = { own: own.tokens, other: other.tokens };
-  const base = { tokens };
+  const system = rows.find(({ row }) => row.own === true);
+  const base = { tokens, ...(system && { ownSampler: (await readSamples(system.path)).tokens }) };
   if (teacher.images === undefined || own.features === undefined || other.features === undefined) return base;
   return { ...base, images: await imageReference(recipe, teacher.images, own.features, other.features) };
 }

@@ -59,6 +59,8 @@ export interface EvaluationRow {
   readonly times?: readonly number[];
   /** Its step counts by the token's place in an image, where they change along it; the first of them are `steps` [L]. */
   readonly stepsByToken?: readonly number[];
+  /** The own sampler of the system that the teacher came from, as its users run it. */
+  readonly own?: true;
   readonly quality: Quality;
   readonly speed?: Speed;
   readonly cost?: Cost;

@@ -10,17 +10,24 @@ import type { RowSamples } from './samples.ts';
 /**
  * All metrics of one row's samples. Distances to the teacher are to its second set, made from other noise, so that a
  * head that shares the teacher's noise is not flattered; distances on features are to real data. With `other` the
- * samples are that second set, compared with the first: the teacher–teacher floor, which has no pairs. Throws DataError
+ * samples are that second set, compared with the first: the teacher–teacher floor, which has no pairs. Those of the
+ * system's `own` sampler have none either: it is from noise of its own. Throws DataError
  * where images come without features.
  */
-export const rowQuality = (samples: RowSamples, reference: Reference, other: boolean): Quality =>
-  measured(inputsOf(samples, reference, other), metrics);
+export const rowQuality = (samples: RowSamples, reference: Reference, other: boolean, own = false): Quality =>
+  measured(inputsOf(samples, reference, other, own), metrics);
 
-function inputsOf(samples: RowSamples, { tokens: teacher, images }: Reference, other: boolean): MetricInputs {
+function inputsOf(
+  samples: RowSamples,
+  { tokens: teacher, images, ownSampler }: Reference,
+  other: boolean,
+  own: boolean,
+): MetricInputs {
   return {
     tokens: samples.tokens,
     otherTokens: other ? teacher.own : teacher.other,
-    ...(!other && { pairedTokens: teacher.own }),
+    ...(!other && !own && { pairedTokens: teacher.own }),
+    ...(!other && !own && ownSampler && { ownTokens: ownSampler }),
     ...(images && imageInputs(samples, images, other)),
   };
 }

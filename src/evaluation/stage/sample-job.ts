@@ -12,7 +12,7 @@ import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { loadFeatures } from '../features/features.ts';
 import { annealedCounts, annealedSampler } from './annealing.ts';
-import { fittedSampler, type HeadSampler, studentSampler, teacherSampler } from './head-sampler.ts';
+import { fittedSampler, type HeadSampler, ownSampler, studentSampler, teacherSampler } from './head-sampler.ts';
 import type { PlannedRow } from './plan.ts';
 
 /** Samples of one row: what a worker needs to know. */
@@ -72,6 +72,7 @@ async function fixedSampler(
   draws: number,
 ): Promise<HeadSampler> {
   if (fitted !== undefined) return fittedSampler(teacher, draws, fitted, engine);
+  if (row.own === true) return ownSampler(teacher, engine, noise);
   if (row.fit !== undefined) throw new TypeError(`${row.name}: a row of a fitted solver without it`);
   if (student === undefined) return teacherSampler(teacher, draws, row.method as SolverName, row.steps, engine);
   const head = await readStudent(student);

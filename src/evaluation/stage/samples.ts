@@ -43,6 +43,8 @@ const IMAGE_CONTEXTS = 64;
 export interface Measured {
   readonly students: readonly TrainedStudent[];
   readonly solvers: readonly FittedSolver[];
+  /** The teacher, whose system may have a sampler of its own. */
+  readonly teacher?: Pick<Teacher, 'own'>;
 }
 
 /**
@@ -51,13 +53,13 @@ export interface Measured {
  */
 export function sampledRows(
   recipe: DistillRecipe,
-  { students, solvers }: Measured,
+  { students, solvers, teacher }: Measured,
   folder: string,
   guidance?: number,
 ): SampledRow[] {
   const at = guidance === undefined ? '' : `-w${guidance}`;
   const scale = guidance === undefined ? {} : { guidance };
-  const rows = plannedRows(recipe).map((row): SampledRow => {
+  const rows = plannedRows(recipe, teacher?.own).map((row): SampledRow => {
     const student = students.find(({ name, seed }) => name === row.student && seed === row.seed);
     const path = join(folder, `${rowFile(row)}${at}.safetensors`);
     const fitted = solvers.find(
@@ -160,7 +162,7 @@ export function sampleJob(
     row,
     ...{ guidance, ...scheduleOf(evaluation) },
     ...sampleCounts(evaluation, origins.images),
-    noise: ['evaluation', other ? 'other' : 'own'],
+    noise: ['evaluation', other ? 'other' : row.own === true ? 'system' : 'own'],
   };
   return {
     ...request,

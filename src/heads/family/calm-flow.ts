@@ -20,7 +20,7 @@ export const calmFlow: Family = {
   latentScale: 1,
   extras: [],
   select: ['model', 'state_dict'],
-  official: { rule: 'midpoint', steps: 10, guidance: 1 },
+  official: { rule: 'midpoint', steps: 10, guidance: 1, evaluations: 2 },
   rules: { midpoint: calmMidpoint },
   losses: [loss],
   training: trainedBy(loss, uniform),

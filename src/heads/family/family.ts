@@ -41,6 +41,8 @@ export interface Family {
     readonly rule: string;
     readonly steps: number;
     readonly guidance: number;
+    /** Guided evaluations a step; 1 unless given. */
+    readonly evaluations?: number;
   };
   /** The samplers of the original system by the names that the command line gives them; the first is the usual one. */
   readonly rules: Readonly<Record<string, Rule>>;

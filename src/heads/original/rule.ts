@@ -35,6 +35,16 @@ export interface Settings {
   readonly temperature: number;
 }
 
+/** What the systems do where nothing is said. */
+export const usualSettings: Omit<Settings, 'steps'> = {
+  guidance: 1,
+  imageGuidance: 1,
+  normLimited: false,
+  shift: 1,
+  noiseLevel: 0.8,
+  temperature: 1,
+};
+
 /** Where a step leads, and what it saw on its way; all arrays [rows, D]. */
 export interface Stepped {
   readonly x: Float64Array;

@@ -1,6 +1,7 @@
 import { floorTest } from '../floor-test.ts';
 import { floorsOf } from '../floors.ts';
 import { intervalText, valueText } from '../number.ts';
+import { ownSamplerSentence } from '../own-sampler.ts';
 import { html } from './html.ts';
 import type { Section } from './section.ts';
 
@@ -17,9 +18,14 @@ export const floorsSection: Section = {
       ),
     );
     const test = floorTest(summary);
+    const own = ownSamplerSentence(summary);
     return (
       rows.length > 0 &&
-      html`<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference.${test && html` A student is <em>within the floor</em> when its ${test.metric.label} is at most the upper end of the teacher–teacher floor.`}</p>
+      html`${
+        own !== '' &&
+        html`<p>${own}</p>
+`
+      }<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference.${test && html` A student is <em>within the floor</em> when its ${test.metric.label} is at most the upper end of the teacher–teacher floor.`}</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Floors"><table class="inline"><thead><tr><th scope="col">Metric</th><th scope="col" class="text">Between</th><th scope="col">Value</th></tr></thead><tbody>
 ${rows}</tbody></table></div>`
     );

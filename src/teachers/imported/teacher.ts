@@ -4,6 +4,7 @@ import type { Parameters } from '../../ground/host-tensor.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
 import { evaluations, guidedVelocity } from '../../heads/velocity.ts';
 import type { ContextSource, Contexts, Teacher } from '../teacher.ts';
+import { ownSampler } from './own-sampler.ts';
 import { readImported } from './weights.ts';
 
 /**
@@ -38,6 +39,7 @@ export async function importedTeacher(
     parameters: trainable(parameters, config),
     head: config,
     evaluations: evaluations[config.guidance ?? 'output'],
+    own: ownSampler(card.family, parameters, config),
     velocity: (tensors, context) => guidedVelocity(tensors, config, context),
     contexts: async (request) => guidedBy(await captured(folder, source).contexts(request), imageGuidance),
     check: async (use) => (await captured(folder, source).check?.(use)) ?? [],

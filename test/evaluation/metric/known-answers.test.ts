@@ -76,6 +76,12 @@ const known: readonly (readonly [string, string, MetricInputs, number])[] = [
     { tokens: tokens(1, 0), otherTokens: tokens(0, 0) },
     8 ** 0.5,
   ],
+  [
+    'energyToOwn',
+    'is to the system’s own samples, not to the teacher’s',
+    { tokens: tokens(1, 0), otherTokens: tokens(1, 0), ownTokens: tokens(0, 0) },
+    8 ** 0.5,
+  ],
   ['dispersion', 'of draws twice as far apart is four', { tokens: tokens(1, 2), otherTokens: tokens(0) }, 4],
   ['dispersionWithoutBlank', 'sees no blank contexts', half, 4],
   ['endpointError', 'is the squared distance of pairs', { tokens: tokens(3), pairedTokens: tokens(0) }, 2 * 9],

@@ -24,6 +24,7 @@ const labels = Int32Array.from({ length: count }, (_, i) => i % prompts);
 const copy = {
   tokens: tokens('own'),
   otherTokens: tokens('other'),
+  ownTokens: tokens('system'),
   pairedTokens: tokens('own'),
   blank: { value: new Float32Array(3), tolerance: new Float32Array(3) },
   features: features('own'),

@@ -52,6 +52,12 @@ export const evaluationSchema = z
       .describe(
         'Whether each solver is also measured at times that are searched on cached paths, at step counts over one; true unless given.',
       ),
+    ownSampler: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        'Whether the own sampler of the system that an imported head came from is measured, too, as its users run it; true unless given.',
+      ),
     samples: whole(2, 10_000_000, 'Images (tokens where the teacher makes no images) a row of the results.').default(
       1000,
     ),
