@@ -69,6 +69,7 @@ export function resultsCsv({ evaluation, teacher, metrics }: Summary): string {
     { name: 'head_share', value: ({ speed }) => speed?.headShare },
     { name: 'amdahl_limit', value: ({ speed }) => speed?.amdahlLimit },
     { name: 'cache_forwards', value: ({ cost }) => cost?.cacheForwards },
+    { name: 'start_forwards', value: ({ cost }) => cost?.startForwards },
     { name: 'training_forwards', value: ({ cost }) => cost?.trainingForwards },
     { name: 'total_forwards', value: ({ cost }) => cost?.totalForwards },
     { name: 'training_seconds', value: ({ cost }) => cost?.trainingSeconds },

@@ -53,9 +53,11 @@ export function meanSpeed(speeds: readonly (Speed | undefined)[]): Speed | undef
 export function meanCost(costs: readonly (Cost | undefined)[]): Cost | undefined {
   const counted = present(costs);
   if (counted.length === 0) return undefined;
-  const of = (key: keyof Cost): number => mean(counted.map((cost) => cost[key]));
+  const of = (key: keyof Cost): number => mean(counted.map((cost) => cost[key] ?? 0));
+  const startForwards = of('startForwards');
   return {
     cacheForwards: of('cacheForwards'),
+    ...(startForwards > 0 && { startForwards }),
     trainingForwards: of('trainingForwards'),
     totalForwards: of('totalForwards'),
     trainingSeconds: of('trainingSeconds'),

@@ -4,9 +4,15 @@ import type { NamedMutation } from '../named.ts';
 export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'the cost of a student is without the cache',
-    file: 'src/evaluation/stage/measure-rows.ts',
-    text: 'totalForwards: cache.forwards + facts.forwards,',
-    replacement: 'totalForwards: facts.forwards,',
+    file: 'src/evaluation/stage/row-cost.ts',
+    text: 'totalForwards: cacheForwards + startForwards + forwards',
+    replacement: 'totalForwards: startForwards + forwards',
+  },
+  {
+    what: 'a finisher is not charged what it started from',
+    file: 'src/evaluation/stage/row-cost.ts',
+    text: 'start.facts.forwards + startOf(start, context)',
+    replacement: 'startOf(start, context)',
   },
   {
     what: 'the floor is that of any row',

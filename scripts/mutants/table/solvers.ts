@@ -52,7 +52,7 @@ export const solverFaults: readonly NamedMutation[] = [
   },
   {
     what: 'the fit of a solver is not charged',
-    file: 'src/evaluation/stage/measure-rows.ts',
+    file: 'src/evaluation/stage/row-cost.ts',
     text: 'totalForwards: pathForwards + forwards,',
     replacement: 'totalForwards: pathForwards,',
   },

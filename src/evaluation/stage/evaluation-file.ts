@@ -39,6 +39,7 @@ const speed = z.strictObject({
 
 const cost = z.strictObject({
   cacheForwards: countOf,
+  startForwards: countOf.exactOptional(),
   trainingForwards: countOf,
   totalForwards: countOf,
   trainingSeconds: countOf,

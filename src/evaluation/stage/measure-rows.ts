@@ -1,8 +1,5 @@
 import { join } from 'node:path';
-import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
-import type { FittedSolver } from '../../distillation/solver/file.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
-import type { CacheFacts } from '../../distillation/trajectory/shard.ts';
 import { counted } from '../../ground/counted.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { pause } from '../../ground/interruption.ts';
@@ -12,7 +9,8 @@ import type { Teacher } from '../../teachers/teacher.ts';
 import type { Quality } from '../metric/table.ts';
 import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
 import type { ImageReference, Reference } from './reference.ts';
-import type { Cost, EvaluationRow } from './result.ts';
+import type { EvaluationRow } from './result.ts';
+import { type CostContext, fitCost, studentCost } from './row-cost.ts';
 import { rowQuality } from './row-quality.ts';
 import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
 
@@ -20,11 +18,9 @@ import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
 const GRID = { count: 60, columns: 10 };
 
 /** What rows are measured in. */
-export interface RowContext {
-  readonly recipe: DistillRecipe;
+export interface RowContext extends CostContext {
   /** Folder of the run. */
   readonly run: string;
-  readonly facts: CacheFacts;
   readonly teacher: Teacher;
 }
 
@@ -60,7 +56,7 @@ async function describeRow(
   { row: planned, student, fitted, guidance }: SampledRow,
   samples: RowSamples,
   quality: Quality,
-  { recipe, run, facts, teacher }: RowContext,
+  { recipe, run, facts, teacher, students }: RowContext,
 ): Promise<EvaluationRow> {
   const { annealed: _, ...row } = planned;
   const scale = guidance === undefined ? '' : `-w${guidance}`;
@@ -80,8 +76,8 @@ async function describeRow(
     nfe: rowForwards(planned, teacher),
     guidance: guidance ?? recipe.evaluation.guidance,
     quality,
-    ...(student && { cost: costOf(student, facts) }),
-    ...(fitted && { cost: fitCostOf(fitted) }),
+    ...(student && { cost: studentCost(student, { recipe, facts, students }) }),
+    ...(fitted && { cost: fitCost(fitted) }),
     ...(grid !== undefined && { grid }),
   };
 }
@@ -89,24 +85,6 @@ async function describeRow(
 /** The times of a student's row where they were searched. */
 const searchedTimes = ({ facts }: TrainedStudent, { sampler, steps }: PlannedRow): readonly number[] | undefined =>
   facts.searched?.find((found) => found.sampler === sampler && found.steps === steps)?.times;
-
-/** The cache is charged in full to every student. */
-const costOf = ({ facts }: TrainedStudent, cache: CacheFacts): Cost => ({
-  cacheForwards: cache.forwards,
-  trainingForwards: facts.forwards,
-  totalForwards: cache.forwards + facts.forwards,
-  trainingSeconds: facts.seconds,
-  trainingSteps: facts.steps,
-});
-
-/** What a fitted solver cost: the paths that it was fitted to are charged, not the whole cache. */
-const fitCostOf = ({ pathForwards, forwards, seconds, updates }: FittedSolver): Cost => ({
-  cacheForwards: pathForwards,
-  trainingForwards: forwards,
-  totalForwards: pathForwards + forwards,
-  trainingSeconds: seconds,
-  trainingSteps: updates,
-});
 
 /** Writes the first images as a PNG; gives its path in the run's folder. */
 export async function writeGrid(

@@ -31,6 +31,8 @@ export interface Speed {
  */
 export interface Cost {
   readonly cacheForwards: number;
+  /** Of the trainings of the students that it started from, one from the other; absent where it started from none. */
+  readonly startForwards?: number;
   readonly trainingForwards: number;
   readonly totalForwards: number;
   readonly trainingSeconds: number;

@@ -26,6 +26,7 @@ function row({ entry, cost }: Costed, sharers: number, summary: Summary): Html {
   const amortised = cost.cacheForwards / sharers + cost.trainingForwards;
   const cells = [
     count(cost.cacheForwards),
+    cost.startForwards === undefined ? '' : count(cost.startForwards),
     count(cost.trainingForwards),
     html`<strong>${count(cost.totalForwards)}</strong>`,
     count(amortised),
@@ -38,7 +39,7 @@ function row({ entry, cost }: Costed, sharers: number, summary: Summary): Html {
 `;
 }
 
-const titles = ['Cache', 'Training', 'Total', 'Amortised', 'Steps', 'Time', 'Break-even'] as const;
+const titles = ['Cache', 'Start', 'Training', 'Total', 'Amortised', 'Steps', 'Time', 'Break-even'] as const;
 
 /** What each student cost, in head forwards, beside what it reached. */
 export const costSection: Section = {
@@ -48,7 +49,7 @@ export const costSection: Section = {
     const students = costed(summary);
     return (
       students.length > 0 &&
-      html`<p>All in head forwards: a backward pass counts as two, guidance doubles. Making the trajectories is charged in full to each student, as if it were trained alone; the amortised column shares that cost among the ${students.length} students of this run. Break-even is how many tokens a student must make until the head forwards that it saves, against the teacher as it was measured, are those of its total.</p>
+      html`<p>All in head forwards: a backward pass counts as two, guidance doubles. Making the trajectories is charged in full to each student, as if it were trained alone, and so is the training of what it started from; the amortised column shares the trajectories among the ${students.length} students of this run, of which a start is one. Break-even is how many tokens a student must make until the head forwards that it saves, against the teacher as it was measured, are those of its total.</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Training cost"><table><thead><tr><th scope="col">Student at its best</th>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th scope="col">${summary.ranking.label}</th></tr></thead><tbody>
 ${students.map((student) => row(student, students.length, summary))}</tbody></table></div>`
     );

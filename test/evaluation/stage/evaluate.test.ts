@@ -66,7 +66,7 @@ beforeAll(async () => {
   const reference = await openReference(recipe, rows, teacher);
   ({ measured, floor } = await measureRows(rows, reference, {
     recipe,
-    ...{ progress, run: folder, facts: cacheFacts, teacher },
+    ...{ progress, run: folder, facts: cacheFacts, teacher, students: [student] },
   }));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -210,6 +210,7 @@ describe('rows at another guidance scale', () => {
       run: folder,
       facts: cacheFacts,
       teacher: straightTeacher(),
+      students: [student],
     };
     const reference = await openReference(recipe, other(), context.teacher);
     const found = await measureRows(other(), reference, context);
