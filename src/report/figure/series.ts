@@ -13,12 +13,8 @@ export interface Series {
 /** Shapes that students take in turn. */
 export const studentShapes = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down', 'cross'] as const;
 const solverShapes = ['cross', 'triangle-right', 'triangle-left', 'diamond', 'square', 'circle'] as const;
-const solverDashes = [
-  [4, 3],
-  [1, 3],
-  [7, 3],
-  [7, 3, 1, 3],
-] as const;
+/** Dashes of solvers: in equal steps, as they are fitted, and in steps that change along an image. */
+const solverDashes = { equal: [4, 3], fitted: [1, 3], annealed: [7, 3, 1, 3] } as const;
 
 /** The students' series, then the solvers'. */
 export function seriesOf(summary: Summary): readonly Series[] {
@@ -28,13 +24,24 @@ export function seriesOf(summary: Summary): readonly Series[] {
     shape: studentShapes[index % studentShapes.length] ?? 'circle',
     dash: [1, 0],
   }));
-  const solvers = summary.solvers.map((name, index) => ({
-    name,
-    colour: tone('baseline'),
-    shape: solverShapes[index % solverShapes.length] ?? 'cross',
-    dash: solverDashes[index % solverDashes.length] ?? [4, 3],
-  }));
-  return [...students, ...solvers];
+  return [...students, ...solverSeries(summary)];
+}
+
+/** A solver keeps its shape however its steps are; its dash says how. */
+function solverSeries({ solvers, entries }: Summary): readonly Series[] {
+  const rows = solvers.map((name) => entries.find((entry) => entry.kind === 'solver' && entry.name === name));
+  const methods = [...new Set(rows.map((entry) => entry?.method))];
+  return solvers.map((name, index) => {
+    const entry = rows[index];
+    const [row] = entry?.rows ?? [];
+    const steps = row?.stepsByToken !== undefined ? 'annealed' : row?.fit !== undefined ? 'fitted' : 'equal';
+    return {
+      name,
+      colour: tone('baseline'),
+      shape: solverShapes[methods.indexOf(entry?.method) % solverShapes.length] ?? 'cross',
+      dash: solverDashes[steps],
+    };
+  });
 }
 
 /** The series of the teacher, under its row's name. */
