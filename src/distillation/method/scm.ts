@@ -14,7 +14,7 @@ const options = z.strictObject({
     .positive()
     .default(1.4)
     .describe('their spread; the log noise levels N(−1, 1.4²) of the paper are these'),
-  uniform,
+  uniform: uniform.default(0),
   warmup: z.number().min(0).max(1).default(0.25).describe('share of training over which the derivative comes in'),
 });
 

@@ -96,7 +96,7 @@ describe('the options of a method', () => {
     ['alpha-flow', { diagonal: 0.5, centre: 0.4, uniform: 0.5, power: 0.5, start: 0, end: 0.5, least: 0.05 }],
     ['shortcut', { bootstrap: 0.75 }],
     ['facm', { centre: 0.4, uniform: 0, clamp: 1, power: 0.5, anchor: 1 }],
-    ['scm', { centre: 1, spread: 1.4, uniform: 0.5, warmup: 0.25 }],
+    ['scm', { centre: 1, spread: 1.4, uniform: 0, warmup: 0.25 }],
     ['progressive', { jumps: 2, huber: 0.03 }],
     ['on-policy', { counts: [1, 2, 4], substeps: 4, huber: 0.03 }],
     ['energy', { endpoint: 0.25, even: 0.75, counts: [2, 4], regression: 0.1, huber: 0.03 }],
