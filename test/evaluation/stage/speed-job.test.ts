@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
+import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import type { HeadSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 import { measureSpeed, measureSpeeds } from '../../../src/evaluation/stage/speed-job.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -10,12 +10,8 @@ import { smallRecipe } from '../../small-recipe.ts';
 import { straightTeacher } from '../../straight-teacher.ts';
 import { pairModel } from './pair-model.ts';
 
-const _engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
-const [rows, draws, token, guidance] = [3, 2, 2, 3];
+const [token, guidance] = [2, 3];
 const solver = { kind: 'solver', name: 'teacher euler', method: 'euler', steps: 2, seed: 1 } as const;
-const _noise = ['evaluation', 'own'];
-const _own = stream('evaluation', 'own', 'tokens').normal(rows * draws * token);
-const _close = (values: Iterable<number>) => Array.from(values, (value) => expect.closeTo(value, 2));
 
 describe('the speed of a row', () => {
   const calls: SolveInput[] = [];
@@ -45,11 +41,24 @@ describe('the speed of a row', () => {
     expect(speed.imagesPerSecond).toBeCloseTo(100, 6); // 10 ms an image, however many are drawn side by side
     expect(speed.headShare).toBeCloseTo(0.6, 6);
     expect(speed.amdahlLimit).toBeCloseTo(2.5, 6);
-    expect(requests.map(({ labels }) => labels.length)).toEqual([8, 64]); // to warm up, and timed
+    expect(requests.map(({ labels }) => labels.length)).toEqual([8, 64, 64, 64, 64, 64]); // to warm up, and timed
     const images = stream('speed', 'images').normal(64 * 2 * token);
     expect(requests[1]?.noise).toEqual({ shape: [64, 2, token], data: images });
     expect(requests[0]?.noise).toEqual({ shape: [8, 2, token], data: images.subarray(0, 8 * 2 * token) });
     expect([...(requests[0]?.labels ?? [])]).toEqual([0, 1, 2, 0, 1, 2, 0, 1]);
+  });
+
+  it('is that of the time in the middle of five', async () => {
+    const model = pairModel([]);
+    const seconds = [9, 8, 3, 1, 2, 4]; // the first is to warm up
+    const generate: typeof model.generate = async (request, head) => {
+      const { images } = await model.generate(request, head);
+      const all = seconds.shift() ?? Number.NaN;
+      return { images, seconds: all, headSeconds: all / 4 };
+    };
+    const teacher = { ...straightTeacher(), images: { ...model, generate } };
+    const { imagesPerSecond, headShare } = await measureSpeed(sampler, teacher, { guidance, batches: [] });
+    expect([imagesPerSecond, headShare]).toEqual([64 / 3, 0.25]);
   });
 
   it('has a latency for each batch size, of calls of that size at the guidance', async () => {
