@@ -53,8 +53,8 @@ export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'images a second are counted for another batch',
     file: 'src/evaluation/stage/speed-job.ts',
-    text: 'IMAGES / seconds',
-    replacement: '50 / seconds',
+    text: 'IMAGES / median.seconds',
+    replacement: '50 / median.seconds',
   },
   {
     what: 'the timed images are those of the warm-up',
