@@ -1,7 +1,7 @@
 import { collapseBounds } from '../diagnosis.ts';
 import { entriesOf, entryLabel, type Summary } from '../summary.ts';
 import { tone } from './palette.ts';
-import type { Drawing } from './render.ts';
+import { type Drawing, namePadding } from './render.ts';
 import { seriesOf } from './series.ts';
 
 const WIDTH = 420;
@@ -40,6 +40,7 @@ export function dispersionDots(summary: Summary): Drawing | undefined {
   return {
     width: WIDTH,
     height: { step: STEP },
+    padding: namePadding,
     data: { values: dots },
     layer: [
       zone(Math.max(0, least), collapseBounds.collapsed, tone('alarm')),

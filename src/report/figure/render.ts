@@ -9,6 +9,9 @@ const FONT = 'Inter, system-ui, sans-serif';
 /** Pixels around a figure with labels at its right edge: other typefaces than the embedded one set them wider. */
 export const labelPadding = { left: 6, top: 6, right: 14, bottom: 6 } as const;
 
+/** The same with names of heads at the left edge, too, which are long. */
+export const namePadding = { ...labelPadding, left: 26 } as const;
+
 /** The look of all figures. */
 const config: Config = {
   aria: false,

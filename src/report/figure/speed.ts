@@ -1,7 +1,7 @@
 import { number, times } from '../number.ts';
 import { entryLabel, type Summary } from '../summary.ts';
 import { tone } from './palette.ts';
-import { type Drawing, labelPadding } from './render.ts';
+import { type Drawing, namePadding } from './render.ts';
 import { seriesOf, teacherSeries } from './series.ts';
 
 const WIDTH = 420;
@@ -40,7 +40,7 @@ export function speedBars(summary: Summary): Drawing | undefined {
   return {
     width: WIDTH,
     height: { step: BAR + 6 },
-    padding: labelPadding,
+    padding: namePadding,
     data: { values: bars },
     layer: [
       {
