@@ -1,6 +1,9 @@
 import type { Entry } from './summary.ts';
 
-/** The step counts of a head by the token's place in an image, equal neighbours as one: `4 × 3, 3 × 5, 2 × 5, 1 × 3`; undefined where all are the same. */
+/**
+ * The step counts of a head by the token's place in an image, equal neighbours as one: `4 × 3, 3 × 5, 2 × 5, 1 × 3`;
+ * undefined where all are the same.
+ */
 export function countsByToken({ rows: [row] }: Pick<Entry, 'rows'>): string | undefined {
   const counts = row?.stepsByToken;
   if (counts === undefined) return undefined;

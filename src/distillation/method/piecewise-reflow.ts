@@ -19,8 +19,8 @@ const WHOLE = 0.25;
 /**
  * Piecewise rectified flow (PeRFlow, arXiv 2405.07510, eq. 7): the path is made straight between its cached states at the
  * ends of each window, u(x, r, r') = (x_t − x_s)/(t − s) at the points x of that chord and all later times r' of the window.
- * The second time tells whose slope is asked where a window ends and the next begins; a network of one time learns the mean of both there.
- * Jumps are then exact at as many steps as there are windows, and their multiples.
+ * The second time tells whose slope is asked where a window ends and the next begins; a network of one time would learn
+ * the mean of both. Jumps are then exact at as many steps as there are windows, and at their multiples.
  */
 export const piecewiseReflow = defineMethod({
   title: 'Piecewise rectified flow',

@@ -1,7 +1,6 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { type HostContext, mapParts } from '../../heads/context.ts';
-import { zeros } from '../../heads/network/initial.ts';
-import { rowsBetween } from '../../teachers/solve/chunk.ts';
+import { rowsAt, rowsBetween } from '../../teachers/solve/chunk.ts';
 import type { TrajectoryCache } from '../trajectory/cache.ts';
 import { drawnPaths, statesAt } from '../trajectory/drawn-paths.ts';
 
@@ -42,13 +41,7 @@ export const pathsBetween = (paths: FitPaths, start: number, end: number): FitPa
 
 /** The paths of some contexts. */
 export const pathsOf = (paths: FitPaths, contexts: readonly number[]): FitPaths =>
-  mapPaths(paths, (tensor) => {
-    const taken = zeros([contexts.length, ...tensor.shape.slice(1)]);
-    const width = taken.data.length / contexts.length;
-    for (const [row, context] of contexts.entries())
-      taken.data.set(tensor.data.subarray(context * width, (context + 1) * width), row * width);
-    return taken;
-  });
+  mapPaths(paths, (tensor) => rowsAt(tensor, contexts));
 
 /** The mean distance of ends from those of the same noise; infinite where an end is not finite. */
 export function meanDistance(found: HostTensor<Float32Array>, { ends }: Pick<FitPaths, 'ends'>): number {

@@ -1,6 +1,7 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { contextKeys, type HostContext } from '../../heads/context.ts';
+import { mapParts } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
+import { rowsAt } from '../../teachers/solve/chunk.ts';
 import type { HeadSampler, SampleInput } from './head-sampler.ts';
 
 /**
@@ -60,17 +61,7 @@ export async function annealedSampler(
 }
 
 /** Some rows of an input. */
-function inputRows({ noise, ...context }: Omit<SampleInput, 'position'>, rows: readonly number[]): SampleInput {
-  const parts = contextKeys.flatMap((key) => {
-    const tensor = context[key];
-    return tensor === undefined ? [] : [[key, pick(tensor, rows)] as const];
-  });
-  return { ...(Object.fromEntries(parts) as unknown as HostContext), noise: pick(noise, rows) };
-}
-
-function pick({ shape: [count = 1, ...shape], data }: HostTensor<Float32Array>, rows: readonly number[]) {
-  const size = data.length / count;
-  const picked = zeros([rows.length, ...shape]);
-  for (const [i, row] of rows.entries()) picked.data.set(data.subarray(row * size, (row + 1) * size), i * size);
-  return picked;
-}
+const inputRows = ({ noise, ...context }: Omit<SampleInput, 'position'>, rows: readonly number[]): SampleInput => ({
+  ...mapParts<HostTensor<Float32Array>, HostTensor<Float32Array>>(context, (tensor) => rowsAt(tensor, rows)),
+  noise: rowsAt(noise, rows),
+});

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/graph/program.ts';
 import { DataError } from '../../ground/errors.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
+import { mapParts } from '../../heads/context.ts';
 import { ruleOf } from '../../heads/family/rule-of.ts';
 import { type FamilyName, families } from '../../heads/family/table.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
@@ -97,15 +98,7 @@ function stacked(groups: readonly HostTensor<Float32Array>[], draws: number): Ho
 }
 
 /** The contexts from `from` to before `to`. */
-function inputBetween(
-  { noise, conditional, unconditional, w, imageOnly, wImage }: SolveInput,
-  from: number,
-  to: number,
-) {
+function inputBetween({ noise, ...context }: SolveInput, from: number, to: number): SolveInput {
   const part = (tensor: HostTensor<Float32Array>): HostTensor<Float32Array> => rowsBetween(tensor, from, to);
-  return {
-    ...{ noise: part(noise), conditional: part(conditional), unconditional: part(unconditional), w: part(w) },
-    ...(imageOnly && { imageOnly: part(imageOnly) }),
-    ...(wImage && { wImage: part(wImage) }),
-  };
+  return { ...mapParts<HostTensor<Float32Array>, HostTensor<Float32Array>>(context, part), noise: part(noise) };
 }
