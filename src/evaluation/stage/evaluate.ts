@@ -41,7 +41,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   await sampleRows(recipe, [...rows, ...others.flatMap(([, sampled]) => sampled)], options);
   const samples = seconds();
   const reference = await openReference(recipe, rows, teacher);
-  const { measured, floor } = await measureRows(rows, reference, context);
+  const { measured, floor, breakdown } = await measureRows(rows, reference, context);
   const otherGuidance: GuidedRows[] = [];
   for (const [guidance, sampled] of others) {
     const compared = await openReference(recipe, sampled, teacher);
@@ -63,7 +63,11 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     unit: teacher.images === undefined ? 'tokens' : 'images',
     teacher: { name: teacher.name, hash: teacher.hash, parameters: parameterCount(teacher) },
     ...(reference.images && { features: reference.images.network }),
-    floors: { teacherTeacher: floor, ...(reference.images && { realReal: reference.images.realReal }) },
+    floors: {
+      teacherTeacher: floor,
+      ...(breakdown && { breakdown }),
+      ...(reference.images && { realReal: reference.images.realReal }),
+    },
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
     ...(otherGuidance.length > 0 && { otherGuidance }),
     ...(reference.images && { realGrid: await writeGrid(run, 'real', reference.images) }),

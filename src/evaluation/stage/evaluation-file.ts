@@ -4,13 +4,12 @@ import { z } from 'zod';
 import { wordPattern } from '../../ground/field.ts';
 import { insidePath } from '../../ground/file/inside.ts';
 import { formatSealed, readSealedJson } from '../../ground/file/sealed-json.ts';
+import { breakdownSchema } from '../breakdown/breakdown-schema.ts';
+import { estimate } from '../breakdown/estimate-schema.ts';
 import type { Metric } from '../metric/metric.ts';
 import { metrics } from '../metric/table.ts';
 import type { Evaluation } from './result.ts';
 
-const estimate = z
-  .strictObject({ value: z.number(), low: z.number(), high: z.number() })
-  .refine(({ low, high }) => low <= high, 'the interval must have low ≤ high');
 const share = z.number().min(0).max(1);
 const countOf = z.number().nonnegative();
 
@@ -72,6 +71,7 @@ const row = z.strictObject({
   stepsByToken: z.array(z.int().positive()).max(65_536).exactOptional(),
   own: z.literal(true).exactOptional(),
   quality,
+  breakdown: breakdownSchema.exactOptional(),
   speed: speed.exactOptional(),
   cost: cost.exactOptional(),
   grid: inside.exactOptional(),
@@ -93,7 +93,11 @@ export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   unit: z.enum(['images', 'tokens']),
   teacher: z.strictObject({ name: text, hash, parameters: countOf }),
   features: z.strictObject({ name: text, hash, accuracy: share }).exactOptional(),
-  floors: z.strictObject({ teacherTeacher: quality, realReal: quality.exactOptional() }),
+  floors: z.strictObject({
+    teacherTeacher: quality,
+    breakdown: breakdownSchema.exactOptional(),
+    realReal: quality.exactOptional(),
+  }),
   rows,
   otherGuidance: z.array(z.strictObject({ guidance: z.number(), teacherTeacher: quality, rows })).exactOptional(),
   realGrid: inside.exactOptional(),

@@ -6,10 +6,12 @@ import { pause } from '../../ground/interruption.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { imageGrid } from '../../teachers/data/image-grid.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
+import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { Quality } from '../metric/table.ts';
 import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { EvaluationRow } from './result.ts';
+import { rowBreakdown } from './row-breakdown.ts';
 import { type CostContext, fitCost, studentCost } from './row-cost.ts';
 import { rowQuality } from './row-quality.ts';
 import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
@@ -35,22 +37,32 @@ export async function measureRows(
   rows: readonly SampledRow[],
   reference: Reference,
   { progress, signal, ...context }: MeasureOptions,
-): Promise<{ measured: EvaluationRow[]; floor: Quality }> {
+): Promise<{ measured: EvaluationRow[]; floor: Quality; breakdown?: Breakdown }> {
   const stage = progress.stage('metrics', rows.length, 'rows');
   const measured: EvaluationRow[] = [];
   let floor: Quality = {};
+  let breakdown: Breakdown | undefined;
   for (const [index, sampled] of rows.entries()) {
     await pause();
     signal?.throwIfAborted();
     const samples = await readSamples(sampled.path);
     const quality = rowQuality(samples, reference, sampled.other, sampled.row.own);
-    if (sampled.other) floor = quality;
-    else measured.push(await describeRow(sampled, samples, quality, context));
+    const parts =
+      isBrokenDown(sampled) && sampled.guidance === undefined
+        ? rowBreakdown(samples, reference, { guidance: context.recipe.evaluation.guidance, other: sampled.other })
+        : undefined;
+    if (sampled.other) [floor, breakdown] = [quality, parts];
+    else
+      measured.push({ ...(await describeRow(sampled, samples, quality, context)), ...(parts && { breakdown: parts }) });
     stage.advance(index + 1, `${sampled.row.name}, ${counted(sampled.row.steps, 'steps')}`);
   }
   stage.done();
-  return { measured, floor };
+  return { measured, floor, ...(breakdown && { breakdown }) };
 }
+
+/** Whether it is told where a row's distance comes from: of students, of the own sampler and of the floor. */
+const isBrokenDown = ({ row: { kind, own }, other }: SampledRow): boolean =>
+  other || kind === 'student' || own === true;
 
 async function describeRow(
   { row: planned, student, fitted, guidance }: SampledRow,

@@ -2,6 +2,7 @@ import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
 import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Blank, ImageModel, Teacher } from '../../teachers/teacher.ts';
+import type { TokensByScale } from '../breakdown/by-guidance.ts';
 import { loadFeatures } from '../features/features.ts';
 import { measured } from '../metric/metric.ts';
 import { type PreparedRows, prepareRows } from '../metric/prepared-rows.ts';
@@ -14,6 +15,12 @@ import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
 export interface Reference {
   /** The teacher's tokens from the rows' own noise, and from other noise [C, m, D]. */
   readonly tokens: { readonly own: HostTensor<Float32Array>; readonly other: HostTensor<Float32Array> };
+  /** Where the contexts' tokens are in their images [C]. */
+  readonly position: HostTensor<Int32Array>;
+  /** The teacher's tokens of other noise by guidance scale, the evaluation's own among them. */
+  readonly byScale: TokensByScale;
+  /** Tokens of the teacher's images [n, L, D], from the rows' own noise and from other. */
+  readonly imageTokens?: { readonly own: HostTensor<Float32Array>; readonly other: HostTensor<Float32Array> };
   /** Tokens of the system's own sampler from other noise, where it was sampled. */
   readonly ownSampler?: HostTensor<Float32Array>;
   readonly images?: ImageReference;
@@ -50,7 +57,13 @@ export async function openReference(
   const [own, other] = [await samplesOf(false), await samplesOf(true)];
   const tokens = { own: own.tokens, other: other.tokens };
   const system = rows.find(({ row }) => row.own === true);
-  const base = { tokens, ...(system && { ownSampler: (await readSamples(system.path)).tokens }) };
+  const { guidance = recipe.evaluation.guidance } = rows[0] ?? {};
+  const base = {
+    ...{ tokens, position: own.position, byScale: new Map([...other.scaled, [guidance, other.tokens] as const]) },
+    ...(own.image_tokens &&
+      other.image_tokens && { imageTokens: { own: own.image_tokens, other: other.image_tokens } }),
+    ...(system && { ownSampler: (await readSamples(system.path)).tokens }),
+  };
   if (teacher.images === undefined || own.features === undefined || other.features === undefined) return base;
   return { ...base, images: await imageReference(recipe, teacher.images, own.features, other.features) };
 }

@@ -4,6 +4,7 @@
  * hidden states are guided before the head, three where prompt and image guide apart.
  */
 
+import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { Quality } from '../metric/table.ts';
 
 /** Latency of one call of the head (all K jumps of it) at a batch size, after warm-up. */
@@ -64,6 +65,8 @@ export interface EvaluationRow {
   /** The own sampler of the system that the teacher came from, as its users run it. */
   readonly own?: true;
   readonly quality: Quality;
+  /** Of students and of the own sampler, under the evaluation's own guidance scale. */
+  readonly breakdown?: Breakdown;
   readonly speed?: Speed;
   readonly cost?: Cost;
   /** PNG of a grid of samples in the run's folder; same prompts and noise in every row. */
@@ -74,6 +77,7 @@ export interface EvaluationRow {
 export interface Floors {
   /** Two disjoint halves of noise through the teacher. */
   readonly teacherTeacher: Quality;
+  readonly breakdown?: Breakdown;
   /** Two disjoint sets of real data. */
   readonly realReal?: Quality;
 }

@@ -7,6 +7,10 @@ import { classesOf } from '../statistics/accuracy.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { RowSamples } from './samples.ts';
 
+/** What metrics see of a row's samples, and of what they are compared with. */
+type ComparedSamples = Pick<RowSamples, 'tokens' | 'images' | 'features' | 'logits'>;
+type ComparedReference = Pick<Reference, 'tokens' | 'images' | 'ownSampler'>;
+
 /**
  * All metrics of one row's samples. Distances to the teacher are to its second set, made from other noise, so that a
  * head that shares the teacher's noise is not flattered; distances on features are to real data. With `other` the
@@ -14,12 +18,16 @@ import type { RowSamples } from './samples.ts';
  * system's `own` sampler have none either: it is from noise of its own. Throws DataError
  * where images come without features.
  */
-export const rowQuality = (samples: RowSamples, reference: Reference, other: boolean, own = false): Quality =>
-  measured(inputsOf(samples, reference, other, own), metrics);
+export const rowQuality = (
+  samples: ComparedSamples,
+  reference: ComparedReference,
+  other: boolean,
+  own = false,
+): Quality => measured(inputsOf(samples, reference, other, own), metrics);
 
 function inputsOf(
-  samples: RowSamples,
-  { tokens: teacher, images, ownSampler }: Reference,
+  samples: ComparedSamples,
+  { tokens: teacher, images, ownSampler }: ComparedReference,
   other: boolean,
   own: boolean,
 ): MetricInputs {
@@ -32,7 +40,7 @@ function inputsOf(
   };
 }
 
-function imageInputs({ features, logits }: RowSamples, reference: ImageReference, other: boolean): MetricInputs {
+function imageInputs({ features, logits }: ComparedSamples, reference: ImageReference, other: boolean): MetricInputs {
   if (features === undefined || logits === undefined)
     throw new DataError('samples of images: expected their features and logits, got none');
   return {

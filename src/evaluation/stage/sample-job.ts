@@ -9,10 +9,11 @@ import { scaleAt, type TokenGuidance } from '../../heads/original/guidance-sched
 import type { SolverName } from '../../heads/solver/table.ts';
 import type { TokenHead } from '../../teachers/backbone/sampler.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
-import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
+import type { ContextRequest, ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { loadFeatures } from '../features/features.ts';
 import { annealedCounts, annealedSampler } from './annealing.ts';
 import { fittedSampler, type HeadSampler, ownSampler, studentSampler, teacherSampler } from './head-sampler.ts';
+import { keptTokens } from './kept-tokens.ts';
 import type { PlannedRow } from './plan.ts';
 
 /** Samples of one row: what a worker needs to know. */
@@ -29,6 +30,8 @@ export interface SampleJob extends TokenGuidance {
   /** Contexts and draws of the token metrics. */
   readonly contexts: number;
   readonly draws: number;
+  /** Further guidance scales under which tokens are drawn, from the same noise. */
+  readonly scales?: readonly number[];
   /** Folder of the feature network. */
   readonly features?: string;
   /** Key of the noise: rows of one set see the same noise. */
@@ -38,17 +41,33 @@ export interface SampleJob extends TokenGuidance {
   readonly path: string;
 }
 
-/** Makes a row's samples and writes them: tokens [C, m, D]; images [N, …], their features and logits. */
+/**
+ * Makes a row's samples and writes them: tokens [C, m, D], the same under further guidance scales, and the places of their
+ * contexts in their images [C]; images [N, …], their features, logits and, of the first of them, tokens [n, L, D].
+ */
 export async function sampleRow(job: SampleJob): Promise<void> {
   const teacher = await loadTeacher(job.teacher, job.engine);
   try {
     const tokens = await sampleTokens(job, teacher);
+    const scaled: Record<string, HostTensor> = {};
+    for (const guidance of job.scales ?? [])
+      scaled[scaledTokens(guidance)] = await sampleTokens({ ...job, guidance }, teacher);
+    const { position } = await teacher.contexts(contextsOf(job));
     const images = teacher.images && job.images > 0 ? await sampleImages(job, teacher, teacher.images) : {};
-    await writeSealed(job.path, { tokens, ...images }, job.origin);
+    await writeSealed(job.path, { tokens, ...scaled, position, ...images }, job.origin);
   } finally {
     await teacher.dispose();
   }
 }
+
+/** The name of the tokens that were drawn under a further guidance scale. */
+const scaledTokens = (guidance: number): string => `${SCALED}${guidance}`;
+
+/** The guidance scale that a name of `scaledTokens` tells; undefined of other names. */
+export const scaleOfTokens = (name: string): number | undefined =>
+  name.startsWith(SCALED) ? Number(name.slice(SCALED.length)) : undefined;
+
+const SCALED = 'tokens_w';
 
 /** The sampler of a row for K draws a context. */
 export async function rowSampler(
@@ -79,7 +98,16 @@ async function fixedSampler(
   return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
 }
 
-/** Draws of tokens [C, m, D] of a row, under contexts of data that nothing was trained on. */
+/** The contexts of the token metrics: of data that nothing was trained on. */
+const contextsOf = ({ contexts, guidance }: Pick<SampleJob, 'contexts' | 'guidance'>): ContextRequest => ({
+  rows: contexts,
+  key: ['evaluation', 'contexts'],
+  freeRunning: 0,
+  split: 'test',
+  guidance: { min: guidance, max: guidance },
+});
+
+/** Draws of tokens [C, m, D] of a row. */
 export async function sampleTokens(
   job: Pick<
     SampleJob,
@@ -87,15 +115,8 @@ export async function sampleTokens(
   >,
   teacher: Teacher,
 ): Promise<HostTensor<Float32Array>> {
-  const { contexts: rows, draws, guidance } = job;
-  const request = {
-    rows,
-    key: ['evaluation', 'contexts'],
-    freeRunning: 0,
-    split: 'test',
-    guidance: { min: guidance, max: guidance },
-  } as const;
-  const contexts = await teacher.contexts(request);
+  const { contexts: rows, draws } = job;
+  const contexts = await teacher.contexts(contextsOf(job));
   const noise = {
     shape: [rows, draws, teacher.token],
     data: stream(...job.noise, 'tokens').normal(rows * draws * teacher.token),
@@ -114,7 +135,10 @@ export async function sampleTokens(
 export const balancedLabels = (count: number, prompts: number): Int32Array =>
   Int32Array.from({ length: count }, (_, i) => i % prompts);
 
-/** Whole images of a row in the closed loop, prompt after prompt; their features, too, where there is a network. */
+/** Images whose tokens are kept. */
+const TOKENS_OF = 1000;
+
+/** Whole images of a row in the closed loop, prompt after prompt; with a network, what it sees in them and tokens, too. */
 export async function sampleImages(
   job: Pick<
     SampleJob,
@@ -128,14 +152,15 @@ export async function sampleImages(
     const labels = balancedLabels(job.images, model.prompts.length);
     const noise = zeros([job.images, model.tokens, teacher.token]);
     stream(...job.noise, 'images').normal(noise.data);
+    const kept = keptTokens(Math.min(TOKENS_OF, job.images), model.tokens, teacher.token);
     const { images } = await model.generate(
       { labels, noise },
-      tokenHead(sampler, (position) => scaleAt(job, position, model.tokens)),
+      kept.of(tokenHead(sampler, (position) => scaleAt(job, position, model.tokens))),
     );
     if (job.features === undefined) return { images };
     const network = await loadFeatures(job.features, job.engine);
     try {
-      return { images, ...(await network.extract(images)) };
+      return { images, image_tokens: kept.tokens, ...(await network.extract(images)) };
     } finally {
       await network.dispose();
     }

@@ -12,12 +12,17 @@ import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { featureWeightsPath } from '../features/weights.ts';
+import { furtherScales } from './guidance-grid.ts';
 import { type PlannedRow, plannedRows, rowFile, rowForwards } from './plan.ts';
-import type { SampleJob } from './sample-job.ts';
+import { type SampleJob, scaleOfTokens } from './sample-job.ts';
 
 /** The samples of a row, as its worker wrote them. */
 export interface RowSamples {
   readonly tokens: HostTensor<Float32Array>; // [C, m, D]
+  readonly position: HostTensor<Int32Array>; // [C]
+  /** Tokens under further guidance scales, by scale. */
+  readonly scaled: ReadonlyMap<number, HostTensor<Float32Array>>; // [C, m, D]
+  readonly image_tokens?: HostTensor<Float32Array>; // [n, L, D]
   readonly images?: HostTensor<Float32Array>; // [N, height, width]
   readonly features?: HostTensor<Float32Array>; // [N, d]
   readonly logits?: HostTensor<Float32Array>; // [N, classes]
@@ -158,10 +163,12 @@ export function sampleJob(
 ): SampleJob {
   const { evaluation, engine } = recipe;
   const { kind, provider, threads } = engine;
+  const scales = guidance === evaluation.guidance ? furtherScales(recipe, row, other) : [];
   const request = {
     row,
     ...{ guidance, ...scheduleOf(evaluation) },
     ...sampleCounts(evaluation, origins.images),
+    ...(scales.length > 0 && { scales }),
     noise: ['evaluation', other ? 'other' : row.own === true ? 'system' : 'own'],
   };
   return {
@@ -185,5 +192,10 @@ export function sampleJob(
 /** Reads a row's samples. */
 export async function readSamples(path: string): Promise<RowSamples> {
   const file = await openSafetensors(path);
-  return (await file.readAll().finally(() => file.close())) as unknown as RowSamples;
+  const tensors = await file.readAll().finally(() => file.close());
+  const scaled = Object.entries(tensors).flatMap(([name, tensor]) => {
+    const scale = scaleOfTokens(name);
+    return scale === undefined ? [] : [[scale, tensor as HostTensor<Float32Array>] as const];
+  });
+  return { ...(tensors as unknown as Omit<RowSamples, 'scaled'>), scaled: new Map(scaled) };
 }

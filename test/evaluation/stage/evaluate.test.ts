@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FittedSolver } from '../../../src/distillation/solver/file.ts';
 import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
+import type { Breakdown } from '../../../src/evaluation/breakdown/breakdown.ts';
 import type { Quality } from '../../../src/evaluation/metric/table.ts';
 import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
 import { openReference } from '../../../src/evaluation/stage/reference.ts';
@@ -44,6 +45,8 @@ const tokens = (key: string, scale = 1, shift = 0) => ({
     .map((z) => scale * z + shift),
 });
 
+const position = { shape: [contexts], data: Int32Array.from({ length: contexts }, (_, i) => i % 3) };
+
 /** Images of 4 × 4, more than a grid shows. */
 const images = { shape: [70, 4, 4], data: stream('evaluate', 'images').uniform(70 * 16) };
 const progress = recordedProgress();
@@ -52,6 +55,7 @@ let folder: string;
 let rows: SampledRow[];
 let measured: EvaluationRow[];
 let floor: Quality;
+let breakdown: Breakdown | undefined;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fewstep-evaluate-'));
   rows = sampledRows(recipe, { students: [student], solvers: [fitted] }, folder);
@@ -59,12 +63,18 @@ beforeAll(async () => {
   for (const { row, other, path } of rows)
     await writeSealed(
       path,
-      { tokens: other ? tokens('other') : samples[row.kind], ...(row.kind === 'solver' && { images }) },
+      {
+        tokens: other ? tokens('other') : samples[row.kind],
+        position,
+        ...(other && { tokens_w1: tokens('other', 1, -2), tokens_w2: tokens('other', 1, 3) }),
+        ...(row.kind === 'student' && { tokens_w1: tokens('own', 2, 3), tokens_w2: tokens('own', 2, 3) }),
+        ...(row.kind === 'solver' && { images }),
+      },
       {},
     );
   const teacher = straightTeacher();
   const reference = await openReference(recipe, rows, teacher);
-  ({ measured, floor } = await measureRows(rows, reference, {
+  ({ measured, floor, breakdown } = await measureRows(rows, reference, {
     recipe,
     ...{ progress, run: folder, facts: cacheFacts, teacher, students: [student] },
   }));
@@ -137,6 +147,27 @@ it('a row of a student says its own times, by its sampler and step count, a sear
   expect(measured.map(({ fit }) => fit)).toEqual([undefined, undefined, undefined, 'times']);
 });
 
+describe('where the distance of a row comes from', () => {
+  it('is told of the student and of the floor, whose contexts average to the whole', () => {
+    expect(measured.map((one) => one.breakdown !== undefined)).toEqual([false, true, false, false]);
+    const mean = (values: readonly number[] = []) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const { contexts: own } = row('student').breakdown ?? {};
+    expect(own?.position).toEqual([...position.data]);
+    expect(mean(own?.energyDistance)).toBeCloseTo(row('student').quality.energyDistance?.value ?? Number.NaN, 3);
+    expect(mean(breakdown?.contexts.energyDistance)).toBeCloseTo(floor.energyDistance?.value ?? Number.NaN, 3);
+  });
+
+  it('says whose scale the student’s tokens are nearest to, and that they hear none', () => {
+    const { guidance } = row('student').breakdown ?? {};
+    const nearest = guidance?.nearest.toSorted((a, b) => a.energyDistance.value - b.energyDistance.value)[0];
+    expect(nearest?.guidance).toBe(2);
+    expect(guidance?.nearest.map((one) => one.guidance)).toEqual([1, 1.5, 2]);
+    expect(guidance?.ends.map((one) => one.guidance)).toEqual([1, 2]);
+    expect(guidance?.response).toBe(0);
+    expect(breakdown?.guidance).toBeUndefined();
+  });
+});
+
 describe('the grid of a row', () => {
   it('shows its first sixty images in ten columns, where it has images', async () => {
     expect(measured.map(({ grid }) => grid)).toEqual([
@@ -181,6 +212,7 @@ describe('how much is sampled of a row', () => {
       row: rows[1]?.row,
       guidance: 1.5,
       ...sampleCounts(recipe.evaluation, false),
+      scales: [1, 2],
       noise: ['evaluation', 'own'],
     });
   });

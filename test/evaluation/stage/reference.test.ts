@@ -91,6 +91,17 @@ it('images without a feature network are refused', async () => {
 });
 
 it('tokens alone are compared where no features were sampled', async () => {
-  for (const row of rows()) await writeSealed(row.path, { tokens: (row.other ? other : own).tokens }, {});
-  expect(await openReference(recipe, rows(), teacher)).toEqual({ tokens: { own: own.tokens, other: other.tokens } });
+  const position = { shape: [2], data: Int32Array.of(3, 1) };
+  for (const row of rows()) {
+    const { tokens } = row.other ? other : own;
+    await writeSealed(row.path, { tokens, position, ...(row.other && { tokens_w4: own.tokens }) }, {});
+  }
+  expect(await openReference(recipe, rows(), teacher)).toEqual({
+    tokens: { own: own.tokens, other: other.tokens },
+    position,
+    byScale: new Map([
+      [recipe.evaluation.guidance, other.tokens],
+      [4, own.tokens],
+    ]),
+  });
 });

@@ -8,6 +8,8 @@ import type { RowSamples } from '../../../src/evaluation/stage/samples.ts';
 import type { Estimate } from '../../../src/ground/estimate.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 
+type Samples = Pick<RowSamples, 'tokens' | 'features' | 'logits'>;
+
 const [images, size, prompts] = [200, 4, 10];
 const normal = (key: string, shape: readonly number[]) => ({
   shape: [...shape],
@@ -16,16 +18,16 @@ const normal = (key: string, shape: readonly number[]) => ({
 const labels = Int32Array.from({ length: images }, (_, i) => i % prompts);
 
 /** Tokens, and features of images, from the noise of a key. */
-const samplesOf = (key: string): RowSamples => ({
+const samplesOf = (key: string): Samples => ({
   tokens: normal(`${key} tokens`, [8, 16, 3]),
   features: normal(`${key} features`, [images, size]),
   logits: normal(`${key} logits`, [images, prompts]),
 });
 
 const [own, other] = [samplesOf('own'), samplesOf('other')];
-const featuresOf = (samples: RowSamples) => prepareRows(samples.features ?? normal('none', [1, 1]), prompts);
+const featuresOf = (samples: Samples) => prepareRows(samples.features ?? normal('none', [1, 1]), prompts);
 const real = prepareRows(normal('real', [images, size]), prompts);
-const reference: Reference = {
+const reference: Pick<Reference, 'tokens' | 'images'> = {
   tokens: { own: own.tokens, other: other.tokens },
   images: {
     labels,

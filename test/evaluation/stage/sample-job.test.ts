@@ -159,19 +159,36 @@ describe('a row that is sampled into its file', () => {
     const open = await leftOpen(() => sampleRow({ ...job, teacher, images: 4, features, path }));
     expect(open).toEqual(nothing);
     const shapes = async () =>
-      Object.fromEntries(Object.entries(await readSamples(path)).map(([name, { shape }]) => [name, shape]));
-    const tokens = [8, 2, 196];
-    expect(await shapes()).toEqual({ tokens, images: [4, 28, 28], features: [4, 64], logits: [4, 10] });
+      Object.fromEntries(
+        Object.entries(await readSamples(path)).flatMap(([name, tensor]) =>
+          tensor instanceof Map ? [] : [[name, tensor.shape]],
+        ),
+      );
+    const seen = { tokens: [8, 2, 196], position: [8] };
+    const ofImages = { images: [4, 28, 28], image_tokens: [4, 4, 196], features: [4, 64], logits: [4, 10] };
+    expect(await shapes()).toEqual({ ...seen, ...ofImages });
     expect(await leftOpen(() => readSamples(path))).toEqual(nothing);
     await sampleRow({ ...job, teacher, images: 0, features, path });
-    expect(await shapes()).toEqual({ tokens });
+    expect(await shapes()).toEqual(seen);
+  });
+
+  it('has the tokens under further scales, from the same noise', async () => {
+    const path = join(folder, 'scales.safetensors');
+    const teacher = teacherSource(smallRecipe());
+    await sampleRow({ ...job, teacher, images: 0, path, scales: [1, 2] });
+    const { tokens, scaled } = await readSamples(path);
+    await sampleRow({ ...job, teacher, images: 0, path, guidance: 2 });
+    expect([...scaled.keys()]).toEqual([1, 2]);
+    expect(scaled.get(2)).toEqual((await readSamples(path)).tokens);
+    expect(scaled.get(1)).not.toEqual(scaled.get(2));
+    expect(scaled.get(2)).not.toEqual(tokens);
   });
 
   it('has tokens alone where the teacher makes none', async () => {
     const path = join(folder, 'tokens.safetensors');
     const teacher = teacherSource(smallRecipe());
     await sampleRow({ ...job, teacher, images: 4, path });
-    expect(Object.keys(await readSamples(path))).toEqual(['tokens']);
+    expect(Object.keys(await readSamples(path))).toEqual(['position', 'tokens', 'scaled']);
   });
 
   it('leaves nothing open when its speed was measured', async () => {
