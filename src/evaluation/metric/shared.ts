@@ -1,17 +1,19 @@
 /** What several metrics are parts of, computed once for each pair of sets. */
+import { type ContextNeighbours, contextNeighbours } from '../statistics/context-neighbours.ts';
 import { type Coverage, coverage } from '../statistics/coverage.ts';
+import type { Draws } from '../statistics/draws.ts';
 import { frechetExpansion } from '../statistics/frechet.ts';
 import type { Expansion } from '../statistics/interval.ts';
 import type { Rows } from '../statistics/rows.ts';
 import type { PreparedRows } from './prepared-rows.ts';
 
-type Comparison<Result> = (samples: PreparedRows, reference: PreparedRows) => Result;
+type Comparison<Result, Of extends object = PreparedRows> = (samples: Of, reference: Of) => Result;
 
 /** A comparison that remembers its result for as long as both sets live. */
-function once<Result>(compare: Comparison<Result>): Comparison<Result> {
-  const known = new WeakMap<PreparedRows, WeakMap<PreparedRows, { readonly result: Result }>>();
+function once<Result, Of extends object>(compare: Comparison<Result, Of>): Comparison<Result, Of> {
+  const known = new WeakMap<Of, WeakMap<Of, { readonly result: Result }>>();
   return (samples, reference) => {
-    const own = known.get(samples) ?? new WeakMap<PreparedRows, { readonly result: Result }>();
+    const own = known.get(samples) ?? new WeakMap<Of, { readonly result: Result }>();
     const found = own.get(reference) ?? { result: compare(samples, reference) };
     known.set(samples, own.set(reference, found));
     return found.result;
@@ -22,6 +24,14 @@ function once<Result>(compare: Comparison<Result>): Comparison<Result> {
 export const distance: Comparison<Expansion> = once((samples, reference) =>
   frechetExpansion(samples.moments, reference.moments),
 );
+
+/** The neighbourhoods of tokens in their contexts; nothing with too few draws. */
+export const neighboursInContext: Comparison<ContextNeighbours | undefined, Draws> = once((samples, reference) =>
+  Math.min(samples.shape[1] ?? 0, reference.shape[1] ?? 0) < FEW ? undefined : contextNeighbours(samples, reference),
+);
+
+/** Draws with fewer neighbours say nothing. */
+const FEW = 16;
 
 /** Neighbours are searched among so many rows at most: the work grows with their square. */
 const NEIGHBOURS_AMONG = 2000;

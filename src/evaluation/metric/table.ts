@@ -1,4 +1,7 @@
 import { accuracy } from './accuracy.ts';
+import { contextMmd } from './context-mmd.ts';
+import { contextPrecision } from './context-precision.ts';
+import { contextRecall } from './context-recall.ts';
 import { coverage } from './coverage.ts';
 import { density } from './density.ts';
 import { dispersion } from './dispersion.ts';
@@ -8,6 +11,7 @@ import { energyDistance } from './energy-distance.ts';
 import { energyToOwn } from './energy-to-own.ts';
 import { fd } from './fd.ts';
 import { fdGap } from './fd-gap.ts';
+import { fdInfinity } from './fd-infinity.ts';
 import { fdRatio } from './fd-ratio.ts';
 import { fdToTeacher } from './fd-to-teacher.ts';
 import { kid } from './kid.ts';
@@ -22,6 +26,7 @@ export const metrics = [
   fdGap,
   fdRatio,
   fdToTeacher,
+  fdInfinity,
   kid,
   slicedW2,
   precision,
@@ -30,6 +35,9 @@ export const metrics = [
   coverage,
   energyDistance,
   energyToOwn,
+  contextMmd,
+  contextPrecision,
+  contextRecall,
   dispersion,
   dispersionWithoutBlank,
   endpointError,

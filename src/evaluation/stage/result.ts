@@ -98,6 +98,9 @@ export interface TrainingLogLine {
   readonly secondsElapsed: number;
   /** Of the student's single step on the same cached paths, at some of the lines. */
   readonly rawError?: number;
+  /** At the same lines: the averaged student's energy distance to the teacher on held-out contexts, and on trained ones. */
+  readonly heldOutEnergy?: number;
+  readonly trainedEnergy?: number;
 }
 
 /** The whole result of a run. */

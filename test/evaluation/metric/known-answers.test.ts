@@ -53,6 +53,34 @@ const half = {
   blank: { value: new Float32Array(1), tolerance: new Float32Array(1) },
 };
 
+/** Two contexts of thirty draws, the second half of each far from the first, or where the first is. */
+const many = (shift: number, apart = 1000) =>
+  draws(
+    [2, 30, 1],
+    noise.map(
+      (_, i) => (noise[(i % 15) + 15 * Math.floor(i / 30)] ?? 0) + shift + (i % 30 < 15 || apart === 10 ? 0 : apart),
+    ),
+  );
+
+/** All samples in one place, endlessly far from the teacher's sixty. */
+const twice = [...noise, ...noise];
+const far = {
+  tokens: draws(
+    [2, 60, 1],
+    twice.map(() => 1e6),
+  ),
+  otherTokens: draws([2, 60, 1], twice),
+};
+const kernelOfSixty = (() => {
+  const pairs = Array.from(noise).flatMap((a, i) => Array.from(noise.subarray(0, i), (b) => (a - b) ** 2));
+  const sorted = pairs.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const median = ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+  const kernel = (square: number) =>
+    [0.25, 0.5, 1, 2, 4].reduce((sum, f) => sum + Math.exp(-square / (2 * f * f * median)) / 5, 0);
+  return pairs.reduce((sum, square) => sum + kernel(square), 0) / pairs.length;
+})();
+
 const known: readonly (readonly [string, string, MetricInputs, number])[] = [
   ['fd', 'of a shift is its square', shifted, 4],
   ['fd', 'of tokens is to the teacher’s other ones', { tokens: tokens(2), otherTokens: tokens(0) }, 2 * 4],
@@ -82,6 +110,10 @@ const known: readonly (readonly [string, string, MetricInputs, number])[] = [
     { tokens: tokens(1, 0), otherTokens: tokens(1, 0), ownTokens: tokens(0, 0) },
     8 ** 0.5,
   ],
+  ['contextMmd', 'of points far from spread is its own kernel and theirs', far, 1 + kernelOfSixty],
+  ['contextPrecision', 'of a copy is whole', { tokens: many(0), otherTokens: many(0) }, 1],
+  ['contextPrecision', 'far away is nothing', { tokens: many(100), otherTokens: many(0) }, 0],
+  ['contextRecall', 'is what of the teacher’s there is', { tokens: many(0, 10), otherTokens: many(0) }, 0.5],
   ['dispersion', 'of draws twice as far apart is four', { tokens: tokens(1, 2), otherTokens: tokens(0) }, 4],
   ['dispersionWithoutBlank', 'sees no blank contexts', half, 4],
   ['endpointError', 'is the squared distance of pairs', { tokens: tokens(3), pairedTokens: tokens(0) }, 2 * 9],

@@ -102,7 +102,16 @@ describe('the table of metrics', () => {
     const all = metrics.map(({ name }) => name);
     expect(Object.keys(measured(other, metrics))).toEqual(all.filter((name) => !paired.includes(name)));
     const real = measured({ features: features('others'), real: copy.real }, metrics);
-    expect(Object.keys(real)).toEqual(['fd', 'kid', 'slicedW2', 'precision', 'recall', 'density', 'coverage']);
+    expect(Object.keys(real)).toEqual([
+      'fd',
+      'fdInfinity',
+      'kid',
+      'slicedW2',
+      'precision',
+      'recall',
+      'density',
+      'coverage',
+    ]);
   });
 
   it('is all that a file may have: one more metric is one more key', () => {
