@@ -3,6 +3,7 @@ import { fdRatio } from '../evaluation/metric/fd-ratio.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
 import type { Estimate } from '../ground/estimate.ts';
 import { diagnose } from './diagnosis.ts';
+import { findings } from './finding/table.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
 import { estimateText, forwardsText, number, times, valueText } from './number.ts';
 import { ownSamplerSentence } from './own-sampler.ts';
@@ -12,6 +13,7 @@ import type { Standing } from './standing.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
 import { fitted, shorten, type TextColumn, textTable, wrap } from './terminal-table.ts';
 import { bestTrade, tradeSentence } from './trade.ts';
+import type { TrainingLog } from './training-log.ts';
 
 /** What a run comes to: its best trade of quality for head forwards. */
 export interface Verdict {
@@ -134,7 +136,7 @@ function bestSolvers(summary: Summary): readonly Entry[] {
 }
 
 /** The verdict for a terminal of 100 columns: the line, then teacher, students and the best solvers at equal NFE. */
-export function verdictText(summary: Summary): string {
+export function verdictText(summary: Summary, training: readonly TrainingLog[] = []): string {
   const shown = [summary.teacher, ...entriesOf(summary, 'student'), ...bestSolvers(summary)];
   const titled = columns.map((column) =>
     column.title === '' ? { ...column, title: `${summary.ranking.label} [95 %]` } : column,
@@ -149,8 +151,10 @@ export function verdictText(summary: Summary): string {
   const sentences = [
     ...[trade, solvers, ownTimesSentence(shown), floorSentence(summary), ownSamplerSentence(summary)],
   ].filter((sentence) => sentence !== '');
+  const found = summary.evaluation.floors.breakdown === undefined ? [] : findings({ summary, training });
   const notes = [
     ...sentences.map((sentence) => wrap(sentence, TERMINAL)),
+    ...found.map(({ title, where, evidence, advice }) => wrap(`${title} (${where}): ${evidence} ${advice}`, TERMINAL)),
     ...(summary.evaluation.preview
       ? [`A preview: ${summary.evaluation.samples.toLocaleString('en-US')} ${summary.evaluation.unit}, short training.`]
       : []),

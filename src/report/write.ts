@@ -101,7 +101,7 @@ export async function writeReport(
     downloads: csvs.map((file) => linkTo(file, file.label, options)),
     fontFaces: compact ? '' : pageFontFaces(),
   });
-  const verdict = verdictText(summary);
+  const verdict = verdictText(summary, run.training);
   const files: readonly ReportFile[] = [
     ...csvs,
     ...drawn.flatMap((figure) => figure.files),

@@ -3,6 +3,7 @@ import type { TableMetric } from '../../evaluation/metric/table.ts';
 import { directionOf } from '../glossary.ts';
 import type { Summary } from '../summary.ts';
 import type { TrainingLog } from '../training-log.ts';
+import { distanceByPlace } from './by-place.ts';
 import { dispersionDots } from './dispersion.ts';
 import { lossCurves } from './loss.ts';
 import { metricCurve } from './metric-curve.ts';
@@ -11,9 +12,10 @@ import { rawErrorCurves } from './raw-error.ts';
 import type { Drawing } from './render.ts';
 import { seedDots } from './seeds.ts';
 import { speedBars } from './speed.ts';
+import { worstContexts } from './worst-contexts.ts';
 
 /** Where in the report a figure stands. */
-export type FigurePlace = 'pareto' | 'curves' | 'collapse' | 'training' | 'speed' | 'seeds';
+export type FigurePlace = 'pareto' | 'diagnosis' | 'curves' | 'collapse' | 'training' | 'speed' | 'seeds';
 
 /** A figure: its file name, where it stands, what it is called, how it is read, and how it is drawn. */
 export interface Figure {
@@ -48,6 +50,22 @@ export const figuresOf = (metrics: readonly TableMetric[]): readonly Figure[] =>
     title: 'Pareto plot',
     caption: 'Down and to the cheap side is better. Numbers are steps; bars are 95 % intervals.',
     draw: pareto,
+  },
+  {
+    name: 'by-place',
+    place: 'diagnosis',
+    title: 'Distance along the image',
+    caption:
+      'Of tokens drawn after the student’s own (free-running), within images of one prompt. Dashed grey: the floor.',
+    draw: distanceByPlace,
+  },
+  {
+    name: 'worst-contexts',
+    place: 'diagnosis',
+    title: 'Worst contexts',
+    caption:
+      'Draws of the recommended student and of the teacher under the prefixes where they are furthest apart, on the two axes along which the teacher varies most; the number is the energy distance.',
+    draw: worstContexts,
   },
   ...metrics.flatMap(curvesOf),
   {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { costSection } from './cost.ts';
 import type { PageData } from './data.ts';
+import { diagnosisSection } from './diagnosis.ts';
 import { floorsSection } from './floors.ts';
 import { guidanceSection } from './guidance.ts';
 import { header } from './header.ts';
@@ -17,6 +18,7 @@ import { styleSheet } from './style.ts';
 /** The parts of the page, in the reader's order. */
 const sections: readonly Section[] = [
   resultsSection,
+  diagnosisSection,
   floorsSection,
   paretoSection,
   curvesSection,
