@@ -8,6 +8,7 @@ import type { Progress } from '../../ground/progress.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { evaluationText } from './evaluation-file.ts';
 import { measureRows, writeGrid } from './measure-rows.ts';
+import { writeRealFile } from './real-file.ts';
 import { openReference } from './reference.ts';
 import type { Evaluation, GuidedRows } from './result.ts';
 import { sampledRows, sampleRows } from './samples.ts';
@@ -41,6 +42,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   await sampleRows(recipe, [...rows, ...others.flatMap(([, sampled]) => sampled)], options);
   const samples = seconds();
   const reference = await openReference(recipe, rows, teacher);
+  if (reference.images) await writeRealFile(run, reference.images);
   const { measured, floor, breakdown } = await measureRows(rows, reference, context);
   const otherGuidance: GuidedRows[] = [];
   for (const [guidance, sampled] of others) {

@@ -32,6 +32,8 @@ export interface ImageReference {
   readonly prompts: number;
   readonly blank: Blank;
   readonly real: PreparedRows;
+  /** As many other real images. */
+  readonly realOther: PreparedRows;
   /** The teacher's images from the rows' own prompts and noise. */
   readonly teacher: PreparedRows;
   /** The teacher's images from the same prompts and other noise. */
@@ -88,6 +90,7 @@ async function imageReference(
       blank: model.blank,
       labels: balancedLabels(evaluation.samples, prompts),
       real: features,
+      realOther: others,
       teacher: prepareRows(own, prompts),
       teacherOther: prepareRows(other, prompts),
       realReal: measured({ features: others, real: features }, metrics),

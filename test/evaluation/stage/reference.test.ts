@@ -72,7 +72,7 @@ it('images are compared with real ones, by the features of both, beside a second
   if (first === undefined || second === undefined || reference?.images === undefined) throw new Error('no images');
   const { images, tokens } = reference;
   expect(tokens).toEqual({ own: own.tokens, other: other.tokens });
-  expect(images.real.rows).toEqual(first);
+  expect([images.real.rows, images.realOther.rows]).toEqual([first, second]);
   const both = { features: prepareRows(second, prompts), real: prepareRows(first, prompts) };
   expect(images.realReal).toEqual(measured(both, metrics));
   expect([images.teacher.rows.data, images.teacherOther.rows.data]).toEqual([own.features.data, other.features.data]);

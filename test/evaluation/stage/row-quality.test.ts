@@ -34,6 +34,7 @@ const reference: Pick<Reference, 'tokens' | 'images'> = {
     prompts,
     blank: { value: new Float32Array(3), tolerance: new Float32Array(3) },
     real,
+    realOther: real,
     teacher: featuresOf(own),
     teacherOther: featuresOf(other),
     realReal: measured({ features: real, real }, metrics),
