@@ -24,7 +24,7 @@ def read(path):
     blob = path.read_bytes()
     start = 8 + struct.unpack("<Q", blob[:8])[0]
     header = json.loads(blob[8:start])
-    header.pop("__metadata__")
+    header.pop("__metadata__", None)
     bytes_of = lambda entry: blob[start:][slice(*entry["data_offsets"])]
     return {name: np.frombuffer(bytes_of(entry), TYPES[entry["dtype"]]).astype(np.float64).reshape(entry["shape"]) for name, entry in header.items()}
 
@@ -45,6 +45,7 @@ class Given:
     labels: np.ndarray = None
     blank: np.ndarray = None
     blank_tolerance: np.ndarray = None
+    prompts: int = None
 
 
 def samples(row, suffix=""):
@@ -58,7 +59,7 @@ def comparisons(rows, floor, at=""):
     first, second = samples(teacher, at), samples(teacher, f"{at}-other")
     system = next((samples(row, at)["tokens"] for row in rows if row.get("own")), None)
     fixed = {name: real[name] for name in ("labels", "blank", "blank_tolerance") if name in real}
-    base = Given(real=real.get("features"), **fixed)
+    base = Given(real=real.get("features"), prompts=prompts, **fixed)
     of = lambda found: {name: found.get(name) for name in ("tokens", "features", "logits")}
     for row in rows:
         paired = {} if row.get("own") else {"paired_tokens": first["tokens"], "own_tokens": system}
@@ -74,11 +75,12 @@ def all_comparisons():
     for guided in report.get("otherGuidance", []):
         yield from comparisons(guided["rows"], guided["teacherTeacher"], f"-w{guided['guidance']}")
     if real:
-        yield "real", Given(features=real["features_other"], real=real["features"]), report["floors"]["realReal"]
+        yield "real", Given(features=real["features_other"], real=real["features"], prompts=prompts), report["floors"]["realReal"]
 
 
 report = json.loads((run / "evaluation.json").read_text())
 real = read(run / "evaluation" / "real.safetensors") if report["unit"] == "images" else {}
+prompts = int(real["labels"].max()) + 1 if real else None
 worst, faults = {}, []
 for label, given, quality in all_comparisons():
     faults += [f"{label}: unknown metric {name}" for name in quality if name not in metrics]

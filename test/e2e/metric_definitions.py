@@ -1,13 +1,13 @@
 """Every metric of a report by its definition, float64: a table of functions of the samples that a row is measured on.
 
 `given` holds float64 arrays: tokens, other_tokens, own_tokens, paired_tokens [C, m, D]; features, real, other_features,
-paired_features [N, d]; logits [N, classes]; labels [N]; blank, blank_tolerance [D]. What is absent is None; a metric that
-does not apply is None.
+paired_features [N, d]; logits [N, classes]; labels [N]; blank, blank_tolerance [D]; and the number of prompts. What is
+absent is None; a metric that does not apply is None.
 """
 import numpy as np
 from philox import normal, permutation
-from scipy.linalg import qr, svdvals
-from scipy.spatial.distance import cdist
+from scipy.linalg import eigh, qr, svdvals
+from scipy.spatial.distance import cdist, pdist
 
 SEED = 1
 
@@ -21,6 +21,36 @@ def frechet(a, b):
         parts.append((qr(centred, mode="economic")[1], np.sum(centred**2)))
     (r, trace), (s, other) = parts
     return np.sum((a.mean(0) - b.mean(0)) ** 2) + trace + other - 2 * svdvals(r @ s.T).sum()
+
+
+def frechet_infinity(a, b, prompts):
+    """The distance less its bias at N: the mean of its second-order term over what groups of whole rounds of prompts add to
+    both sets' moments. In a change H of the covariance it is ½·Σ G_ij²/(m_i m_j (m_i + m_j)); in the mean its square."""
+    roots, inverses = [], []
+    for rows in (b, a):
+        values, vectors = eigh(np.cov(rows.T))
+        roots.append((vectors * np.sqrt(values)) @ vectors.T)
+        inverses.append((vectors / np.sqrt(values)) @ vectors.T)
+    values, axes = eigh(roots[0] @ roots[1] @ roots[1] @ roots[0])
+    m = np.sqrt(values)
+    weight = 0.5 / (np.outer(m, m) * np.add.outer(m, m))
+    return frechet(a, b) - sum(
+        bias_of(rows, prompts, turn, weight) for rows, turn in ((a, axes.T @ roots[0]), (b, m[:, None] * (axes.T @ inverses[0])))
+    )
+
+
+def bias_of(rows, prompts, turn, weight):
+    cluster = prompts if len(rows) % prompts == 0 else 1
+    units = len(rows) // cluster
+    groups = min(25, units)
+    group = np.empty(units, int)
+    group[permutation(["groups", SEED], units)] = np.arange(units) % groups
+    centred, total = rows - rows.mean(0), np.cov(rows.T)
+    terms = []
+    for own in (centred[np.repeat(group, cluster) == g] for g in range(groups)):
+        moved = turn @ ((own.T @ own - len(own) * total) / len(rows)) @ turn.T
+        terms.append(np.sum((own.sum(0) / len(rows)) ** 2) + np.sum(weight * moved**2))
+    return sum(terms) * groups / (groups - 1)
 
 
 def kernel_distance(a, b, subset=1000):
@@ -57,6 +87,36 @@ def energy(a, b):
     return np.mean([2 * cdist(x, y).mean() - within(x) - within(y) for x, y in zip(a, b)])
 
 
+def discrepancy(a, b):
+    """The mean over contexts of the unbiased MMD² under five Gaussian kernels about the median distance of b's draws."""
+    parts = []
+    for x, y in zip(a, b):
+        median = np.sqrt(np.median(pdist(y, "sqeuclidean")))
+        if median > 0:
+            kernel = lambda p, q: np.mean([np.exp(-cdist(p, q, "sqeuclidean") / (2 * (f * median) ** 2)) for f in (0.25, 0.5, 1, 2, 4)], axis=0)
+            within = lambda p: (kernel(p, p).sum() - len(p)) / (len(p) * (len(p) - 1))
+            parts.append(within(x) + within(y) - 2 * kernel(x, y).mean())
+    return np.mean(parts) if parts else None
+
+
+def inside(points, others, least, k=5):
+    """The mean over contexts of the share of points within a ball around any other one, up to its k-th neighbour."""
+    radius = lambda y: np.maximum(least, np.sort(cdist(y, y, "sqeuclidean"), axis=1)[:, k])
+    return np.mean([(cdist(x, y, "sqeuclidean") <= radius(y)).any(1).mean() for x, y in zip(points, others)])
+
+
+def in_context(of):
+    """Precision or recall in context; balls are not smaller than 0.03 of the teacher's average spread."""
+
+    def measure(given):
+        if given.tokens.shape[1] < 16:
+            return None
+        least = 0.03**2 * np.mean(np.sum((given.other_tokens - given.other_tokens.mean(1, keepdims=True)) ** 2, axis=2))
+        return inside(*of(given), least)
+
+    return on("tokens other_tokens", measure)
+
+
 def dispersion(a, b, kept=slice(None)):
     """Σ tr Cov over Σ tr Cov of contexts."""
     spread = lambda draws: draws[kept].var(axis=1, ddof=1).sum()
@@ -87,14 +147,18 @@ metrics = {
     "fdGap": on("paired_features real", lambda given: to_real(given.features, given) - to_real(given.paired_features, given)),
     "fdRatio": on("paired_features real", lambda given: to_real(given.features, given) / to_real(given.paired_features, given)),
     "fdToTeacher": on("features other_features", lambda given: frechet(given.features, given.other_features)),
+    "fdInfinity": on("features real", lambda given: frechet_infinity(given.features, given.real, given.prompts)),
     "kid": on("features real", lambda given: kernel_distance(given.features, given.real)),
     "slicedW2": on("features real", lambda given: sliced_wasserstein(given.features, given.real)),
     **{name: neighbour(name) for name in ("precision", "recall", "density", "coverage")},
     "energyDistance": on("tokens other_tokens", lambda given: energy(given.tokens, given.other_tokens)),
     "energyToOwn": on("tokens own_tokens", lambda given: energy(given.tokens, given.own_tokens)),
+    "contextMmd": on("tokens other_tokens", lambda given: discrepancy(given.tokens, given.other_tokens)),
+    "contextPrecision": in_context(lambda given: (given.tokens, given.other_tokens)),
+    "contextRecall": in_context(lambda given: (given.other_tokens, given.tokens)),
     "dispersion": on("tokens other_tokens", lambda given: dispersion(given.tokens, given.other_tokens)),
     "dispersionWithoutBlank": on("tokens other_tokens blank", without_blank),
     "endpointError": on("tokens paired_tokens", lambda given: np.mean(np.sum((given.tokens - given.paired_tokens) ** 2, axis=2))),
     "accuracy": on("logits labels", lambda given: np.mean(given.logits.argmax(1) == given.labels)),
 }
-ROOTS = ("fd", "fdGap", "fdRatio", "fdToTeacher")  # of matrices
+ROOTS = ("fd", "fdGap", "fdRatio", "fdToTeacher", "fdInfinity")  # of matrices
