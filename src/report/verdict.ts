@@ -8,6 +8,7 @@ import { floorSentence, withinFloor } from './floor-test.ts';
 import { estimateText, forwardsText, number, times, valueText } from './number.ts';
 import { ownSamplerSentence } from './own-sampler.ts';
 import { ownTimesSentence } from './own-times.ts';
+import { recommendationSentence } from './recommendation.ts';
 import { solverSentence } from './solver-comparison.ts';
 import type { Standing } from './standing.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from './summary.ts';
@@ -30,6 +31,8 @@ export interface Verdict {
   readonly outsideFloor?: boolean;
   /** The line that says it. */
   readonly line: string;
+  /** Which students to use, for quality and for speed, or that none is worth it; empty without any. */
+  readonly recommendation: string;
   /** Why this student is the headline; empty where there was no choice. */
   readonly trade: string;
   /** How the student stands to the teacher's solvers at as many steps; empty where none was measured. */
@@ -41,7 +44,7 @@ const TERMINAL = 100; // columns
 /** What a speed-up is of. */
 export const speedNoun = { image: 'images', head: 'head' } as const;
 
-type Facts = Omit<Verdict, 'line' | 'trade' | 'solvers'>;
+type Facts = Omit<Verdict, 'line' | 'recommendation' | 'trade' | 'solvers'>;
 
 function speedPhrase({ speedup, speedBasis }: Facts): string | undefined {
   return speedup === undefined || speedBasis === undefined
@@ -72,7 +75,7 @@ function lineOf(facts: Facts): string {
 export function verdictOf(summary: Summary): Verdict {
   const { teacher, ranking: metric, speedBasis } = summary;
   const found = bestTrade(summary);
-  if (found === undefined) return { metric, line: lineOf({ metric }), trade: '', solvers: '' };
+  if (found === undefined) return { metric, line: lineOf({ metric }), recommendation: '', trade: '', solvers: '' };
   const student = found.chosen;
   const teacherQuality = teacher.kind === 'teacher' ? teacher.quality[metric.name] : undefined;
   const quality = student.quality[metric.name];
@@ -89,6 +92,7 @@ export function verdictOf(summary: Summary): Verdict {
   return {
     ...facts,
     line: lineOf(facts),
+    recommendation: recommendationSentence(summary),
     trade: tradeSentence(summary, found),
     solvers: solverSentence(summary, student),
   };
@@ -147,9 +151,9 @@ export function verdictText(summary: Summary, training: readonly TrainingLog[] =
       shown.map((entry) => cells(entry, summary, limit)),
     );
   const table = fitted(draw, TERMINAL, [26, 8]);
-  const { line, trade, solvers } = verdictOf(summary);
+  const { line, recommendation, trade, solvers } = verdictOf(summary);
   const sentences = [
-    ...[trade, solvers, ownTimesSentence(shown), floorSentence(summary), ownSamplerSentence(summary)],
+    ...[recommendation, trade, solvers, ownTimesSentence(shown), floorSentence(summary), ownSamplerSentence(summary)],
   ].filter((sentence) => sentence !== '');
   const found = summary.evaluation.floors.breakdown === undefined ? [] : findings({ summary, training });
   const notes = [

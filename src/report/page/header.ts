@@ -74,6 +74,7 @@ export function header({ summary: { evaluation }, verdict }: PageData): Html {
 <h1>${evaluation.recipe}${evaluation.preview && html` <span class="badge" title="A short run: few samples or short training. Numbers will move.">preview</span>`}</h1>
 <p class="verdict">${verdict.line}.</p>
 <dl class="tiles">${tilesOf(verdict).map(tile)}</dl>
+${verdict.recommendation !== '' && html`<p>${verdict.recommendation}</p>`}
 ${verdict.trade !== '' && html`<p>${verdict.trade}</p>`}
 ${verdict.solvers !== '' && html`<p>${verdict.solvers}</p>`}
 <p class="quiet">Evaluated on ${size} from the same prompts and noise; intervals are 95 %.${evaluation.preview && ' This is a preview from a short run: read it as a direction, not as a result.'}</p>

@@ -1,6 +1,5 @@
 import { fdRatio } from '../../evaluation/metric/fd-ratio.ts';
 import type { TableMetric } from '../../evaluation/metric/table.ts';
-import { counted } from '../../ground/counted.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { countsByToken } from '../counts-by-token.ts';
 import { seriesTone } from '../figure/palette.ts';
@@ -11,6 +10,7 @@ import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from '../
 import { type Fragment, Html, html } from './html.ts';
 import { latencyText } from './latency.ts';
 import type { Section } from './section.ts';
+import { type View, views } from './views.ts';
 
 /** A cell: what is shown and what it is sorted by. */
 interface Cell {
@@ -120,16 +120,13 @@ interface Group {
   readonly entries: readonly Entry[];
 }
 
-function groupsBy(summary: Summary, key: 'steps' | 'nfe'): readonly Group[] {
+function groupsBy(summary: Summary, { of, title }: View): readonly Group[] {
   const others = summary.entries.filter(({ kind }) => kind !== 'teacher');
-  const values = [...new Set(others.map((entry) => entry[key]))].sort((a, b) => a - b);
-  const title = (value: number): string =>
-    key === 'steps'
-      ? counted(value, 'steps')
-      : `${forwardsText(value)} head ${value === 1 ? 'forward' : 'forwards'} a token`;
+  const found = others.flatMap((entry) => of(entry) ?? []);
+  const values = [...new Set(found)].sort((a, b) => a - b);
   return [
     { title: 'Teacher', entries: entriesOf(summary, 'teacher') },
-    ...values.map((value) => ({ title: title(value), entries: others.filter((entry) => entry[key] === value) })),
+    ...values.map((value) => ({ title: title(value), entries: others.filter((entry) => of(entry) === value) })),
   ].filter(({ entries }) => entries.length > 0);
 }
 
@@ -182,17 +179,17 @@ function spans(columns: readonly Column[]): Html {
   return html`<tr class="spans"><td colspan="3"></td>${groups}</tr>`;
 }
 
-function table(summary: Summary, key: 'steps' | 'nfe'): Html {
+function table(summary: Summary, view: View): Html {
+  const { key, caption } = view;
   const columns = columnsOf(summary);
   const width = columns.length + fixedColumns.length;
-  const groups = groupsBy(summary, key).map(
+  const groups = groupsBy(summary, view).map(
     (
       group,
     ) => html`<tbody><tr class="group"><th scope="rowgroup" colspan="${width}"><span>${group.title}</span></th></tr>
 ${group.entries.map((entry) => html`${rowOf(entry, columns, summary, group)}\n`)}</tbody>
 `,
   );
-  const caption = key === 'steps' ? 'Results, grouped by steps' : 'Results, grouped by head forwards';
   return html`<div class="scroll wide by-${key}" tabindex="0" role="group" aria-label="${caption}"><table class="results sortable">
 <caption class="unseen">${caption}</caption>
 <thead>${spans(columns)}<tr>${fixedColumns.map(([label, meaning]) => headOf(label, meaning))}${columns.map(({ label, meaning }) => headOf(label, meaning))}</tr></thead>
@@ -205,14 +202,14 @@ function explanation(summary: Summary): Html {
 <p>Intervals are 95 %. With several seeds a value is their mean and its interval covers every seed’s interval. <span class="mark">Marked</span> is the best of its group among students and solver baselines.</p></details>`;
 }
 
-/** The main table, grouped by steps or by head forwards; a click on a column sorts it. */
+/** The main table, grouped by what is equal; a click on a column sorts it. */
 export const resultsSection: Section = {
   id: 'results',
   title: 'Results',
-  body: ({
-    summary,
-  }) => html`<div class="views"><input type="radio" name="view" id="view-steps" checked><label for="view-steps">Equal steps</label><input type="radio" name="view" id="view-nfe"><label for="view-nfe">Equal head forwards</label>
-${table(summary, 'steps')}
-${table(summary, 'nfe')}</div>
-${explanation(summary)}`,
+  body: ({ summary }) => {
+    const shown = views.filter(({ of }) => summary.entries.some((entry) => of(entry) !== undefined));
+    return html`<div class="views">${shown.map(({ key, label }, index) => html`<input type="radio" name="view" id="view-${key}"${index === 0 && new Html(' checked')}><label for="view-${key}">${label}</label>`)}
+${shown.map((view) => html`${table(summary, view)}\n`)}</div>
+${explanation(summary)}`;
+  },
 };

@@ -101,10 +101,10 @@ thead button::after{position:absolute;left:100%}
 ${swatches}
 .views>input{position:absolute;opacity:0}
 .views>label{display:inline-block;margin:0 0 14px;padding:5px 14px;border:1px solid var(--line);font-size:13px;color:var(--muted);cursor:pointer}
-.views>label:first-of-type{border-radius:6px 0 0 6px;border-right:0}.views>label:last-of-type{border-radius:0 6px 6px 0}
+.views>label+input+label{border-left:0}.views>label:first-of-type{border-radius:6px 0 0 6px}.views>label:last-of-type{border-radius:0 6px 6px 0}
 .views>input:checked+label{background:var(--tint);color:var(--ink);font-weight:600}
 .views>input:focus-visible+label{outline:2px solid var(--accent);outline-offset:2px}
-.by-nfe,#view-nfe:checked~.by-steps{display:none}#view-nfe:checked~.by-nfe{display:block}
+.views>.scroll{display:none}#view-steps:checked~.by-steps,#view-nfe:checked~.by-nfe,#view-time:checked~.by-time{display:block}
 .meanings{display:grid;grid-template-columns:minmax(110px,max-content) 1fr;gap:6px 22px;font-size:13.5px;max-width:92ch}
 .meanings dt{font-weight:600}.meanings dd{margin:0;color:var(--muted)}
 

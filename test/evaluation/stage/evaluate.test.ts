@@ -2,48 +2,18 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FittedSolver } from '../../../src/distillation/solver/file.ts';
-import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
 import type { Breakdown } from '../../../src/evaluation/breakdown/breakdown.ts';
 import type { Quality } from '../../../src/evaluation/metric/table.ts';
 import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
 import { openReference } from '../../../src/evaluation/stage/reference.ts';
 import type { EvaluationRow } from '../../../src/evaluation/stage/result.ts';
-import { type SampledRow, sampleCounts, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
+import { type SampledRow, sampledRows } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { imageGrid } from '../../../src/teachers/data/image-grid.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
-import { smallRecipe } from '../../small-recipe.ts';
 import { straightTeacher } from '../../straight-teacher.ts';
-
-const recipe = smallRecipe('evaluation.solvers=[euler]', 'evaluation.steps=[2]', 'evaluation.guidance=1.5');
-const [contexts, draws, token] = [8, 4, 2];
-const searched = [
-  { sampler: 'flow-map' as const, steps: 2, times: [0, 0.25, 1], error: 1, equal: 2 },
-  { sampler: 'flow-map' as const, steps: 4, times: [0, 0.25, 0.5, 0.625, 1], error: 1, equal: 2 },
-  { sampler: 'velocity' as const, steps: 2, times: [0, 0.75, 1], error: 1, equal: 2 },
-];
-const facts = { steps: 60, samples: 960, forwards: 2880, seconds: 5, searched };
-const cacheFacts = {
-  ...{ teacher: 't', solver: 'heun', steps: 8, draws: 2, contexts: 40, token: 3, condition: 4 },
-  ...{ forwards: 1000, seconds: 2 },
-};
-const fitted: FittedSolver = {
-  ...{ format: 1, fit: 'times', solver: 'euler', steps: 2, times: [0, 0.625, 1], error: 1, before: 2, paths: 80 },
-  ...{ pathForwards: 5120, forwards: 9920, seconds: 3, updates: 0, origin: { teacher: 't', cache: 'c', request: 'r' } },
-};
-const student: TrainedStudent = {
-  ...{ name: 'one', method: 'trajectory', seed: 1, folder: '', path: 'student', hash: 'h', facts },
-};
-
-/** Draws that make every number plain: noise of a key, times a scale, plus a shift. */
-const tokens = (key: string, scale = 1, shift = 0) => ({
-  shape: [contexts, draws, token],
-  data: stream('evaluate', key)
-    .normal(contexts * draws * token)
-    .map((z) => scale * z + shift),
-});
+import { cacheFacts, contexts, draws, fitted, recipe, student, token, tokens } from './small-evaluation.ts';
 
 const position = { shape: [contexts], data: Int32Array.from({ length: contexts }, (_, i) => i % 3) };
 
@@ -190,84 +160,5 @@ describe('the grid of a row', () => {
       'teacher euler, searched times, 2 steps',
       'teacher, 8 steps',
     ]);
-  });
-});
-
-describe('how much is sampled of a row', () => {
-  it.each([
-    ['images in full, tokens under 64 contexts', 1000, true, { images: 1000, contexts: 64, draws: 128 }],
-    ['tokens alone', 1281, false, { images: 0, contexts: 11, draws: 128 }],
-    ['tokens under eight contexts at least', 200, false, { images: 0, contexts: 8, draws: 128 }],
-  ])('is %s', (_, samples, ofImages, expected) => {
-    expect(sampleCounts({ ...recipe.evaluation, samples }, ofImages)).toEqual(expected);
-  });
-
-  it('is known by what it is made from: teacher, feature network, student and what was asked', () => {
-    const origins = { teacher: 't', features: 'f', images: false };
-    const [teacherRow, studentRow] = rows.map((sampled) => sampleJob(recipe, sampled, origins).origin);
-    expect(teacherRow).toMatchObject({ teacher: 't', features: 'f', student: 'none' });
-    expect(teacherRow).not.toHaveProperty('solver');
-    expect(studentRow).toMatchObject({ teacher: 't', features: 'f', student: 'h' });
-    expect(JSON.parse(studentRow?.request ?? '')).toEqual({
-      row: rows[1]?.row,
-      guidance: 1.5,
-      ...sampleCounts(recipe.evaluation, false),
-      scales: [1, 2],
-      noise: ['evaluation', 'own'],
-    });
-  });
-
-  it('follows the guidance schedule of the recipe', () => {
-    const evaluation = { ...recipe.evaluation, guidanceSchedule: 'linear-mar' as const };
-    const origins = { teacher: 't', features: 'f', images: true };
-    const jobs = rows.map((sampled) => sampleJob({ ...recipe, evaluation }, sampled, origins));
-    expect(jobs.map(({ schedule }) => schedule)).toEqual(rows.map(() => 'linear-mar'));
-  });
-});
-
-describe('rows at another guidance scale', () => {
-  const other = () => sampledRows(recipe, { students: [student], solvers: [fitted] }, folder, 1.25);
-
-  it('have files of their own, are sampled at that scale and say so', async () => {
-    const origins = { teacher: 't', features: 'f', images: false };
-    const paths = [...rows, ...other()].map(({ path }) => path);
-    expect(new Set(paths).size).toBe(2 * rows.length);
-    expect(other().map((sampled) => sampleJob(recipe, sampled, origins).guidance)).toEqual([
-      1.25, 1.25, 1.25, 1.25, 1.25,
-    ]);
-    for (const { path, row } of other()) await writeSealed(path, { tokens: tokens(row.kind) }, {});
-    const context = {
-      recipe,
-      progress: recordedProgress(),
-      run: folder,
-      facts: cacheFacts,
-      teacher: straightTeacher(),
-      students: [student],
-    };
-    const reference = await openReference(recipe, other(), context.teacher);
-    const found = await measureRows(other(), reference, context);
-    expect(found.measured.map(({ guidance }) => guidance)).toEqual([1.25, 1.25, 1.25, 1.25]);
-  });
-});
-
-describe('the jobs of an evaluation', () => {
-  it('share one set of noise, but for the teacher’s second set', () => {
-    const origins = { teacher: 't', features: 'none', images: false };
-    const jobs = rows.map((sampled) => sampleJob(recipe, sampled, origins));
-    expect(jobs.map(({ noise }) => noise.join(' '))).toEqual([
-      'evaluation own',
-      'evaluation own',
-      'evaluation own',
-      'evaluation own',
-      'evaluation other',
-    ]);
-    expect(jobs.map(({ student: file, guidance }) => [file, guidance])).toEqual([
-      [undefined, 1.5],
-      ['student', 1.5],
-      [undefined, 1.5],
-      [undefined, 1.5],
-      [undefined, 1.5],
-    ]);
-    expect(jobs.map((job) => job.fitted)).toEqual([undefined, undefined, undefined, fitted, undefined]);
   });
 });
