@@ -3,6 +3,7 @@ import { stream } from '../../ground/random/philox.ts';
 import { type ContextKey, contextParts } from '../../heads/context.ts';
 import type { ContextRequest, Contexts, ContextUse } from '../teacher.ts';
 import type { Capture } from './capture.ts';
+import { splitRemarks } from './split.ts';
 
 /**
  * The contexts of a request from a capture: rows of the split in an order drawn by the request's key, each once before
@@ -66,9 +67,11 @@ export async function checkContexts(capture: Capture, { contexts, guidance }: Co
     const sample = await captureContexts(capture, { rows, key: ['check'], freeRunning: 0, split, guidance });
     for (const name of ['conditional', 'unconditional', 'imageOnly'] as const) checkSize(capture, name, sample[name]);
   }
+  const remarks = splitRemarks(capture.rows, await capture.positions()).map((remark) => `${capture.path}: ${remark}`);
   const { length } = await capture.split('train');
-  if (contexts <= length) return [];
+  if (contexts <= length) return remarks;
   return [
+    ...remarks,
     `trajectories.contexts: ${contexts} are more than the ${length} rows to train on in ${capture.path}: rows come again`,
   ];
 }

@@ -24,16 +24,31 @@ export function splitRows(path: string, rows: number, positions: Int32Array | un
   );
 }
 
+/** What a split row by row means for an evaluation; nothing where sequences are set aside whole. */
+export function splitRemarks(rows: number, positions: Int32Array | undefined): string[] {
+  const sequences = positions && grouped(rows, positions).count;
+  if (sequences !== undefined && (sequences >= FEWEST_SEQUENCES || sequences === rows)) return [];
+  const why = sequences === undefined ? 'they have no position' : `there are only ${sequences} sequences`;
+  return [
+    `rows are split one by one, because ${why}: where those of one image or utterance are both trained on and tested with, students look better than under fresh contexts`,
+  ];
+}
+
 /** The index of each row's sequence [rows]. */
 function sequencesOf(rows: number, positions: Int32Array | undefined): Int32Array {
-  const each = Int32Array.from({ length: rows }, (_, row) => row);
-  if (positions === undefined) return each;
+  const sequences = positions && grouped(rows, positions);
+  if (sequences !== undefined && sequences.count >= FEWEST_SEQUENCES) return sequences.of;
+  return Int32Array.from({ length: rows }, (_, row) => row);
+}
+
+/** The sequences that positions tell apart: how many, and that of each row. */
+function grouped(rows: number, positions: Int32Array): { readonly count: number; readonly of: Int32Array } {
   let sequence = 0;
-  const grouped = each.map((row) => {
+  const of = Int32Array.from({ length: rows }, (_, row) => {
     if (row > 0 && (positions[row] ?? 0) <= (positions[row - 1] ?? 0)) sequence++;
     return sequence;
   });
-  return sequence + 1 < FEWEST_SEQUENCES ? each : grouped;
+  return { count: sequence + 1, of };
 }
 
 /** Which of so many sequences are for testing: by the hash; where it picks none or all, the last. */

@@ -1,4 +1,5 @@
 import { type Capture, openCapture } from './capture.ts';
+import { splitRemarks } from './split.ts';
 import { summarizeTensor, type TensorSummary } from './tensor-summary.ts';
 import { type CaptureTensorName, captureTensorNames } from './tensors.ts';
 
@@ -49,7 +50,10 @@ export async function summarizeCapture(path: string, use: CaptureUse): Promise<C
     split,
     tensors,
     problems,
-    remarks: tensors.flatMap((tensor) => remarksOf(tensor, tensors)),
+    remarks: [
+      ...tensors.flatMap((tensor) => remarksOf(tensor, tensors)),
+      ...splitRemarks(capture.rows, await capture.positions()),
+    ],
   };
 }
 

@@ -3,17 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { summarizeCapture } from '../../../src/teachers/capture/summary.ts';
-import { captureOf, counted } from './temporary-capture.ts';
+import { captureOf, counted, integers } from './temporary-capture.ts';
 
 const normal = (rows: number, columns: number): HostTensor<Float32Array> => ({
   shape: [rows, columns],
   data: stream('summary', rows, columns).normal(rows * columns),
 });
 
+/** Of rows that are a sequence each. */
 const only = async (conditional: HostTensor<Float32Array>) => {
-  const { tensors, ...summary } = await summarizeCapture(await captureOf({ 'a.safetensors': { conditional } }), {
-    guidance: 1,
-  });
+  const position = integers(new Array(conditional.shape[0] ?? 0).fill(0));
+  const folder = await captureOf({ 'a.safetensors': { conditional, position } });
+  const { tensors, ...summary } = await summarizeCapture(folder, { guidance: 1 });
   const [tensor] = tensors;
   if (tensor === undefined) throw new Error('no tensor was summarized');
   return { ...summary, tensor };
@@ -51,6 +52,12 @@ describe('the summary of a capture', () => {
       'conditional: 1 of 6 rows repeat an earlier one',
       'conditional: 1 of 3 channels hold one number only',
     ]);
+  });
+
+  it('says where rows of one sequence may be on both sides of the split', async () => {
+    const folder = await captureOf({ 'a.safetensors': { conditional: counted(6, 3) } });
+    const { remarks } = await summarizeCapture(folder, { guidance: 1 });
+    expect(remarks).toEqual([expect.stringMatching(/^rows are split one by one, because they have no position: /)]);
   });
 
   it('tells numbers that are not finite with file, row and column', async () => {
