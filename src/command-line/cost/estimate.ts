@@ -5,6 +5,7 @@ import { studentShapes } from '../../distillation/student/network.ts';
 import { mostSearchForwards } from '../../distillation/train/search-times.ts';
 import { studentConfig, trainingForwards } from '../../distillation/train/student-job.ts';
 import { cacheForwards } from '../../distillation/trajectory/generate.ts';
+import { heldOutSizes } from '../../distillation/trajectory/held-out.ts';
 import { shardBytes } from '../../distillation/trajectory/shard.ts';
 import { plannedRows, rowForwards } from '../../evaluation/stage/plan.ts';
 import { sampleCounts } from '../../evaluation/stage/samples.ts';
@@ -60,7 +61,10 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
       ...fitCost(recipe, teacher),
       evaluationCost(recipe, teacher),
     ],
-    cacheBytes: shardBytes(trajectories.contexts, { ...trajectories, ...teacher }),
+    cacheBytes: [trajectories, heldOutSizes(trajectories)].reduce(
+      (sum, { contexts, draws }) => sum + shardBytes(contexts, { ...trajectories, draws, ...teacher }),
+      0,
+    ),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { openCache } from '../trajectory/cache.ts';
-import { cacheForwards, type SolvedTeacher } from '../trajectory/generate.ts';
+import { pathForwards, type SolvedTeacher } from '../trajectory/generate.ts';
 import { cacheFacts } from '../trajectory/shard.ts';
 import { type FitOrigin, type FittedSolver, fitPath, keptFitted } from './file.ts';
 import { type FitPaths, fitPaths } from './fit-paths.ts';
@@ -113,7 +113,6 @@ async function fitJobs(
   for (const { planned } of placed)
     drawn[planned.fit] ??= await fitPaths(opened, [...keyOf(recipe)], fits[planned.fit].paths);
   const { kind, provider, threads } = recipe.engine;
-  const { contexts, draws } = recipe.trajectories;
   return placed.flatMap((one) => {
     const paths = drawn[one.planned.fit];
     return paths === undefined
@@ -124,7 +123,7 @@ async function fitJobs(
             paths,
             teacher: teacherSource(recipe),
             engine: { kind, provider, threads },
-            forwardsPerPath: cacheForwards(recipe.trajectories, teacher) / (contexts * draws),
+            forwardsPerPath: pathForwards(recipe.trajectories, teacher),
             key: keyOf(recipe),
           },
         ];

@@ -4,13 +4,18 @@ import { readStage } from '../../ground/file/manifest.ts';
 import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
 import { type ContextKey, type HostContext, mapParts } from '../../heads/context.ts';
 import type { CachedBatch } from '../method/method.ts';
-import { type CacheFacts, cacheFacts, readShard, type Shard } from './shard.ts';
+import { type CacheFacts, cacheFacts, readShard, type Shard, shardName } from './shard.ts';
 import { type Row, rowsInFile, rowsInMemory, type ShardRows } from './shard-rows.ts';
 
-/** A complete trajectory cache. */
-export interface TrajectoryCache {
+/** Solved paths: K of each context. */
+export interface PathSet {
   readonly facts: Pick<CacheFacts, 'contexts' | 'draws'>;
   readonly batch: (rows: ArrayLike<number>, draws: number, firstDraw: number) => Promise<ContextBatch>;
+}
+
+/** A complete trajectory cache: what is trained on, and what is held out, where there is such a set. */
+export interface TrajectoryCache extends PathSet {
+  readonly heldOut?: PathSet;
 }
 
 /** The rows of a training batch: paths, and the contexts they belong to. */
@@ -32,18 +37,25 @@ export async function openCache(folder: string, options: CacheOptions = {}): Pro
     throw new FileError(`${folder}: expected a complete trajectory cache, found no manifest.json`);
   const { resident = isSmallCache(stage.files.reduce((sum, { bytes }) => sum + bytes, 0)) } = options;
   const shards: ShardRows[] = [];
-  for (const file of stage.files) {
+  for (const file of stage.files.filter(({ path }) => path !== shardName('held-out'))) {
     const path = join(folder, file.path);
     const shard = await readShard(path);
     shards.push(resident ? rowsInMemory(shard) : rowsInFile(path, shard));
   }
-  return { facts: stage.facts, batch: (rows, draws, firstDraw) => gather(shards, rows, draws, firstDraw) };
+  const { heldOut } = stage.facts;
+  return {
+    ...pathsOf(stage.facts, shards),
+    ...(heldOut && { heldOut: cacheOf(heldOut, [await readShard(join(folder, shardName('held-out')))]) }),
+  };
 }
 
-/** A cache of shards in memory. */
-export const cacheOf = (facts: TrajectoryCache['facts'], shards: readonly Shard[]): TrajectoryCache => ({
+/** Shards in memory. */
+export const cacheOf = (facts: PathSet['facts'], shards: readonly Shard[]): PathSet =>
+  pathsOf(facts, shards.map(rowsInMemory));
+
+const pathsOf = (facts: PathSet['facts'], shards: readonly ShardRows[]): PathSet => ({
   facts,
-  batch: (rows, draws, firstDraw) => gather(shards.map(rowsInMemory), rows, draws, firstDraw),
+  batch: (rows, draws, firstDraw) => gather(shards, rows, draws, firstDraw),
 });
 
 /**

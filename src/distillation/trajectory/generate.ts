@@ -12,6 +12,7 @@ import { solvers } from '../../heads/solver/table.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
+import { heldOutSizes } from './held-out.ts';
 import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
 
@@ -29,7 +30,8 @@ export interface GenerateOptions {
 
 /**
  * Makes the trajectory cache of a recipe, or goes on where it was left: shards that are there, whole, and made by this
- * very job are kept. Throws FileError where the cache is complete but another teacher's.
+ * very job are kept. A complete cache of an earlier version stays as it is, without a held-out set. Throws FileError where
+ * the cache is complete but another teacher's.
  */
 export async function generateTrajectories(
   recipe: DistillRecipe,
@@ -39,7 +41,7 @@ export async function generateTrajectories(
   const { folder } = options;
   const complete = await readStage(folder, cacheFacts);
   if (complete !== undefined) return ofTeacher(complete.facts, teacher, folder);
-  const jobs = shardJobs(recipe, folder);
+  const jobs = [heldOutJob(recipe, folder), ...shardJobs(recipe, folder)];
   const missing: ShardJob[] = [];
   for (const job of jobs) if (!(await isSealed(job.path, shardOrigin(job, teacher)))) missing.push(job);
   const seconds = await makeShards(recipe, missing, options);
@@ -61,7 +63,10 @@ function ofTeacher(facts: CacheFacts, { hash, name }: SolvedTeacher, folder: str
   );
 }
 
-const shardTime = z.strictObject({ index: z.int(), secondsElapsed: z.number() });
+const shardTime = z.strictObject({ index: z.union([z.int(), z.literal('held-out')]), secondsElapsed: z.number() });
+
+/** Contexts of a shard that are trained on. */
+const trainedRows = ({ index, rows }: ShardJob): number => (index === 'held-out' ? 0 : rows);
 
 /** Makes the missing shards; gives the seconds that all took, those of earlier, interrupted calls included. */
 async function makeShards(
@@ -71,7 +76,7 @@ async function makeShards(
 ): Promise<number> {
   const { contexts } = recipe.trajectories;
   const stage = progress.stage('trajectories', contexts, 'contexts');
-  let done = contexts - missing.reduce((rows, job) => rows + job.rows, 0);
+  let done = contexts - missing.reduce((rows, job) => rows + trainedRows(job), 0);
   stage.advance(done);
   const times = join(folder, 'times.jsonl');
   const earlier = await readOrSetAside(times, () => readLines(times, shardTime), note);
@@ -87,7 +92,8 @@ async function makeShards(
   try {
     await pool.all(missing, {
       onDone: async ({ index }, place) => {
-        done += missing[place]?.rows ?? 0;
+        const job = missing[place];
+        done += job === undefined ? 0 : trainedRows(job);
         stage.advance(done);
         await appendLine(times, { index, secondsElapsed: seconds() });
       },
@@ -101,31 +107,45 @@ async function makeShards(
 
 /** The shards of a recipe's cache: all of `shardRows` contexts, the last of what is left. */
 export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
-  const { trajectories, engine, guidance } = recipe;
-  const { contexts, shardRows, draws, solver, steps, keep, freeRunning } = trajectories;
-  const [seed = 1] = recipe.seeds;
-  const { kind, provider, threads }: Engine = engine;
+  const { contexts, shardRows, draws } = recipe.trajectories;
   return Array.from({ length: Math.ceil(contexts / shardRows) }, (_, index) => ({
-    teacher: teacherSource(recipe),
-    engine: { kind, provider, threads },
-    seed,
-    index,
-    rows: Math.min(shardRows, contexts - index * shardRows),
-    draws,
-    solver,
-    steps,
-    keep,
-    guidance,
-    freeRunning,
-    path: join(folder, shardName(index)),
+    ...sharedJob(recipe),
+    ...{ index, rows: Math.min(shardRows, contexts - index * shardRows), draws, path: join(folder, shardName(index)) },
   }));
 }
 
-/** Head forwards of a recipe's cache, those of guidance counted. */
-export const cacheForwards = (
-  { contexts, draws, steps, solver }: DistillRecipe['trajectories'],
+/** The held-out set of a recipe's cache: solved as its shards are, and free-running as often. */
+export function heldOutJob(recipe: DistillRecipe, folder: string): ShardJob {
+  const { contexts: rows, draws } = heldOutSizes(recipe.trajectories);
+  return { ...sharedJob(recipe), index: 'held-out', rows, draws, path: join(folder, shardName('held-out')) };
+}
+
+function sharedJob(recipe: DistillRecipe): Omit<ShardJob, 'index' | 'rows' | 'draws' | 'path'> {
+  const { trajectories, engine, guidance } = recipe;
+  const { solver, steps, keep, freeRunning } = trajectories;
+  const [seed = 1] = recipe.seeds;
+  const { kind, provider, threads }: Engine = engine;
+  return {
+    ...{ teacher: teacherSource(recipe), engine: { kind, provider, threads }, seed },
+    ...{ solver, steps, keep, guidance, freeRunning },
+  };
+}
+
+/** Head forwards of a cached path, those of guidance counted. */
+export const pathForwards = (
+  { steps, solver }: DistillRecipe['trajectories'],
   teacher: Pick<Teacher, 'evaluations'>,
-): number => contexts * draws * guidedEvaluations(teacher) * steps * solvers[solver].evaluations;
+): number => guidedEvaluations(teacher) * steps * solvers[solver].evaluations;
+
+/** Head forwards of a recipe's cache, its held-out set included. */
+export function cacheForwards(
+  trajectories: DistillRecipe['trajectories'],
+  teacher: Pick<Teacher, 'evaluations'>,
+): number {
+  const heldOut = heldOutSizes(trajectories);
+  const paths = trajectories.contexts * trajectories.draws + heldOut.contexts * heldOut.draws;
+  return paths * pathForwards(trajectories, teacher);
+}
 
 const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, seconds: number): CacheFacts => ({
   teacher: teacher.hash,
@@ -133,6 +153,7 @@ const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, second
   steps: trajectories.steps,
   draws: trajectories.draws,
   contexts: trajectories.contexts,
+  heldOut: heldOutSizes(trajectories),
   token: teacher.token,
   condition: teacher.condition,
   forwards: cacheForwards(trajectories, teacher),

@@ -5,14 +5,15 @@ import type { SolverName } from '../../heads/solver/table.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { type TeacherSolver, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import { type Shard, writeShard } from './shard.ts';
+import { contextsApart } from './held-out.ts';
+import { type Shard, type ShardIndex, writeShard } from './shard.ts';
 
 /** Everything that determines a shard's bytes; plain data, so that any worker can make it. */
 export interface ShardJob {
   readonly teacher: TeacherSource;
   readonly engine: Engine;
   readonly seed: number;
-  readonly index: number;
+  readonly index: ShardIndex;
   readonly rows: number;
   readonly draws: number;
   readonly solver: SolverName;
@@ -25,7 +26,7 @@ export interface ShardJob {
 
 /** A shard that is made. */
 export interface ShardDone {
-  readonly index: number;
+  readonly index: ShardIndex;
 }
 
 /** What made a shard: its metadata. The same job with the same teacher gives the same bytes. */
@@ -49,16 +50,14 @@ export interface ShardMaker {
 
 /** A maker whose teacher is loaded at its first job. */
 export function shardMaker(): ShardMaker {
-  let ready: Promise<{ teacher: Teacher; solver: TeacherSolver }> | undefined;
-  const prepare = async (job: ShardJob) => {
-    const teacher = await loadTeacher(job.teacher, job.engine);
-    return { teacher, solver: await teacherSolver(teacher, job.draws, job, job.engine) };
-  };
+  let loaded: Promise<Teacher> | undefined;
+  const solvers: Record<number, Promise<TeacherSolver>> = {}; // by draws
   return {
     make: async (job) => {
-      ready ??= prepare(job);
-      const { teacher, solver } = await ready;
-      const shard = await makeShard(job, teacher, solver);
+      loaded ??= loadTeacher(job.teacher, job.engine);
+      const teacher = await loaded;
+      solvers[job.draws] ??= teacherSolver(teacher, job.draws, job, job.engine);
+      const shard = await makeShard(job, teacher, await (solvers[job.draws] as Promise<TeacherSolver>));
       await writeShard(job.path, shard, shardOrigin(job, teacher));
       return { index: job.index };
     },
@@ -68,11 +67,16 @@ export function shardMaker(): ShardMaker {
 /** What decides a shard's content, beside its teacher and its solver. */
 export type ShardRequest = Pick<ShardJob, 'seed' | 'index' | 'rows' | 'draws' | 'keep' | 'guidance' | 'freeRunning'>;
 
-/** Solves the paths of one shard from contexts of the teacher, guidance and noise of its own random streams. */
+/**
+ * Solves the paths of one shard from contexts of the teacher, guidance and noise of its own random streams. Held-out
+ * contexts are of data that nothing is trained on, under another key than the evaluation's, which no choice may look at.
+ */
 export async function makeShard(job: ShardRequest, teacher: Teacher, solver: TeacherSolver): Promise<Shard> {
   const { rows, draws, guidance, freeRunning, keep } = job;
-  const key = ['trajectories', job.seed, job.index];
-  const contexts = await teacher.contexts({ rows, key, freeRunning, guidance, split: 'train' });
+  const heldOut = job.index === 'held-out';
+  const key = heldOut ? ['held-out', job.seed, 'contexts'] : ['trajectories', job.seed, job.index];
+  const request = { rows, key, freeRunning, guidance, split: heldOut ? 'test' : 'train' } as const;
+  const contexts = heldOut ? await contextsApart(teacher, request) : await teacher.contexts(request);
   const random = stream(...key, 'paths');
   const w = { shape: [rows], data: random.uniform(rows).map((u) => guidance.min + (guidance.max - guidance.min) * u) };
   const noise = { shape: [rows, draws, teacher.token], data: random.normal(rows * draws * teacher.token) };

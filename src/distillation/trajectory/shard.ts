@@ -27,9 +27,11 @@ export const cacheFacts = z.strictObject({
   steps: z.number().int(),
   draws: z.number().int(),
   contexts: z.number().int(),
+  /** Sizes of the held-out set; caches of earlier versions have none. */
+  heldOut: z.strictObject({ contexts: z.number().int(), draws: z.number().int() }).exactOptional(),
   token: z.number().int(),
   condition: z.number().int(),
-  /** Head forwards that the cache cost. */
+  /** Head forwards that the cache cost, its held-out set included. */
   forwards: z.number(),
   seconds: z.number(),
 });
@@ -43,8 +45,12 @@ export const shardBytes = (
   { draws, keep, token, condition }: Readonly<Record<'draws' | 'keep' | 'token' | 'condition', number>>,
 ): number => 4 * (rows * (2 * condition + 3 + (keep + 1) * draws * token) + keep + 1);
 
+/** The place of a shard among those that are trained on, or the one that is held out. */
+export type ShardIndex = number | 'held-out';
+
 /** The file name of a shard. */
-export const shardName = (index: number): string => `shard-${String(index).padStart(5, '0')}.safetensors`;
+export const shardName = (index: ShardIndex): string =>
+  `${index === 'held-out' ? index : `shard-${String(index).padStart(5, '0')}`}.safetensors`;
 
 /** Writes a shard, atomically and sealed; `origin` says what made it. Throws DataError where a number is not finite. */
 export async function writeShard(path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> {

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { StudentJob } from '../../../src/distillation/train/student-job.ts';
 import { studentJobs } from '../../../src/distillation/train/students.ts';
-import { shardJobs } from '../../../src/distillation/trajectory/generate.ts';
+import { heldOutJob, shardJobs } from '../../../src/distillation/trajectory/generate.ts';
+import { heldOutSizes } from '../../../src/distillation/trajectory/held-out.ts';
 import { shardMaker } from '../../../src/distillation/trajectory/job.ts';
 import { type CacheFacts, shardName } from '../../../src/distillation/trajectory/shard.ts';
 import { completeStage } from '../../../src/ground/file/manifest.ts';
@@ -15,10 +16,10 @@ export function smallJob(cache: string, folder: string, ...set: string[]): Stude
   return { ...job, folder };
 }
 
-/** The small recipe's trajectories, made in this thread. */
-export async function smallCache(folder: string): Promise<void> {
+/** The small recipe's trajectories, made in this thread; without a held-out set they are as earlier versions made them. */
+export async function smallCache(folder: string, { heldOut = true } = {}): Promise<void> {
   const recipe = smallRecipe();
-  const jobs = shardJobs(recipe, folder);
+  const jobs = [...shardJobs(recipe, folder), ...(heldOut ? [heldOutJob(recipe, folder)] : [])];
   const maker = shardMaker();
   for (const job of jobs) await maker.make(job);
   const { hash, token, condition } = await loadTeacher(recipe.teacher, recipe.engine);
@@ -29,6 +30,7 @@ export async function smallCache(folder: string): Promise<void> {
     steps,
     draws,
     contexts,
+    ...(heldOut && { heldOut: heldOutSizes(recipe.trajectories) }),
     token,
     condition,
     forwards: 1,

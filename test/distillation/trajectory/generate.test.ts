@@ -16,6 +16,7 @@ import { leftOpen, nothing, threadsOf } from '../../held.ts';
 import { killWhen, runModule } from '../../other-process.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
 import { smallRecipe } from '../../small-recipe.ts';
+import { smallCache } from '../train/small-job.ts';
 import type { DyingJob } from './dying-worker.ts';
 
 let base: string;
@@ -61,7 +62,7 @@ beforeEach(() => {
 
 describe('the trajectory cache', () => {
   it('has the same bytes with two workers as with one', async () => {
-    expect(Object.keys(expected)).toEqual([0, 1, 2, 3, 4].map(shardName));
+    expect(Object.keys(expected)).toEqual(['held-out.safetensors', ...[0, 1, 2, 3, 4].map(shardName)]);
     const making = () => generate(folder, recordedProgress(), ['engine.workers=2']);
     expect(await leftOpen(making)).toEqual(nothing);
     expect(await shards(folder)).toEqual(expected);
@@ -96,7 +97,8 @@ describe('a cache that is not complete', () => {
   it('gets every damaged or missing shard made again, and no other', async () => {
     await cp(whole, folder, { recursive: true });
     await rm(join(folder, 'manifest.json'));
-    const [data, metadata, header, cut, kept] = Object.keys(expected).map((name) => join(folder, name));
+    const [heldOut, data, metadata, header, cut, kept] = Object.keys(expected).map((name) => join(folder, name));
+    await flipByte(heldOut ?? '', -9);
     await flipByte(data ?? '', -5);
     await flipByte(metadata ?? '', 30);
     await writeFile(header ?? '', 'not a header at all');
@@ -106,7 +108,7 @@ describe('a cache that is not complete', () => {
     expect(await threadsOf(() => generate(folder, progress))).toBe(1); // of the recipe
     expect(await shards(folder)).toEqual(expected);
     expect((await stat(kept ?? '')).mtimeMs).toBe(mtimeMs);
-    expect(progress.stages).toEqual([{ name: 'trajectories', total: 40, advances: [8, 16, 24, 32, 40] }]);
+    expect(progress.stages).toEqual([{ name: 'trajectories', total: 40, advances: [8, 8, 16, 24, 32, 40] }]); // held-out ones do not count
     expect(progress.over).toEqual(['trajectories']);
   });
 });
@@ -126,7 +128,16 @@ describe('a complete cache', () => {
   it('is not made again', async () => {
     const { facts, progress } = await generate(whole);
     expect(progress.stages).toEqual([]);
-    expect(facts.forwards).toBe(40 * 2 * 2 * 8 * 2); // contexts, draws, guidance, steps, evaluations of heun
+    expect(facts.heldOut).toEqual({ contexts: 8, draws: 16 });
+    expect(facts.forwards).toBe((40 * 2 + 8 * 16) * 2 * 8 * 2); // paths, guidance, steps, evaluations of heun
+  });
+
+  it('of an earlier version, without a held-out set, stays as it is and opens', async () => {
+    await smallCache(folder, { heldOut: false });
+    const { facts, progress } = await generate(folder);
+    expect([facts.heldOut, progress.stages]).toEqual([undefined, []]);
+    expect((await openCache(folder)).heldOut).toBeUndefined();
+    expect(Object.keys(await shards(folder))).toEqual([0, 1, 2, 3, 4].map(shardName));
   });
 
   it('with another byte is refused with its shard and what to do', async () => {
