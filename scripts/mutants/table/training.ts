@@ -77,7 +77,7 @@ export const trainingFaults: readonly NamedMutation[] = [
   },
   {
     what: 'gradients flow through the targets',
-    file: 'src/engine/training/loop.ts',
+    file: 'src/engine/training/step.ts',
     text: 'objective.loss({ ...parameters, ...weights }, batch, targets)',
     replacement: 'objective.loss(weights, batch, objective.targets?.(weights, batch) ?? {})',
   },
@@ -125,8 +125,8 @@ export const trainingFaults: readonly NamedMutation[] = [
   },
   {
     what: 'the start is looked at after the checkpoint is there',
-    file: 'src/engine/training/loop.ts',
-    text: 'await watch.look(0);',
+    file: 'src/engine/training/looks.ts',
+    text: 'await watch?.look(0);',
     replacement: '',
   },
   {
@@ -140,5 +140,41 @@ export const trainingFaults: readonly NamedMutation[] = [
     file: 'src/distillation/train/student-job.ts',
     text: 'forwards.student + forwards.teacher + forwards.probes',
     replacement: 'forwards.student + forwards.teacher',
+  },
+  {
+    what: 'the best weights are the worst',
+    file: 'src/engine/training/validation.ts',
+    text: 'each.value < least.value',
+    replacement: 'each.value > least.value',
+  },
+  {
+    what: 'patience lasts a look longer',
+    file: 'src/engine/training/looks.ts',
+    text: 'now().since >= patience',
+    replacement: 'now().since > patience',
+  },
+  {
+    what: 'a resumed training forgets its looks at what is held out',
+    file: 'src/engine/training/looks.ts',
+    text: 'validation?.recall(options.earlierLooks?.() ?? []);',
+    replacement: '',
+  },
+  {
+    what: 'the held-out distance is of weights that are not averaged',
+    file: 'src/distillation/train/held-out.ts',
+    text: 'meanVelocity(average, student.config',
+    replacement: 'meanVelocity(_, student.config',
+  },
+  {
+    what: 'the energy distance of a look pairs draws with themselves',
+    file: 'src/distillation/method/distance.ts',
+    text: 'apart(a, a), k * (k - 1)',
+    replacement: 'apart(a, a), k * k',
+  },
+  {
+    what: 'the best weights are never the student',
+    file: 'src/distillation/train/student-job.ts',
+    text: "student.training.keep === 'best' ?",
+    replacement: 'student.training.keep !== student.training.keep ?',
   },
 ];

@@ -29,8 +29,14 @@ export const wireFaults: readonly NamedMutation[] = [
   {
     what: 'trajectories are of the test data',
     file: 'src/distillation/trajectory/job.ts',
-    text: "split: 'train'",
-    replacement: "split: 'test'",
+    text: "heldOut ? 'test' : 'train'",
+    replacement: "'test'",
+  },
+  {
+    what: 'what is held out is of the training data',
+    file: 'src/distillation/trajectory/job.ts',
+    text: "heldOut ? 'test' : 'train'",
+    replacement: "'train'",
   },
   {
     what: 'the teacher’s second set has the noise of the first',

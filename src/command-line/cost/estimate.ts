@@ -1,5 +1,5 @@
 import type { DistillRecipe, StudentRecipe } from '../../distillation/recipe/recipe.ts';
-import { samplersOf, searchedCounts } from '../../distillation/recipe/times.ts';
+import { measuredCounts, samplersOf, searchedCounts } from '../../distillation/recipe/times.ts';
 import { mostFitForwards, plannedFits } from '../../distillation/solver/plan.ts';
 import { studentShapes } from '../../distillation/student/network.ts';
 import { mostSearchForwards } from '../../distillation/train/search-times.ts';
@@ -41,7 +41,9 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
   const forwards = cacheForwards(trajectories, teacher);
   const flops = 2 * countOf(teacher.parameters) * forwards;
   const training = students.map((student): PartCost => {
-    const each = trainingForwards(student, teacher);
+    const heldOut = { facts: heldOutSizes(trajectories) };
+    const measured = { ...student, steps: measuredCounts(student, recipe) };
+    const each = trainingForwards(measured, teacher, { facts: trajectories, heldOut });
     const search = { samplers: samplersOf(student), counts: searchedCounts(student, recipe) };
     const searched = mostSearchForwards(search, trajectories);
     const own = studentParameters(student, students, teacher) * (each.student + each.probes + searched);

@@ -40,6 +40,21 @@ export function energyScore(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return tf.sub(tf.mul(2, mean(x, y)), mean(x, x));
 }
 
+/**
+ * The energy distance of a context's samples a [B, K, D] to others b [B, M, D] of noise of their own (Székely and Rizzo 2013),
+ * 2·E‖a − b‖ − E‖a − a'‖ − E‖b − b'‖, not rooted, unbiased: no draw is paired with itself, so that 0 is equality and small
+ * negative values are noise. K and M are 2 or more; gives [B]. To measure with: it has no gradient where draws coincide.
+ */
+export function energyDistance(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  const apart = (one: tf.Tensor, other: tf.Tensor): tf.Tensor => {
+    const squares = tf.squaredDifference(tf.expandDims(one, 2), tf.expandDims(other, 1)); // [B, K, M, D]
+    return tf.sum(tf.sqrt(tf.sum(squares, -1)), [1, 2]);
+  };
+  const [k, m] = [a.shape[1] ?? 0, b.shape[1] ?? 0];
+  const within = tf.add(tf.div(apart(a, a), k * (k - 1)), tf.div(apart(b, b), m * (m - 1)));
+  return tf.sub(tf.mul(2 / (k * m), apart(a, b)), within);
+}
+
 /** ‖a_k − b_j‖ for all draws of a context: a, b [B, K, D] give [B, K, K]; smooth where they coincide. */
 export function pairwiseDistances(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   const squares = tf.add(tf.sum(tf.square(a), -1, true), tf.transpose(tf.sum(tf.square(b), -1, true), [0, 2, 1]));

@@ -31,7 +31,9 @@ function completeDistill(
     const steps = student.steps ?? needsOf(student.method).steps;
     const { training: usual = {} } = methodNamed(student.method);
     const draws = student.training.draws ?? parsed.trajectories.draws;
-    const training = { ...studentTrainingDefaults, ...usual, ...student.training, draws };
+    const { keep, ...chosen } = student.training;
+    const kept = keep === 'best' && { keep }; // the last is not written down: hashes of recipes without stay
+    const training = { ...studentTrainingDefaults, ...usual, ...chosen, draws, ...kept };
     return {
       ...student,
       ...(steps && { steps: [...steps] }),

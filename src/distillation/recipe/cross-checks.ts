@@ -4,6 +4,7 @@ import { guidanceSchedules } from '../../heads/original/guidance-schedule.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import { canonicalJson } from './canonical.ts';
 import { oneOf } from './diagnosis.ts';
+import { keepingProblems } from './keeping.ts';
 import { needsProblems } from './needs.ts';
 import type { FieldPath, Problem } from './problem.ts';
 import type { DistillRecipe, Recipe } from './recipe.ts';
@@ -29,6 +30,7 @@ function rulesOf(recipe: Recipe, importedHead: ImportedHead): (Problem | undefin
         ...signatureProblems(recipe, importedHead),
         ...timesProblems(recipe),
         ...solverProblems(recipe),
+        ...keepingProblems(recipe),
       ];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));

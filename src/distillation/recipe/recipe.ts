@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { EngineRecipe } from '../../engine/engine-schema.ts';
-import type { OptimizerChoice } from '../../engine/training/training-schema.ts';
+import type { KeepingChoice, OptimizerChoice } from '../../engine/training/training-schema.ts';
 import type { Filled, Frozen } from '../../ground/frozen.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import type { recipeSchema } from './schema/recipe.ts';
@@ -12,7 +12,10 @@ type Parsed<Kind extends ParsedRecipe['kind']> = Extract<ParsedRecipe, { kind: K
 type ParsedEvaluation = Parsed<'distill'>['evaluation'];
 type ParsedStudent = Parsed<'distill'>['students'][number];
 type FilledStudent = Omit<ParsedStudent, 'training'> & {
-  training: Filled<ParsedStudent['training'], Exclude<keyof ParsedStudent['training'], keyof OptimizerChoice>>;
+  training: Filled<
+    ParsedStudent['training'],
+    Exclude<keyof ParsedStudent['training'], keyof OptimizerChoice | keyof KeepingChoice>
+  >;
 };
 
 /** A student of a distillation. */

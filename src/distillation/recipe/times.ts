@@ -11,11 +11,18 @@ export function samplersOf({ method }: Pick<StudentRecipe, 'method'>): readonly 
   return otherSampler === undefined ? [sampler] : [sampler, otherSampler];
 }
 
+/** The step counts that a student is measured at. */
+export const measuredCounts = (
+  { steps }: Pick<StudentRecipe, 'steps'>,
+  { evaluation }: { readonly evaluation: Pick<DistillRecipe['evaluation'], 'steps'> },
+): readonly number[] => steps ?? evaluation.steps;
+
 /** The step counts of a student whose times are searched; none where it takes equal steps. */
 export const searchedCounts = (
-  { times, steps }: Pick<StudentRecipe, 'times' | 'steps'>,
-  { evaluation }: { readonly evaluation: Pick<DistillRecipe['evaluation'], 'steps'> },
-): readonly number[] => (times === 'searched' ? (steps ?? evaluation.steps).filter((count) => count > 1) : []);
+  student: Pick<StudentRecipe, 'times' | 'steps'>,
+  recipe: { readonly evaluation: Pick<DistillRecipe['evaluation'], 'steps'> },
+): readonly number[] =>
+  student.times === 'searched' ? measuredCounts(student, recipe).filter((count) => count > 1) : [];
 
 /** What keeps times from being searched: nothing between noise and data, or too few draws to compare re-noised ends. */
 export const timesProblems = (recipe: DistillRecipe): Problem[] =>

@@ -21,10 +21,16 @@ export interface Student {
 }
 
 /** Writes a student; its conventions, sampler and times go into the metadata, its sizes follow from the shapes. */
-export const writeStudent = (path: string, { parameters, config, sampler, times, metadata }: Student): Promise<void> =>
-  writeSafetensors(path, parameters, {
-    metadata: { ...metadata, ...conventionTexts(config), sampler, ...timesTexts(times) },
-  });
+export const writeStudent = (path: string, student: Student): Promise<void> =>
+  writeSafetensors(path, student.parameters, { metadata: studentTexts(student) });
+
+/** The metadata of a student's file. */
+export const studentTexts = ({ config, sampler, times, metadata }: Omit<Student, 'parameters'>) => ({
+  ...metadata,
+  ...conventionTexts(config),
+  sampler,
+  ...timesTexts(times),
+});
 
 /** Reads a student and checks that it is one. Throws FileError, or DataError where a tensor is missing or misshapen. */
 export async function readStudent(path: string): Promise<Student> {

@@ -4,23 +4,27 @@ import { prefixed, unprefixed } from '../../engine/training/prefix.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { shuffledEpochs } from '../../ground/random/epochs.ts';
-import { stream } from '../../ground/random/philox.ts';
+import { type Stream, stream } from '../../ground/random/philox.ts';
 import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
 import type { Velocity } from '../../heads/flow.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import type { Method, MethodEntry } from '../method/method.ts';
+import type { BatchShape, Beside, Draw, Method, MethodEntry } from '../method/method.ts';
 import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import { type MeanVelocity, meanVelocity } from '../student/network.ts';
-import type { TrajectoryCache } from '../trajectory/cache.ts';
+import type { ContextBatch, TrajectoryCache } from '../trajectory/cache.ts';
+import { batchSizes, lossSizes } from './look-sizes.ts';
 import { probeOf } from './probe.ts';
+import { validationOf } from './validation.ts';
 
 /** What the training of a student depends on, beside where it starts and how weights are updated. */
 export type DistilledStudent = Pick<StudentRecipe, 'name' | 'options'> & {
   /** The name of a method in the table, or an entry of one's own. */
   readonly method: string | MethodEntry;
   readonly training: Pick<StudentRecipe['training'], 'batch' | 'draws' | 'steps'>;
+  /** The step counts that its ends are measured at while it trains, as far as they are up to four; 1 unless given. */
+  readonly steps?: readonly number[] | undefined;
 };
 
 /** A teacher whose velocity may be asked for while a student is trained. */
@@ -28,7 +32,8 @@ export type OnlineTeacher = Pick<Teacher, 'parameters' | 'velocity' | 'head' | '
 
 /**
  * The training of one student from cached trajectories; `teacher` is for methods that need it online, and costs others
- * nothing. Its weights are frozen among the batch's tensors, by their own names. Throws UsageError where it is missing.
+ * nothing. Its weights are frozen among the batch's tensors, by their own names. Throws UsageError where it is missing. It
+ * is validated where the cache has a held-out set.
  */
 export function distillationTask(
   student: DistilledStudent,
@@ -43,46 +48,96 @@ export function distillationTask(
   const online = onlineOf(entry, teacher);
   const { batch: samples, draws, steps } = student.training;
   const shape = { contexts: samples / draws, draws, token: config.token };
-  const network = (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
-    meanVelocity(weights, config, contextOf(config, batch));
   const auxiliary = method.auxiliary?.(shape, seed);
   const start = entry.needs?.other === 'start' ? weightsOf(parameters) : undefined;
   const first = start ?? parameters;
   const { beside } = method;
   const order = shuffledEpochs(cache.facts.contexts, 'epoch', student.name, seed);
+  const frozen = (online || start) && { ...online?.parameters, ...(start && prefixed(START, start)) };
+  const batches = batchesOf(method, config, online);
+  const objective = objectiveOf(entry, method, config, online);
   return {
     parameters: auxiliary || beside ? withOthers(first, auxiliary, beside !== undefined) : first,
-    batchSpecs: {
-      ...method.specs(shape),
-      ...contextSpecs(config, shape.contexts),
-      ...(online && contextSpecs(hearerOf(online), shape.contexts)),
-    },
-    ...((online || start) && { frozen: { ...online?.parameters, ...(start && prefixed(START, start)) } }),
+    batchSpecs: batches.specs(shape),
+    ...(frozen && { frozen }),
     batch: async (step) => {
       const random = stream('batch', student.name, seed, step);
       const at = step * shape.contexts;
       const rows = Array.from({ length: shape.contexts }, (_, b) => order(at + b));
       const cached = await cache.batch(rows, draws, random.integers(1, cache.facts.draws)[0] ?? 0);
-      const heard = { ...contextFeeds(config, cached), ...(online && contextFeeds(hearerOf(online), cached)) };
-      return { ...method.draw(cached, random, step / steps), ...heard };
+      return batches.drawn(cached, random, step / steps);
     },
-    ...targetsOf(entry, method, { network, teacher: (batch) => velocityOf(online, batch) }),
-    loss: (weights, batch, found) => ({
-      loss: method.loss(network(weights, batch), batch, found, unprefixed(AUXILIARY, weights)),
+    ...objective,
+    probe: probeOf(entry.sampler, config, cache, batchSizes(student.training)),
+    ...(cache.heldOut && {
+      validation: validationOf(
+        entry,
+        student,
+        config,
+        { ...cache, heldOut: cache.heldOut },
+        beside
+          ? undefined
+          : {
+              batchSpecs: batches.specs({ ...shape, ...lossSizes(student.training, cache.heldOut) }),
+              ...(frozen && { frozen }),
+              drawn: batches.drawn,
+              values: (weights, batch, average) => {
+                const { loss } = objective.loss(weights, batch, objective.targets?.(weights, batch, average) ?? {});
+                return { heldOutLoss: loss };
+              },
+            },
+      ),
     }),
-    probe: probeOf(entry.sampler, config, cache, shape),
-    ...(beside && {
-      beside: {
-        updates: beside.updates,
-        owns: (name) => name.startsWith(`${BESIDE}/`),
-        targets: (weights, batch) => beside.targets(network(weights, batch), batch),
-        loss: (weights, batch, found) => ({
-          loss: beside.loss(network(unprefixed(BESIDE, weights), batch), batch, found),
-        }),
-      },
-    }),
+    ...(beside && besideOf(beside, config)),
   };
 }
+
+const networkOf =
+  (config: HeadConfig) =>
+  (weights: NamedTensors, batch: NamedTensors): MeanVelocity =>
+    meanVelocity(weights, config, contextOf(config, batch));
+
+/** The batches of a method, of any sizes, with the contexts that the student and the teacher hear. */
+const batchesOf = (method: Method, config: HeadConfig, online: OnlineTeacher | undefined) => ({
+  specs: (shape: BatchShape) => ({
+    ...method.specs(shape),
+    ...contextSpecs(config, shape.contexts),
+    ...(online && contextSpecs(hearerOf(online), shape.contexts)),
+  }),
+  drawn: (cached: ContextBatch, random: Stream, progress: number): Draw => ({
+    ...method.draw(cached, random, progress),
+    ...contextFeeds(config, cached),
+    ...(online && contextFeeds(hearerOf(online), cached)),
+  }),
+});
+
+/** What the student's own steps descend. */
+const objectiveOf = (
+  entry: MethodEntry,
+  method: Method,
+  config: HeadConfig,
+  online: OnlineTeacher | undefined,
+): Pick<TrainingTask, 'targets' | 'averaged' | 'loss'> => ({
+  ...targetsOf(entry, method, { network: networkOf(config), teacher: (batch) => velocityOf(online, batch) }),
+  loss: (weights, batch, found) => ({
+    loss: method.loss(networkOf(config)(weights, batch), batch, found, unprefixed(AUXILIARY, weights)),
+  }),
+});
+
+/**
+ * What the steps of a second network descend. Such a student has no loss on the held-out set: it compares with a network that
+ * learns the student's own samples, and its size tells of their balance alone.
+ */
+const besideOf = (beside: Beside, config: HeadConfig): Pick<TrainingTask, 'beside'> => ({
+  beside: {
+    updates: beside.updates,
+    owns: (name) => name.startsWith(`${BESIDE}/`),
+    targets: (weights, batch) => beside.targets(networkOf(config)(weights, batch), batch),
+    loss: (weights, batch, found) => ({
+      loss: beside.loss(networkOf(config)(unprefixed(BESIDE, weights), batch), batch, found),
+    }),
+  },
+});
 
 /** The targets of a method, from the student and whom it asks. */
 function targetsOf(

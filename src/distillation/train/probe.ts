@@ -5,15 +5,11 @@ import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { meanSquare } from '../method/distance.ts';
-import type { BatchShape } from '../method/method.ts';
-import type { StudentRecipe } from '../recipe/recipe.ts';
 import { meanVelocity } from '../student/network.ts';
 import { sample } from '../student/sampler/sample.ts';
 import type { SamplerName } from '../student/sampler/table.ts';
 import type { TrajectoryCache } from '../trajectory/cache.ts';
-
-/** Contexts that are looked at, at most. */
-const CONTEXTS = 64;
+import type { batchSizes } from './look-sizes.ts';
 
 /**
  * The raw error of a student, of any method: the root mean square distance, in a token's units, of its single step from
@@ -25,9 +21,8 @@ export function probeOf(
   sampler: SamplerName,
   config: HeadConfig,
   cache: TrajectoryCache,
-  shape: Pick<BatchShape, 'contexts' | 'draws'>,
+  { contexts, draws }: ReturnType<typeof batchSizes>,
 ): Probe {
-  const { contexts, draws } = probed(shape);
   const states = [contexts, draws, config.token];
   return {
     batchSpecs: { noise: { shape: states }, end: { shape: states }, ...contextSpecs(config, contexts) },
@@ -60,18 +55,3 @@ export function probeOf(
 /** The root mean square distance of numbers from others at their places. */
 const apart = (numbers: Float32Array, at: (i: number) => number | undefined): number =>
   Math.sqrt(numbers.reduce((sum, x, i) => sum + (x - (at(i) ?? 0)) ** 2, 0) / numbers.length);
-
-const probed = ({ contexts, draws }: Pick<BatchShape, 'contexts' | 'draws'>) => ({
-  contexts: Math.min(CONTEXTS, contexts),
-  draws,
-});
-
-/** Steps between looks at the raw error: some twenty a training and no more than 100 apart, at logged steps. */
-export const probeEvery = (steps: number, logEvery: number): number =>
-  logEvery * Math.max(1, Math.floor(Math.min(100, steps / 20) / logEvery));
-
-/** Head forwards of all looks of a training, the one before its first step included. */
-export function probeForwards({ steps, batch, draws }: StudentRecipe['training'], logEvery: number): number {
-  const shape = probed({ contexts: batch / draws, draws });
-  return shape.contexts * shape.draws * (1 + Math.floor(steps / probeEvery(steps, logEvery)));
-}

@@ -15,6 +15,7 @@ export type SearchedSampler = z.output<typeof searchedSampler>;
 
 /** What training a student cost; facts of its manifest. */
 export const studentFacts = z.strictObject({
+  /** Steps that were done: fewer than the recipe's where patience ended them. */
   steps: z.number().int(),
   samples: z.number().int(),
   /** Head forwards, those of a search of times with them; a backward counts two. */
@@ -22,9 +23,14 @@ export const studentFacts = z.strictObject({
   seconds: z.number(),
   /** The student's own times, where the recipe asked for them. */
   searched: z.array(searchedSampler).exactOptional(),
+  /** The best look at the held-out set: its weights are in a file of their own. */
+  best: z.strictObject({ step: z.int(), heldOutEnergy: z.number() }).exactOptional(),
   /** SHA-256 of the training's log. */
   log: z.string().exactOptional(),
 });
 
 /** The file of a student's weights within its folder. */
 export const studentFile = 'student.safetensors';
+
+/** The file of the best weights of its training. */
+export const bestStudentFile = 'best.safetensors';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../engine/graph/program.ts';
 import { trainLogged } from '../../engine/training/logged-training.ts';
 import { logPath } from '../../engine/training/training-log.ts';
+import { UsageError } from '../../ground/errors.ts';
 import { completeStage } from '../../ground/file/manifest.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
 import { bytesOf, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
@@ -15,10 +16,11 @@ import { readStudent, type Student, writeStudent } from '../student/file.ts';
 import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
 import { openCache, type TrajectoryCache } from '../trajectory/cache.ts';
 import { adviceFor } from './advice.ts';
+import { bestStudent, bestWeights } from './best-student.ts';
 import { distillationTask, type OnlineTeacher, withoutOthers } from './distil-student.ts';
-import { probeEvery, probeForwards } from './probe.ts';
+import { type LookedSets, logEvery, lookForwards, probeEvery } from './look-sizes.ts';
 import { type FoundTimes, searchStudentTimes } from './search-times.ts';
-import { studentFile } from './student-facts.ts';
+import { bestStudentFile, studentFile } from './student-facts.ts';
 
 /** Everything that determines a student; plain data, so that any worker can train it. */
 export interface StudentJob {
@@ -42,44 +44,57 @@ export interface StudentProgress {
   readonly loss: number;
 }
 
-const LOG_EVERY = 10;
-
 /** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
 export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
   const { student, seed, folder, engine } = job;
-  const { config, large, parameters, teacher, online, forwards } = await startOf(job);
+  const { config, large, parameters, teacher, online, evaluations } = await startOf(job);
   const cache = await openCache(job.cache, large ? { resident: false } : {});
+  refuseUnlooked(job, cache);
+  const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
+  const { sampler } = methodNamed(student.method);
   const trained = await trainLogged(distillationTask(student, seed, config, parameters, cache, online), {
     ...student.training,
     engine,
     folder,
     name: student.name,
     advice: adviceFor(student),
-    logEvery: LOG_EVERY,
-    probeEvery: probeEvery(student.training.steps, LOG_EVERY),
+    logEvery,
+    probeEvery: probeEvery(student.training.steps),
+    best: bestStudent(folder, { config, sampler, metadata }),
     progress: (step, line) => line && report({ step, loss: line.loss }),
   });
-  const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
-  const weights = withoutOthers(trained.average);
+  const weights = student.training.keep === 'best' ? await bestWeights(folder) : withoutOthers(trained.average);
   const started = performance.now();
   const found = await timesOf(job, { parameters: weights, config }, cache);
   await writeStudent(join(folder, studentFile), {
     parameters: weights,
     config,
-    sampler: methodNamed(student.method).sampler,
+    sampler,
     ...(found && { times: found.times }),
     metadata,
   });
-  const { steps, batch } = student.training;
+  const { steps, best } = trained;
+  const forwards = trainingForwards(student, evaluations, cache, steps).all;
   const facts = {
     steps,
-    samples: steps * batch,
+    samples: steps * student.training.batch,
     forwards: forwards + (found?.forwards ?? 0),
     seconds: (trained.log.at(-1)?.secondsElapsed ?? 0) + (found ? (performance.now() - started) / 1000 : 0),
     ...(found && { searched: [...found.searched] }),
+    ...(best && { best: { step: best.step, heldOutEnergy: best.value } }),
     log: await sha256File(logPath(folder)),
   };
-  await completeStage(folder, [studentFile], facts);
+  await completeStage(folder, best ? [studentFile, bestStudentFile] : [studentFile], facts);
+}
+
+/** Options that ask for looks at a held-out set ask for one. */
+function refuseUnlooked({ student, cache: folder }: StudentJob, { heldOut }: TrajectoryCache): void {
+  const { keep, patience } = student.training;
+  if (heldOut !== undefined || (keep !== 'best' && patience === undefined)) return;
+  throw new UsageError(
+    `${folder}: expected a held-out set for ${keep === 'best' ? 'keep: best' : 'patience'} of ${student.name}, got a cache of an ` +
+      'earlier version; delete its manifest.json and run the same command again: its shards are kept',
+  );
 }
 
 /** The times of a trained student, where its recipe has them searched: the same of the same weights, also after a kill. */
@@ -94,19 +109,25 @@ async function timesOf(
 }
 
 /**
- * Head forwards of a student's training: its own (a backward counts two), the teacher's (guidance counted), and those of
- * the looks at its raw error.
+ * Head forwards of a student's training of so many steps (all unless given): its own (a backward counts two), the teacher's
+ * (guidance counted), and those of its looks at paths of the cache. `steps` are those that it is measured at.
  */
 export function trainingForwards(
-  { method, options, training }: Pick<StudentRecipe, 'method' | 'options' | 'training'>,
+  student: Pick<StudentRecipe, 'method' | 'options' | 'training' | 'steps'>,
   teacher: Pick<Teacher, 'evaluations'>,
+  sets: LookedSets,
+  done: number = student.training.steps,
 ): Readonly<Record<'student' | 'teacher' | 'probes' | 'all', number>> {
-  const cost = methodNamed(method).forwards(options);
-  const samples = training.steps * training.batch;
+  const { method, options, training } = student;
+  const entry = methodNamed(method);
+  const cost = entry.forwards(options);
+  const samples = done * training.batch;
+  const guided = guidedEvaluations(teacher);
+  const loss = entry.needs?.other !== 'beside';
   const forwards = {
     student: samples * cost.student,
-    teacher: samples * (cost.teacher ?? 0) * guidedEvaluations(teacher),
-    probes: probeForwards(training, LOG_EVERY),
+    teacher: samples * (cost.teacher ?? 0) * guided,
+    probes: lookForwards(student, cost, sets, { done, guided, loss }),
   };
   return { ...forwards, all: forwards.student + forwards.teacher + forwards.probes };
 }
@@ -137,8 +158,8 @@ interface Start {
   readonly teacher: { readonly teacher: string; readonly teacherWeights?: string };
   /** Of methods that need it while they train. */
   readonly online?: OnlineTeacher;
-  /** Head forwards that the training takes in all. */
-  readonly forwards: number;
+  /** Of the teacher's network in one guided velocity. */
+  readonly evaluations: Pick<Teacher, 'evaluations'>;
 }
 
 /** Nothing keeps the teacher's weights unless the method asks for it, or the student's once taken. */
@@ -147,11 +168,11 @@ async function startOf(job: StudentJob): Promise<Start> {
   try {
     const { config, parameters } = await initialStudent(job, teacher);
     const large = bytesOf(parameters) >= largeWeights;
-    const { hash, weights } = teacher;
+    const { hash, weights, evaluations } = teacher;
     const origin = { teacher: hash, ...(weights !== undefined && { teacherWeights: weights }) };
-    const forwards = trainingForwards(job.student, teacher).all;
     return {
-      ...{ config, large, parameters: handOver(parameters), teacher: origin, forwards },
+      ...{ config, large, parameters: handOver(parameters), teacher: origin },
+      evaluations: evaluations === undefined ? {} : { evaluations },
       ...(methodNamed(job.student.method).needs?.teacher && { online: teacher }),
     };
   } finally {

@@ -9,7 +9,7 @@ import { createPool, type Pool } from '../../ground/pool/pool.ts';
 import type { Progress, StageProgress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
-import { searchedCounts } from '../recipe/times.ts';
+import { measuredCounts, searchedCounts } from '../recipe/times.ts';
 import { studentFacts, studentFile } from './student-facts.ts';
 import type { StudentJob, StudentProgress } from './student-job.ts';
 
@@ -70,7 +70,7 @@ export function studentJobs(
   const { kind, provider, threads } = recipe.engine;
   return recipe.seeds.flatMap((seed) =>
     recipe.students.map((student) => ({
-      student,
+      student: { ...student, steps: measuredCounts(student, recipe) },
       ...(student.times === 'searched' && { counts: searchedCounts(student, recipe) }),
       seed,
       teacher: teacherSource(recipe),
@@ -142,6 +142,10 @@ async function runInOrder(
   const start = async (job: StudentJob): Promise<void> => {
     if (job.init !== undefined) await running.get(join(job.init, '..'));
     await pool.run(job, { onMessage: (message) => note(job, message), signal: failed.signal });
+    const { steps: planned } = job.student.training;
+    if (steps.get(job.folder) === planned) return;
+    steps.set(job.folder, planned); // patience ended it: there is no more to do
+    stage.advance(sumOf(steps));
   };
   for (const job of jobs) running.set(job.folder, start(job));
   try {

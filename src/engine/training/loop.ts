@@ -1,25 +1,24 @@
 import { freeMemory } from '../../ground/free-memory.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import { compile } from '../compile.ts';
-import { valueAndGradients } from '../graph/gradient.ts';
-import { named } from '../graph/named.ts';
-import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
+import type { Engine, Program, TensorSpec } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { loadCheckpoint, type Resumable, saveCheckpoint } from './checkpoint.ts';
 import { type Divergence, diverged, runaway } from './diverged.ts';
+import { openLooks } from './looks.ts';
 import {
   createOptimizer,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   type Stepper,
-  type TrainingState,
 } from './optimizer.ts';
 import { optimizers } from './optimizers.ts';
-import { prefixed, unprefixed } from './prefix.ts';
+import { prefixed } from './prefix.ts';
 import { type Schedule, scheduledRate } from './schedule.ts';
+import { compileStep, scalars, weightFeeds } from './step.ts';
 import { type Beside, type Objective, type Turn, turnAt, turnsOf } from './turns.ts';
-import { openWatch, type Probe, type RawError } from './watch.ts';
+import type { Look, Validation } from './validation.ts';
+import type { Probe, RawError } from './watch.ts';
 
 /** What is learnt: a loss over parameters and a batch. */
 export interface TrainingTask extends Objective {
@@ -39,6 +38,8 @@ export interface TrainingTask extends Objective {
   readonly beside?: Beside;
   /** What shows that training diverges, whatever its loss says. */
   readonly probe?: Probe;
+  /** What is measured beside the loss, on data that is not learnt from. */
+  readonly validation?: Validation;
 }
 
 /** One line of the training log; further metrics of the task by name. */
@@ -66,12 +67,18 @@ export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'nam
   readonly checkpointEvery: number;
   /** Steps between log lines; the last step is always logged. */
   readonly logEvery: number;
-  /** Steps between looks at the raw error, a multiple of `logEvery`; none unless given. */
+  /** Steps between looks at the raw error and at what is held out, a multiple of `logEvery`; none unless given. */
   readonly probeEvery?: number;
   /** The raw errors that were logged before the step that training starts at; asked after `onStart`. */
   readonly earlierErrors?: () => readonly RawError[];
+  /** The looks at the criterion of what is held out that were logged before; asked after `onStart`. */
+  readonly earlierLooks?: () => readonly Look[];
+  /** Looks in a row without a new best one after which training ends; never unless given. */
+  readonly patience?: number;
   /** Called once with the step that training starts at (0, or that of the checkpoint), before anything is logged. */
   readonly onStart?: (step: number) => void | Promise<void>;
+  /** Called where a look is the best until then, with the averaged weights, before a checkpoint goes on from it. */
+  readonly onBest?: (average: Parameters, best: Look) => void | Promise<void>;
   readonly onLog?: (line: TrainingLog) => void | Promise<void>;
   /** Called before a checkpoint is written: what it goes on from must be on the disk first. */
   readonly onCheckpoint?: () => void | Promise<void>;
@@ -82,12 +89,16 @@ export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'nam
 export interface Trained {
   readonly average: Parameters;
   readonly last: Parameters;
+  /** The steps that were done: fewer than asked for where patience ended it. */
+  readonly steps: number;
+  /** The best look at what is held out, where there was one. */
+  readonly best?: Look;
 }
 
 /**
- * Trains until `steps` are done, resuming at the checkpoint. A NaN, or a raw error that has run away, stops with the last
- * good checkpoint named (DivergedError); while the error is suspect, no checkpoint takes its place. Throws UsageError where
- * the network has nothing for the optimizer that is asked for.
+ * Trains until `steps` are done or patience is at its end, resuming at the checkpoint. A NaN, or a raw error that has run
+ * away, stops with the last good checkpoint named (DivergedError); while the error is suspect, no checkpoint takes its place.
+ * Throws UsageError where the network has nothing for the optimizer that is asked for, and patience nothing to look at.
  */
 export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
   const { layout, optimizer } = startingState(task);
@@ -95,23 +106,19 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
   const opened: Disposable[] = [];
   try {
     const resumable = { layout, state, optimizer: options.optimizer ?? 'adamw' };
-    const { probeEvery = Number.POSITIVE_INFINITY } = options;
-    const watch =
-      task.probe && options.probeEvery && (await openWatch(task.probe, layout, state.parameters, options.engine));
-    if (watch) {
-      opened.push(watch);
-      await watch.look(0); // before a checkpoint takes the place of what training starts from
-    }
-    const first = await loadCheckpoint(options.checkpoint, resumable);
-    let saved = first;
-    await options.onStart?.(first);
-    if (watch) watch.recall(options.earlierErrors?.() ?? []);
+    const looks = await openLooks(task, layout, state, options);
+    opened.push(looks);
+    let done = await loadCheckpoint(options.checkpoint, resumable);
+    let saved = done;
+    await options.onStart?.(done);
+    looks.recall();
     const turnOf = await openTurns(task, { layout, optimizer, opened }, options);
     freeMemory();
     const feeds = weightFeeds(task, layout, state);
     const started = performance.now();
-    for (let step = first; step < options.steps; step++) {
+    while (done < options.steps && !looks.ended()) {
       options.signal?.throwIfAborted();
+      const step = done;
       const { program, gradients, stepper, before } = turnOf(step);
       if (task.beside) state.gradients.fill(0); // the norm is of what this turn moves
       const outputs = await program.run({ ...feeds, ...prefixed('batch', await task.batch(step)) }, gradients);
@@ -121,10 +128,10 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
         throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, { ...options, saved });
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
       await stepper.update(options, before, learningRate, norm);
-      const done = step + 1;
-      const rawError = watch && done % probeEvery === 0 ? await watch.look(done) : undefined;
-      if (rawError !== undefined && !Number.isFinite(rawError))
-        throw diverged(step, `raw error ${rawError}`, { ...options, saved });
+      done = step + 1;
+      const looked = await looks.at(done);
+      for (const [name, value] of Object.entries(looked))
+        if (!Number.isFinite(value)) throw diverged(step, `${inWords(name)} ${value}`, { ...options, saved });
       if (done % options.logEvery === 0 || done === options.steps)
         await options.onLog?.({
           ...values,
@@ -133,22 +140,40 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
           gradientNorm: norm,
           learningRate,
           secondsElapsed: (performance.now() - started) / 1000,
-          ...(rawError !== undefined && { rawError }),
+          ...looked,
         });
-      const verdict = watch ? watch.verdict() : undefined;
+      const verdict = looks.verdict();
       if (verdict?.diverged) throw diverged(step, runaway(verdict), { ...options, saved });
-      if (done !== options.steps && (done % options.checkpointEvery !== 0 || verdict?.suspect)) continue;
-      if (![state.parameters, state.average].every((region) => region.every(Number.isFinite)))
-        throw diverged(step, 'weights that are not finite', { ...options, saved });
-      await options.onCheckpoint?.();
-      await saveCheckpoint(options.checkpoint, resumable, done);
+      const best = looks.best();
+      if (best?.step === done) await options.onBest?.(views(layout, state.average), best);
+      const last = done === options.steps || looks.ended();
+      if (!last && (done % options.checkpointEvery !== 0 || verdict?.suspect)) continue;
+      await saveFinite(resumable, done, { ...options, saved });
       saved = done;
     }
+    const best = looks.best();
+    const weights = { average: views(layout, state.average), last: views(layout, state.parameters) };
+    return { ...weights, steps: done, ...(best && { best }) };
   } finally {
     for (const { dispose } of opened) await dispose();
   }
-  return { average: views(layout, state.average), last: views(layout, state.parameters) };
 }
+
+/** Saves a checkpoint of weights that are all finite, after what it goes on from. */
+async function saveFinite(
+  resumable: Resumable,
+  done: number,
+  { saved, ...options }: TrainingOptions & Pick<Divergence, 'saved'>,
+): Promise<void> {
+  const { parameters, average } = resumable.state;
+  if (![parameters, average].every((region) => region.every(Number.isFinite)))
+    throw diverged(done - 1, 'weights that are not finite', { ...options, saved });
+  await options.onCheckpoint?.();
+  await saveCheckpoint(options.checkpoint, resumable, done);
+}
+
+/** A name of a value as words: `rawError` is "raw error". */
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** The arena, filled with the weights that training starts from. */
 function startingState({ parameters: given }: TrainingTask): { layout: Layout; optimizer: Optimizer } {
@@ -195,45 +220,3 @@ async function openTurns(
 interface Disposable {
   readonly dispose: () => Promise<void>;
 }
-
-/** One program for a step of a turn: gradients of what it moves (`gradient/…`), the loss and the metrics (`value/…`). */
-export function compileStep(task: TrainingTask, layout: Layout, engine: Engine, turn?: Turn): Promise<Program> {
-  const { fn, specs, constants } = stepOf(task, layout, turn);
-  return compile(fn, specs, { engine, constants });
-}
-
-/** The same as a function to be traced, with its inputs and its frozen weights; of the task's own turn unless given. */
-export function stepOf(task: TrainingTask, layout: Layout, { objective, moved }: Turn = turnsOf(task, layout).own) {
-  const parameterSpecs = Object.fromEntries(layout.slots.map(({ name, shape }) => [name, { shape }]));
-  return {
-    fn: (inputs: NamedTensors): NamedTensors => {
-      const parameters = unprefixed('parameter', inputs);
-      const batch = unprefixed('batch', inputs);
-      const targets = objective.targets?.(parameters, batch, unprefixed('average', inputs)) ?? {};
-      const { values, gradients } = valueAndGradients(
-        (weights) => objective.loss({ ...parameters, ...weights }, batch, targets),
-        Object.fromEntries(moved.slots.map(({ name }) => [name, named(parameters, name)])),
-      );
-      return { ...prefixed('value', values), ...prefixed('gradient', gradients) };
-    },
-    specs: {
-      ...prefixed('parameter', parameterSpecs),
-      ...(task.averaged && prefixed('average', parameterSpecs)),
-      ...prefixed('batch', task.batchSpecs),
-    },
-    constants: prefixed('batch', task.frozen ?? {}),
-  };
-}
-
-/** The weights as a step reads them, in place. */
-const weightFeeds = ({ averaged }: TrainingTask, layout: Layout, state: TrainingState) => ({
-  ...prefixed('parameter', views(layout, state.parameters)),
-  ...(averaged && prefixed('average', views(layout, state.average))),
-});
-
-const scalars = (outputs: Readonly<Record<string, HostTensor>>): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(outputs).flatMap(([name, { data }]) =>
-      name.startsWith('value/') ? [[name.slice('value/'.length), data[0] ?? Number.NaN]] : [],
-    ),
-  );

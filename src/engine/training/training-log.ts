@@ -28,6 +28,9 @@ const lineSchema: z.ZodType<TrainingLog> = z
     learningRate: z.number(),
     secondsElapsed: z.number(),
     rawError: z.number().exactOptional(),
+    heldOutLoss: z.number().exactOptional(),
+    heldOutEnergy: z.number().exactOptional(),
+    trainedEnergy: z.number().exactOptional(),
   })
   .catchall(z.number());
 

@@ -62,6 +62,18 @@ export const studentTraining = z
       256,
       'Noise draws a context that share its modulations; those of the trajectories unless given.',
     ).optional(),
+    keep: z
+      .enum(['last', 'best'])
+      .exactOptional()
+      .describe(
+        'Which averaged weights become the student: the last (unless given), or the best, at the lowest held-out energy ' +
+          'distance among the looks of its training.',
+      ),
+    patience: whole(
+      1,
+      10_000,
+      'Looks in a row without a lower held-out energy distance after which training ends early; never unless given.',
+    ).exactOptional(),
   })
   .describe('How this student is trained; what is not given is what its method takes.')
   .meta({ id: 'student-training' });
@@ -69,10 +81,16 @@ export const studentTraining = z
 /** Which optimizer a training takes, and Muon's own knob. */
 export type OptimizerChoice = Pick<z.output<typeof studentTraining>, 'optimizer' | 'muonScale'>;
 
+/** Which weights a training keeps, and whether it may end early. */
+export type KeepingChoice = Pick<z.output<typeof studentTraining>, 'keep' | 'patience'>;
+
 /** What a method may choose of its students' training; a recipe's own values come first. */
 export type TrainingChoices = OptimizerChoice &
   Required<
-    Omit<z.output<typeof studentTraining>, 'steps' | 'batch' | 'draws' | 'checkpointEvery' | keyof OptimizerChoice>
+    Omit<
+      z.output<typeof studentTraining>,
+      'steps' | 'batch' | 'draws' | 'checkpointEvery' | keyof OptimizerChoice | keyof KeepingChoice
+    >
   >;
 
 /**

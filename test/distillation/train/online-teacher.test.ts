@@ -12,7 +12,7 @@ import { type Graph, nodesOf } from '../../../src/engine/graph/graph.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';
 import { layoutOf } from '../../../src/engine/training/arena.ts';
-import { stepOf } from '../../../src/engine/training/loop.ts';
+import { stepOf } from '../../../src/engine/training/step.ts';
 import { type Turn, turnsOf } from '../../../src/engine/training/turns.ts';
 import { GraphError, UsageError } from '../../../src/ground/errors.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
@@ -109,7 +109,8 @@ describe('the cost that a method states', () => {
       expect(each(16)).toBeCloseTo(blockProducts * forwards.student, 9);
       expect(each(24)).toBeCloseTo(needs?.teacher ? blockProducts * 2 * (forwards.teacher ?? 0) : 0, 9);
       const [student] = smallRecipe().students;
-      expect(student && trainingForwards({ ...student, method: name, options: {} }, teacher)).toMatchObject({
+      const sets = { facts: { contexts: 40, draws: 2 } };
+      expect(student && trainingForwards({ ...student, method: name, options: {} }, teacher, sets)).toMatchObject({
         student: 60 * 16 * forwards.student,
         teacher: 60 * 16 * 2 * (forwards.teacher ?? 0),
       });

@@ -8,7 +8,7 @@ import { type MethodName, methods } from '../../../src/distillation/method/table
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import { adviceFor } from '../../../src/distillation/train/advice.ts';
 import { distillationTask } from '../../../src/distillation/train/distil-student.ts';
-import { probeEvery, probeForwards, probeOf } from '../../../src/distillation/train/probe.ts';
+import { probeOf } from '../../../src/distillation/train/probe.ts';
 import { trainStudent } from '../../../src/distillation/train/student-job.ts';
 import { openCache, type TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
@@ -73,14 +73,6 @@ describe('the raw error of a student', () => {
       expect(scale).toBeCloseTo(Math.max(rms(moved), rms(mixed)), 4);
     },
   );
-
-  it('is looked at some twenty times a training, at logged steps, no more than 100 apart, and counted', () => {
-    expect([60, 400, 600, 2000, 100_000].map((steps) => probeEvery(steps, 10))).toEqual([10, 20, 30, 100, 100]);
-    const [student] = smallRecipe().students;
-    if (student === undefined) throw new Error('the small recipe has no student');
-    expect(probeForwards(student.training, 10)).toBe(16 * 7); // 8 contexts of 2 draws, before the first step and after six
-    expect(probeForwards({ ...student.training, batch: 512 }, 10)).toBe(64 * 2 * 7);
-  });
 });
 
 describe('a training that is watched', () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readStudent } from '../../../src/distillation/student/file.ts';
 import { studentFacts } from '../../../src/distillation/train/student-facts.ts';
-import { trainStudent } from '../../../src/distillation/train/student-job.ts';
+import { trainingForwards, trainStudent } from '../../../src/distillation/train/student-job.ts';
+import { openCache } from '../../../src/distillation/trajectory/cache.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { readStage } from '../../../src/ground/file/manifest.ts';
 import { killWhen, runModule } from '../../other-process.ts';
@@ -18,7 +19,16 @@ let whole: string;
 let folder: string;
 let made = 0;
 
-const weights = (of: string): Promise<string> => readFile(inFolder(of, 'student'), 'base64');
+/** The student's weights, and those at its best, as text. */
+const weights = async (of: string): Promise<string> => {
+  const files = await Promise.all((['student', 'best'] as const).map((name) => readFile(inFolder(of, name), 'base64')));
+  return files.join(' ');
+};
+
+/** What a training has written before its student. */
+async function copyUnfinished(from: string, to: string): Promise<void> {
+  for (const name of ['metrics', 'checkpoint', 'best'] as const) await cp(inFolder(from, name), inFolder(to, name));
+}
 
 /** The log's lines without the time. */
 async function metrics(of: string): Promise<object[]> {
@@ -84,8 +94,7 @@ describe('a training that was killed', () => {
   });
 
   it('after its last checkpoint only writes what was missing', async () => {
-    await cp(inFolder(whole, 'metrics'), inFolder(folder, 'metrics'));
-    await cp(inFolder(whole, 'checkpoint'), inFolder(folder, 'checkpoint'));
+    await copyUnfinished(whole, folder);
     const steps: number[] = [];
     await trainStudent(smallJob(cache, folder), ({ step }) => steps.push(step));
     expect(steps).toEqual([]);
@@ -108,7 +117,11 @@ describe('a student of searched times', () => {
     const { facts, found } = await factsOf(folder);
     expect(times).toEqual({ 'flow-map': found });
     expect(Object.keys(found)).toEqual(['2', '4']);
-    const training = (await factsOf(whole)).facts.forwards;
+    const { all: training } = trainingForwards(
+      smallJob(cache, folder, ...searched).student,
+      {},
+      await openCache(cache),
+    );
     const paths = 40 * 2;
     expect((facts.forwards - training) % (2 * paths)).toBe(0);
     expect(facts.forwards - training).toBeGreaterThanOrEqual(31 * 2 * paths + 4 * paths);
@@ -119,8 +132,7 @@ describe('a student of searched times', () => {
     await trainStudent(smallJob(cache, folder, ...searched), () => {});
     const again = join(base, 'again');
     await mkdir(again);
-    await cp(inFolder(folder, 'metrics'), inFolder(again, 'metrics'));
-    await cp(inFolder(folder, 'checkpoint'), inFolder(again, 'checkpoint'));
+    await copyUnfinished(folder, again);
     await trainStudent(smallJob(cache, again, ...searched), () => {});
     expect(await weights(again)).toBe(await weights(folder));
     expect(await weights(again)).not.toBe(await weights(whole));

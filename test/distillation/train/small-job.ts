@@ -44,5 +44,5 @@ export async function smallCache(folder: string, { heldOut = true } = {}): Promi
 }
 
 /** The path of a file in a folder of a training. */
-export const inFolder = (folder: string, name: 'checkpoint' | 'student' | 'metrics'): string =>
+export const inFolder = (folder: string, name: 'checkpoint' | 'student' | 'best' | 'metrics'): string =>
   join(folder, name === 'metrics' ? 'metrics.jsonl' : `${name}.safetensors`);

@@ -7,13 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { named } from '../../../src/engine/graph/named.ts';
 import { layoutOf } from '../../../src/engine/training/arena.ts';
 import { checkpointStep } from '../../../src/engine/training/checkpoint.ts';
-import {
-  compileStep,
-  type TrainingLog,
-  type TrainingOptions,
-  type TrainingTask,
-  train,
-} from '../../../src/engine/training/loop.ts';
+import { type TrainingLog, type TrainingOptions, type TrainingTask, train } from '../../../src/engine/training/loop.ts';
+import { compileStep } from '../../../src/engine/training/step.ts';
 import { DivergedError } from '../../../src/ground/errors.ts';
 import { writeSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';

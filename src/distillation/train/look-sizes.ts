@@ -1,0 +1,88 @@
+/** When a training is looked at, at how much, and what that costs. */
+
+import type { MethodEntry } from '../method/method.ts';
+import type { StudentRecipe } from '../recipe/recipe.ts';
+import type { PathSet } from '../trajectory/cache.ts';
+
+/** Steps between lines of a student's log. */
+export const logEvery = 10;
+
+/** Contexts that are looked at, at most. */
+const CONTEXTS = 64;
+
+type Training = Pick<StudentRecipe['training'], 'steps' | 'batch' | 'draws'>;
+
+/** Steps between looks: some twenty a training and no more than 100 apart, at logged steps. */
+export const probeEvery = (steps: number): number =>
+  logEvery * Math.max(1, Math.floor(Math.min(100, steps / 20) / logEvery));
+
+/** The looks of a training of so many steps, `done` of them done, without the one before its first step. */
+export const looksOf = (steps: number, done = steps): number => Math.floor(done / probeEvery(steps));
+
+/** Contexts and draws of a look with paths of the cache in the place of a batch. */
+export const batchSizes = ({ batch, draws }: Pick<Training, 'batch' | 'draws'>) => ({
+  contexts: Math.min(CONTEXTS, batch / draws),
+  draws,
+});
+
+/** Those of the loss on the held-out set: a quarter of a batch. No draw of a context comes twice, as losses compare them. */
+export function lossSizes(training: Pick<Training, 'batch' | 'draws'>, { facts }: Pick<PathSet, 'facts'>) {
+  const { contexts, draws } = batchSizes(training);
+  return { contexts: Math.ceil(contexts / 4), draws: Math.min(draws, facts.draws) };
+}
+
+/** The step counts at which ends are looked at: those up to four, else the least, of those that the student is measured at. */
+export function lookCounts(steps: readonly number[] = [1]): readonly number[] {
+  const few = steps.filter((count) => count <= 4);
+  return few.length > 0 ? few : [Math.min(...steps)];
+}
+
+/** Contexts of either set whose ends are looked at, and the student's draws of each. */
+export interface EnergySizes {
+  readonly contexts: number;
+  readonly draws: number;
+}
+
+/** Share of a training's forwards for looks at ends. */
+const SHARE = 0.0125;
+const [DRAWS, FEWEST] = [4, 4];
+
+/** As many contexts as a fixed share of the training pays for, between 4 and 64. */
+export function energySizes(
+  { steps, batch }: Pick<Training, 'steps' | 'batch'>,
+  counts: readonly number[],
+  forwards: number,
+): EnergySizes {
+  const budget = (SHARE * steps * batch * forwards) / Math.max(1, looksOf(steps));
+  const each = 2 * DRAWS * counts.reduce((sum, count) => sum + count, 0);
+  return { contexts: Math.min(CONTEXTS, Math.max(FEWEST, Math.floor(budget / each))), draws: DRAWS };
+}
+
+/** The sets that are looked at, as far as looks depend on them. */
+export interface LookedSets extends Pick<PathSet, 'facts'> {
+  readonly heldOut?: Pick<PathSet, 'facts'>;
+}
+
+/**
+ * Head forwards of all looks of a training: at the raw error, one before the first step included, and at the ends and the
+ * loss on the held-out set, where there is one. A loss costs what its training step does without one backward; guided
+ * velocities of the teacher cost `guided`.
+ */
+export function lookForwards(
+  { training, steps }: Pick<StudentRecipe, 'training' | 'steps'>,
+  cost: ReturnType<MethodEntry['forwards']>,
+  { facts, heldOut }: LookedSets,
+  { done = training.steps, guided = 2, loss = true } = {},
+): number {
+  const looks = looksOf(training.steps, done);
+  const sizes = batchSizes(training);
+  const probe = sizes.contexts * sizes.draws;
+  if (heldOut === undefined) return probe * (1 + looks);
+  const counts = lookCounts(steps);
+  const { contexts, draws } = energySizes(training, counts, cost.student);
+  const ends = Math.min(contexts, heldOut.facts.contexts) + (facts.draws > 1 ? Math.min(contexts, facts.contexts) : 0);
+  const energies = ends * draws * counts.reduce((sum, count) => sum + count, 0);
+  const held = lossSizes(training, heldOut);
+  const losses = loss ? held.contexts * held.draws * (cost.student - 2 + (cost.teacher ?? 0) * guided) : 0;
+  return probe * (1 + looks) + (energies + losses) * looks;
+}

@@ -1,0 +1,61 @@
+/** A step of training as a program, and what it reads and gives. */
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import { compile } from '../compile.ts';
+import { valueAndGradients } from '../graph/gradient.ts';
+import { named } from '../graph/named.ts';
+import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
+import { type Layout, views } from './arena.ts';
+import type { TrainingTask } from './loop.ts';
+import type { TrainingState } from './optimizer.ts';
+import { prefixed, unprefixed } from './prefix.ts';
+import { type Turn, turnsOf } from './turns.ts';
+
+/** One program for a step of a turn: gradients of what it moves (`gradient/…`), the loss and the metrics (`value/…`). */
+export function compileStep(task: TrainingTask, layout: Layout, engine: Engine, turn?: Turn): Promise<Program> {
+  const { fn, specs, constants } = stepOf(task, layout, turn);
+  return compile(fn, specs, { engine, constants });
+}
+
+/** The same as a function to be traced, with its inputs and its frozen weights; of the task's own turn unless given. */
+export function stepOf(task: TrainingTask, layout: Layout, { objective, moved }: Turn = turnsOf(task, layout).own) {
+  return {
+    fn: (inputs: NamedTensors): NamedTensors => {
+      const parameters = unprefixed('parameter', inputs);
+      const batch = unprefixed('batch', inputs);
+      const targets = objective.targets?.(parameters, batch, unprefixed('average', inputs)) ?? {};
+      const { values, gradients } = valueAndGradients(
+        (weights) => objective.loss({ ...parameters, ...weights }, batch, targets),
+        Object.fromEntries(moved.slots.map(({ name }) => [name, named(parameters, name)])),
+      );
+      return { ...prefixed('value', values), ...prefixed('gradient', gradients) };
+    },
+    specs: {
+      ...weightSpecs(task, layout),
+      ...prefixed('batch', task.batchSpecs),
+    },
+    constants: prefixed('batch', task.frozen ?? {}),
+  };
+}
+
+/** The weights that programs read. */
+export function weightSpecs(
+  { averaged }: Pick<TrainingTask, 'averaged'>,
+  { slots }: Layout,
+): Readonly<Record<string, TensorSpec>> {
+  const specs = Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
+  return { ...prefixed('parameter', specs), ...(averaged && prefixed('average', specs)) };
+}
+
+/** The same in place. */
+export const weightFeeds = ({ averaged }: Pick<TrainingTask, 'averaged'>, layout: Layout, state: TrainingState) => ({
+  ...prefixed('parameter', views(layout, state.parameters)),
+  ...(averaged && prefixed('average', views(layout, state.average))),
+});
+
+/** The scalars among a program's outputs (`value/…`). */
+export const scalars = (outputs: Readonly<Record<string, HostTensor>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(outputs).flatMap(([name, { data }]) =>
+      name.startsWith('value/') ? [[name.slice('value/'.length), data[0] ?? Number.NaN]] : [],
+    ),
+  );
