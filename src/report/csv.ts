@@ -91,6 +91,9 @@ export function trainingCsv(training: readonly TrainingLog[]): string {
     { name: 'learning_rate', value: ({ learningRate }) => learningRate },
     { name: 'seconds_elapsed', value: ({ secondsElapsed }) => secondsElapsed },
     { name: 'raw_error', value: ({ rawError }) => rawError },
+    { name: 'held_out_loss', value: ({ heldOutLoss }) => heldOutLoss },
+    { name: 'held_out_energy', value: ({ heldOutEnergy }) => heldOutEnergy },
+    { name: 'trained_energy', value: ({ trainedEnergy }) => trainedEnergy },
   ];
   return csvOf(columns, rows);
 }

@@ -4,13 +4,13 @@ import type { NamedMutation } from '../named.ts';
 export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'the targets carry a gradient',
-    file: 'src/engine/training/loop.ts',
+    file: 'src/engine/training/step.ts',
     text: 'objective.loss({ ...parameters, ...weights }, batch, targets)',
     replacement: 'objective.loss(weights, batch, objective.targets?.(weights, batch, {}) ?? {})',
   },
   {
     what: 'the averaged student is the student',
-    file: 'src/engine/training/loop.ts',
+    file: 'src/engine/training/step.ts',
     text: "prefixed('average', views(layout, state.average))",
     replacement: "prefixed('average', views(layout, state.parameters))",
   },
@@ -222,8 +222,8 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'the network beside the student starts and stays as it',
     file: 'src/distillation/train/distil-student.ts',
-    text: 'beside.loss(network(unprefixed(BESIDE, weights), batch)',
-    replacement: 'beside.loss(network(weights, batch)',
+    text: 'beside.loss(networkOf(config)(unprefixed(BESIDE, weights), batch)',
+    replacement: 'beside.loss(networkOf(config)(weights, batch)',
   },
   {
     what: 'a step of one network moves both',

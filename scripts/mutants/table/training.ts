@@ -48,8 +48,8 @@ export const trainingFaults: readonly NamedMutation[] = [
   {
     what: 'training costs a step only, not its batch',
     file: 'src/distillation/train/student-job.ts',
-    text: 'training.steps * training.batch;',
-    replacement: 'training.steps;',
+    text: 'done * training.batch;',
+    replacement: 'done;',
   },
   {
     what: 'the average of the weights is not warmed up',

@@ -98,8 +98,10 @@ export interface TrainingLogLine {
   readonly secondsElapsed: number;
   /** Of the student's single step on the same cached paths, at some of the lines. */
   readonly rawError?: number;
-  /** At the same lines: the averaged student's energy distance to the teacher on held-out contexts, and on trained ones. */
+  /** At the same lines, on contexts that are held out: the method's loss, and the averaged student's energy distance. */
+  readonly heldOutLoss?: number;
   readonly heldOutEnergy?: number;
+  /** The same distance on contexts that are trained on. */
   readonly trainedEnergy?: number;
 }
 

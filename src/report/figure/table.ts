@@ -5,6 +5,7 @@ import type { Summary } from '../summary.ts';
 import type { TrainingLog } from '../training-log.ts';
 import { distanceByPlace } from './by-place.ts';
 import { dispersionDots } from './dispersion.ts';
+import { heldOutCurves } from './held-out.ts';
 import { lossCurves } from './loss.ts';
 import { metricCurve } from './metric-curve.ts';
 import { pareto } from './pareto.ts';
@@ -81,6 +82,15 @@ export const figuresOf = (metrics: readonly TableMetric[]): readonly Figure[] =>
     title: 'Training loss',
     caption: 'Logarithmic; faint as logged, strong smoothed. Losses of different methods do not compare.',
     draw: lossCurves,
+  },
+  {
+    name: 'held-out',
+    place: 'training',
+    title: 'Held-out',
+    caption:
+      'Energy distance of the averaged student to the teacher, the mean over its step counts up to four, on contexts that training ' +
+      'never sees; dashed, on as many that it does: lower there alone is learnt by heart. Beside it the loss on held-out contexts.',
+    draw: heldOutCurves,
   },
   {
     name: 'raw-error',

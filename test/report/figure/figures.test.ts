@@ -12,7 +12,12 @@ const training: readonly TrainingLog[] = ['trajectory', 'consistency'].map((stud
   lines: Array.from({ length: 30 }, (_, step) => ({
     ...{ step: step * 100, gradientNorm: 1, learningRate: 0.001, secondsElapsed: step },
     loss: (1 + index) * 0.85 ** step * (step % 2 === 0 ? 1 : 1.2),
-    ...(step % 3 === 0 && { rawError: 0.3 + (1 - 0.3 * index) * 0.9 ** step }),
+    ...(step % 3 === 0 && {
+      rawError: 0.3 + (1 - 0.3 * index) * 0.9 ** step,
+      heldOutEnergy: (1 + index) * 0.9 ** step + 0.002 * step,
+      trainedEnergy: (1 + index) * 0.9 ** step,
+      ...(index === 0 && { heldOutLoss: 0.8 ** step - 0.01 }),
+    }),
   })),
 }));
 
@@ -27,6 +32,7 @@ const golden = [
   'kid-steps',
   'dispersion',
   'loss',
+  'held-out',
   'raw-error',
   'speed',
   'seeds',
