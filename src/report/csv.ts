@@ -93,7 +93,7 @@ export function trainingCsv(training: readonly TrainingLog[]): string {
     { name: 'raw_error', value: ({ rawError }) => rawError },
     { name: 'held_out_loss', value: ({ heldOutLoss }) => heldOutLoss },
     { name: 'held_out_energy', value: ({ heldOutEnergy }) => heldOutEnergy },
-    { name: 'trained_energy', value: ({ trainedEnergy }) => trainedEnergy },
+    { name: 'trained_loss', value: ({ trainedLoss }) => trainedLoss },
   ];
   return csvOf(columns, rows);
 }

@@ -22,11 +22,11 @@ it('writes the training logs, a line a step', () => {
       {
         student: 'a, "b"',
         seed: 1,
-        lines: [line, { ...line, rawError: 0.75, heldOutLoss: 0.5, heldOutEnergy: 0.25, trainedEnergy: 0.125 }],
+        lines: [line, { ...line, rawError: 0.75, heldOutLoss: 0.5, heldOutEnergy: 0.25, trainedLoss: 0.125 }],
       },
     ]),
   ).toBe(
-    'student,seed,step,loss,gradient_norm,learning_rate,seconds_elapsed,raw_error,held_out_loss,held_out_energy,trained_energy\n' +
+    'student,seed,step,loss,gradient_norm,learning_rate,seconds_elapsed,raw_error,held_out_loss,held_out_energy,trained_loss\n' +
       '"a, ""b""",1,10,0.5,1.5,0.001,2,,,,\n"a, ""b""",1,10,0.5,1.5,0.001,2,0.75,0.5,0.25,0.125\n',
   );
 });

@@ -43,7 +43,7 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
   const training = students.map((student): PartCost => {
     const heldOut = { facts: heldOutSizes(trajectories) };
     const measured = { ...student, steps: measuredCounts(student, recipe) };
-    const each = trainingForwards(measured, teacher, { facts: trajectories, heldOut });
+    const each = trainingForwards(measured, teacher, { heldOut });
     const search = { samplers: samplersOf(student), counts: searchedCounts(student, recipe) };
     const searched = mostSearchForwards(search, trajectories);
     const own = studentParameters(student, students, teacher) * (each.student + each.probes + searched);

@@ -81,10 +81,8 @@ export function distillationTask(
               batchSpecs: batches.specs({ ...shape, ...lossSizes(student.training, cache.heldOut) }),
               ...(frozen && { frozen }),
               drawn: batches.drawn,
-              values: (weights, batch, average) => {
-                const { loss } = objective.loss(weights, batch, objective.targets?.(weights, batch, average) ?? {});
-                return { heldOutLoss: loss };
-              },
+              value: (weights, batch, average) =>
+                objective.loss(weights, batch, objective.targets?.(weights, batch, average) ?? {}).loss,
             },
       ),
     }),

@@ -1,11 +1,7 @@
-/**
- * What a training is measured by while it goes on: its loss and the energy distance of its ends on the held-out set, and the
- * same distance on contexts that it is trained on. Where the second falls and the first does not, it learns these by heart.
- */
+/** The energy distance of a student's ends on the held-out set, while it trains. */
 import * as tf from '@tensorflow/tfjs';
 import { named } from '../../engine/graph/named.ts';
 import type { TensorSpec } from '../../engine/graph/program.ts';
-import { prefixed, unprefixed } from '../../engine/training/prefix.ts';
 import type { Measure } from '../../engine/training/validation.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
@@ -17,7 +13,7 @@ import { energyDistance } from '../method/distance.ts';
 import { meanVelocity } from '../student/network.ts';
 import { sample } from '../student/sampler/sample.ts';
 import { type SamplerName, samplers } from '../student/sampler/table.ts';
-import type { PathSet, TrajectoryCache } from '../trajectory/cache.ts';
+import type { PathSet } from '../trajectory/cache.ts';
 import { statesAt } from '../trajectory/drawn-paths.ts';
 import type { EnergySizes } from './look-sizes.ts';
 
@@ -32,99 +28,59 @@ export interface MeasuredStudent {
   readonly counts: readonly number[];
 }
 
-/** A set of paths, and which contexts of it are looked at. */
-interface LookedAt {
-  readonly set: PathSet;
-  readonly rows: readonly number[];
-}
-
 /**
- * The energy distance of the averaged student's ends to the teacher's, of each context, from noise of the student's own that
- * is the same at every look: the mean over contexts and step counts. Of contexts held out (`heldOutEnergy`), and of as
- * many that are trained on (`trainedEnergy`), where the cache has two draws of them. Its times are equal.
+ * The energy distance of the averaged student's ends to the teacher's, of each held-out context, in equal steps from noise of
+ * the student's own, which is the same at every look and for every student: the mean over contexts and step counts.
+ * Throws UsageError on fewer than two draws of the teacher's.
  */
 export function energyMeasure(
-  student: MeasuredStudent,
-  { heldOut, ...trained }: TrajectoryCache & { readonly heldOut: PathSet },
-  { contexts, draws }: EnergySizes,
+  { config, sampler, counts }: MeasuredStudent,
+  { facts, batch: pathsOf }: PathSet,
+  { contexts: wanted, draws }: EnergySizes,
 ): Measure {
-  if (heldOut.facts.draws < 2)
-    throw new UsageError(`held-out set: expected at least 2 draws a context, got ${heldOut.facts.draws}`);
-  const order = stream('looks', 'trained').permutation(trained.facts.contexts);
-  const sets: Readonly<Record<string, LookedAt>> = {
-    heldOut: {
-      set: heldOut,
-      rows: Array.from({ length: Math.min(contexts, heldOut.facts.contexts) }, (_, row) => row),
+  if (facts.draws < 2) throw new UsageError(`held-out set: expected at least 2 draws a context, got ${facts.draws}`);
+  const contexts = Math.min(wanted, facts.contexts);
+  const fresh = samplers[sampler].renoises ? Math.max(...counts) - 1 : 0; // noises of its longest way
+  const state = [draws, config.token];
+  const shapes = {
+    noise: [contexts, ...state],
+    ...(fresh > 0 && { fresh: [contexts, fresh, ...state] }),
+  };
+  const ends = { shape: [contexts, facts.draws, config.token] };
+  return {
+    batchSpecs: { ...mapped(shapes, (shape): TensorSpec => ({ shape })), ends, ...contextSpecs(config, contexts) },
+    batches: async () => {
+      const rows = Array.from({ length: contexts }, (_, row) => row);
+      const paths = await pathsOf(rows, facts.draws, 0);
+      const cached = { ends: statesAt(paths, paths.grid.length - 1), ...contextFeeds(config, paths) };
+      return { [criterion]: { ...mapped(shapes, drawn), ...cached } };
     },
-    ...(trained.facts.draws > 1 && { trained: { set: trained, rows: Array.from(order.subarray(0, contexts)) } }),
-  };
-  const each = Object.entries(sets);
-  return {
-    batchSpecs: merged(each.map(([name, { set, rows }]) => prefixed(name, specsOf(student, set, rows.length, draws)))),
-    batch: async () => {
-      const batches: Record<string, HostTensor>[] = [];
-      for (const [name, looked] of each) batches.push(prefixed(name, await feedsOf(student, name, looked, draws)));
-      return merged(batches);
+    value: (_, batch, average) => {
+      const u = meanVelocity(average, config, contextOf(config, batch));
+      const distances = counts.map((count) => {
+        const added = count > 1 && batch.fresh ? firstOf(batch.fresh, count - 1) : undefined;
+        const landed = sample(sampler, u, named(batch, 'noise'), uniformTimes(count), added);
+        return tf.mean(energyDistance(landed, named(batch, 'ends')));
+      });
+      return tf.div(tf.addN(distances), distances.length);
     },
-    values: (_, batch, average) =>
-      Object.fromEntries(
-        each.map(([name]) => {
-          const own = unprefixed(name, batch);
-          const u = meanVelocity(average, student.config, contextOf(student.config, own));
-          const distances = student.counts.map((count) => {
-            const fresh = freshPart(own.fresh, count);
-            const ends = sample(student.sampler, u, named(own, 'noise'), uniformTimes(count), fresh);
-            return tf.mean(energyDistance(ends, named(own, 'ends')));
-          });
-          return [`${name}Energy`, tf.div(tf.addN(distances), distances.length)];
-        }),
-      ),
   };
 }
 
-const merged = <Value>(records: readonly Readonly<Record<string, Value>>[]): Record<string, Value> =>
-  Object.assign({}, ...records);
+/** Noise of a stream of its own: the cached one is another, however many draws of it are compared with. */
+const drawn = (shape: readonly number[], name: string): HostTensor => ({
+  shape,
+  data: stream('looks', name).normal(shape.reduce((product, size) => product * size, 1)),
+});
 
-/** The new noises of a count's moves, the first of all that are drawn. */
-function freshPart(all: tf.Tensor | undefined, count: number): tf.Tensor | undefined {
-  if (all === undefined || count === 1) return undefined;
-  const [contexts = 1, , draws = 1, token = 1] = all.shape;
-  return tf.slice(all, [0, 0, 0, 0], [contexts, count - 1, draws, token]);
-}
+const mapped = <Value>(
+  shapes: Readonly<Record<string, readonly number[]>>,
+  value: (shape: readonly number[], name: string) => Value,
+): Record<string, Value> =>
+  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, value(shape, name)]));
 
-/** How many new noises its longest way takes. */
-const freshOf = ({ sampler, counts }: MeasuredStudent): number =>
-  samplers[sampler].renoises ? Math.max(...counts) - 1 : 0;
-
-function specsOf(student: MeasuredStudent, set: PathSet, contexts: number, draws: number): Record<string, TensorSpec> {
-  const { config } = student;
-  const fresh = freshOf(student);
-  return {
-    noise: { shape: [contexts, draws, config.token] },
-    ends: { shape: [contexts, set.facts.draws, config.token] },
-    ...(fresh > 0 && { fresh: { shape: [contexts, fresh, draws, config.token] } }),
-    ...contextSpecs(config, contexts),
-  };
-}
-
-/** Noises of streams of their own: the cached ones are others, however many draws of them are compared with. */
-async function feedsOf(
-  student: MeasuredStudent,
-  name: string,
-  { set, rows }: LookedAt,
-  draws: number,
-): Promise<Record<string, HostTensor>> {
-  const { config } = student;
-  const paths = await set.batch(rows, set.facts.draws, 0);
-  const drawn = (what: string, ...shape: number[]): HostTensor => ({
-    shape,
-    data: stream('looks', name, what).normal(shape.reduce((product, size) => product * size, 1)),
-  });
-  const fresh = freshOf(student);
-  return {
-    noise: drawn('noise', rows.length, draws, config.token),
-    ends: statesAt(paths, paths.grid.length - 1),
-    ...(fresh > 0 && { fresh: drawn('fresh', rows.length, fresh, draws, config.token) }),
-    ...contextFeeds(config, paths),
-  };
+/** The first new noises of all that are drawn [B, n, K, D]. */
+function firstOf(fresh: tf.Tensor, count: number): tf.Tensor {
+  const [contexts = 1, , draws = 1, token = 1] = fresh.shape;
+  return tf.slice(fresh, [0, 0, 0, 0], [contexts, count, draws, token]);
 }

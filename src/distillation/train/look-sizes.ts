@@ -25,7 +25,7 @@ export const batchSizes = ({ batch, draws }: Pick<Training, 'batch' | 'draws'>) 
   draws,
 });
 
-/** Those of the loss on the held-out set: a quarter of a batch. No draw of a context comes twice, as losses compare them. */
+/** Those of the loss on either set: a quarter of a batch. No draw of a context comes twice, as losses compare them. */
 export function lossSizes(training: Pick<Training, 'batch' | 'draws'>, { facts }: Pick<PathSet, 'facts'>) {
   const { contexts, draws } = batchSizes(training);
   return { contexts: Math.ceil(contexts / 4), draws: Math.min(draws, facts.draws) };
@@ -37,7 +37,7 @@ export function lookCounts(steps: readonly number[] = [1]): readonly number[] {
   return few.length > 0 ? few : [Math.min(...steps)];
 }
 
-/** Contexts of either set whose ends are looked at, and the student's draws of each. */
+/** Held-out contexts whose ends are looked at, and the student's draws of each. */
 export interface EnergySizes {
   readonly contexts: number;
   readonly draws: number;
@@ -54,24 +54,24 @@ export function energySizes(
   forwards: number,
 ): EnergySizes {
   const budget = (SHARE * steps * batch * forwards) / Math.max(1, looksOf(steps));
-  const each = 2 * DRAWS * counts.reduce((sum, count) => sum + count, 0);
+  const each = DRAWS * counts.reduce((sum, count) => sum + count, 0);
   return { contexts: Math.min(CONTEXTS, Math.max(FEWEST, Math.floor(budget / each))), draws: DRAWS };
 }
 
-/** The sets that are looked at, as far as looks depend on them. */
-export interface LookedSets extends Pick<PathSet, 'facts'> {
+/** Whether a cache has a held-out set, and of what sizes. */
+export interface LookedSets {
   readonly heldOut?: Pick<PathSet, 'facts'>;
 }
 
 /**
- * Head forwards of all looks of a training: at the raw error, one before the first step included, and at the ends and the
- * loss on the held-out set, where there is one. A loss costs what its training step does without one backward; guided
+ * Head forwards of all looks of a training: at the raw error, one before the first step included, and, where there is a
+ * held-out set, at the ends there and the losses. A loss costs what its training step does without one backward; guided
  * velocities of the teacher cost `guided`.
  */
 export function lookForwards(
   { training, steps }: Pick<StudentRecipe, 'training' | 'steps'>,
   cost: ReturnType<MethodEntry['forwards']>,
-  { facts, heldOut }: LookedSets,
+  { heldOut }: LookedSets,
   { done = training.steps, guided = 2, loss = true } = {},
 ): number {
   const looks = looksOf(training.steps, done);
@@ -80,9 +80,9 @@ export function lookForwards(
   if (heldOut === undefined) return probe * (1 + looks);
   const counts = lookCounts(steps);
   const { contexts, draws } = energySizes(training, counts, cost.student);
-  const ends = Math.min(contexts, heldOut.facts.contexts) + (facts.draws > 1 ? Math.min(contexts, facts.contexts) : 0);
-  const energies = ends * draws * counts.reduce((sum, count) => sum + count, 0);
+  const ends = Math.min(contexts, heldOut.facts.contexts) * draws;
+  const energies = ends * counts.reduce((sum, count) => sum + count, 0);
   const held = lossSizes(training, heldOut);
-  const losses = loss ? held.contexts * held.draws * (cost.student - 2 + (cost.teacher ?? 0) * guided) : 0;
+  const losses = loss ? 2 * held.contexts * held.draws * (cost.student - 2 + (cost.teacher ?? 0) * guided) : 0;
   return probe * (1 + looks) + (energies + losses) * looks;
 }

@@ -30,7 +30,7 @@ const lineSchema: z.ZodType<TrainingLog> = z
     rawError: z.number().exactOptional(),
     heldOutLoss: z.number().exactOptional(),
     heldOutEnergy: z.number().exactOptional(),
-    trainedEnergy: z.number().exactOptional(),
+    trainedLoss: z.number().exactOptional(),
   })
   .catchall(z.number());
 

@@ -9,21 +9,17 @@ import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program
 import type { Layout } from './arena.ts';
 import type { TrainingState } from './optimizer.ts';
 import { prefixed, unprefixed } from './prefix.ts';
-import { scalars, weightFeeds, weightSpecs } from './step.ts';
+import { weightFeeds, weightSpecs } from './step.ts';
 
-/** Scalars of one batch that never changes. */
+/** A scalar of batches that never change. */
 export interface Measure {
   readonly batchSpecs: Readonly<Record<string, TensorSpec>>;
   /** Weights that are read and not learnt, among the batch's tensors by name. */
   readonly frozen?: Parameters;
-  /** Asked for once. */
-  readonly batch: () => Promise<Readonly<Record<string, HostTensor>>>;
-  /** The scalars by the names that they are logged under, of the weights as they are and of their moving average. */
-  readonly values: (
-    parameters: NamedTensors,
-    batch: NamedTensors,
-    average: NamedTensors,
-  ) => Readonly<Record<string, tf.Tensor>>;
+  /** The batches, each under the name that its scalar is logged under; asked for once. */
+  readonly batches: () => Promise<Readonly<Record<string, Readonly<Record<string, HostTensor>>>>>;
+  /** The scalar, of the weights as they are and of their moving average. */
+  readonly value: (parameters: NamedTensors, batch: NamedTensors, average: NamedTensors) => tf.Tensor;
 }
 
 /** What is measured, and the value that is least where the averaged weights are best. */
@@ -57,6 +53,12 @@ export interface OpenValidation {
   readonly dispose: () => Promise<void>;
 }
 
+/** A measure's program with what it is given, by the name of its scalar. */
+interface OpenMeasure {
+  readonly program: Program;
+  readonly feeds: readonly (readonly [name: string, batch: Readonly<Record<string, HostTensor>>])[];
+}
+
 /** Opens a validation of the weights of an arena. */
 export async function openValidation(
   { measures, criterion }: Validation,
@@ -65,22 +67,25 @@ export async function openValidation(
   engine: Engine,
 ): Promise<OpenValidation> {
   const weights = weightFeeds({ averaged: true }, layout, state);
-  const opened: { readonly program: Program; readonly feeds: Readonly<Record<string, HostTensor>> }[] = [];
+  const opened: OpenMeasure[] = [];
   const dispose = async (): Promise<void> => {
     for (const { program } of opened) await program.dispose();
   };
   try {
-    for (const { batchSpecs, frozen = {}, batch, values } of measures) {
-      const feeds = { ...weights, ...prefixed('batch', await batch()) };
+    for (const { batchSpecs, frozen = {}, batches, value } of measures) {
+      const feeds = Object.entries(await batches());
       const program = await compile(
         (inputs) => {
           const [parameters, average] = [unprefixed('parameter', inputs), unprefixed('average', inputs)];
-          return prefixed('value', values(parameters, unprefixed('batch', inputs), average));
+          return { value: value(parameters, unprefixed('batch', inputs), average) };
         },
         { ...weightSpecs({ averaged: true }, layout), ...prefixed('batch', batchSpecs) },
         { engine, constants: prefixed('batch', frozen) },
       );
-      opened.push({ program, feeds });
+      opened.push({
+        program,
+        feeds: feeds.map(([name, batch]) => [name, { ...weights, ...prefixed('batch', batch) }]),
+      });
     }
   } catch (error) {
     await dispose();
@@ -90,7 +95,8 @@ export async function openValidation(
   return {
     look: async (step) => {
       const found: Record<string, number> = {};
-      for (const { program, feeds } of opened) Object.assign(found, scalars(await program.run(feeds)));
+      for (const { program, feeds } of opened)
+        for (const [name, batch] of feeds) found[name] = (await program.run(batch)).value?.data[0] ?? Number.NaN;
       looks.push({ step, value: found[criterion] ?? Number.NaN });
       return found;
     },

@@ -101,8 +101,8 @@ export interface TrainingLogLine {
   /** At the same lines, on contexts that are held out: the method's loss, and the averaged student's energy distance. */
   readonly heldOutLoss?: number;
   readonly heldOutEnergy?: number;
-  /** The same distance on contexts that are trained on. */
-  readonly trainedEnergy?: number;
+  /** The same loss on contexts that are trained on. */
+  readonly trainedLoss?: number;
 }
 
 /** The whole result of a run. */

@@ -7,13 +7,13 @@ import { valueAxis } from './value-axis.ts';
 const [WIDTH, HEIGHT] = [285, 150];
 
 /** What a student was measured by while it trained, as it is logged, and how its line is dashed. */
-const dashes = { heldOutEnergy: [1, 0], trainedEnergy: [4, 3], heldOutLoss: [1, 0] } as const;
+const dashes = { heldOutEnergy: [1, 0], heldOutLoss: [1, 0], trainedLoss: [4, 3] } as const;
 
 type Logged = keyof typeof dashes;
 
 const panels: readonly { readonly title: string; readonly lines: readonly Logged[] }[] = [
-  { title: 'energy distance', lines: ['heldOutEnergy', 'trainedEnergy'] },
-  { title: 'held-out loss', lines: ['heldOutLoss'] },
+  { title: 'energy distance', lines: ['heldOutEnergy'] },
+  { title: 'loss', lines: ['heldOutLoss', 'trainedLoss'] },
 ];
 
 interface Point {
@@ -67,7 +67,7 @@ function panel(title: string, colour: string, points: readonly Point[]): Drawing
   };
 }
 
-/** A student's energy distances on held-out and on trained contexts over training, and its loss on the held-out set beside. */
+/** A student's energy distance on held-out contexts over training, and its losses on these and on trained ones beside. */
 export function heldOutCurves(summary: Summary, training: readonly TrainingLog[]): Drawing | undefined {
   const drawn = seriesOf(summary).flatMap(({ name, colour }) => {
     const logs = training.filter(({ student }) => student === name);

@@ -88,8 +88,8 @@ export const figuresOf = (metrics: readonly TableMetric[]): readonly Figure[] =>
     place: 'training',
     title: 'Held-out',
     caption:
-      'Energy distance of the averaged student to the teacher, the mean over its step counts up to four, on contexts that training ' +
-      'never sees; dashed, on as many that it does: lower there alone is learnt by heart. Beside it the loss on held-out contexts.',
+      'On contexts that training never sees: energy distance of the averaged student to the teacher, the mean over its step ' +
+      'counts up to four, and the loss. Dashed, the loss on as many that it does see: falling alone, it is learnt by heart.',
     draw: heldOutCurves,
   },
   {

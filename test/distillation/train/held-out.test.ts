@@ -19,10 +19,13 @@ import {
 } from '../../../src/distillation/train/look-sizes.ts';
 import { trainingForwards } from '../../../src/distillation/train/student-job.ts';
 import type { PathSet, TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
+import { statesAt } from '../../../src/distillation/trajectory/drawn-paths.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import { compile } from '../../../src/engine/compile.ts';
+import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import { prefixed, unprefixed } from '../../../src/engine/training/prefix.ts';
 import { energyDistance } from '../../../src/evaluation/statistics/energy-distance.ts';
 import type { HostTensor, Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -58,58 +61,47 @@ const parameters: Parameters = Object.fromEntries(
   }),
 );
 
+type Sampler = 'flow-map' | 'consistency-renoised';
+const [contexts, draws, token] = [4, 3, 3];
+
 describe('the energy distance of a look', () => {
-  /** The values of a measure, of the bent network as the average. */
-  async function measured(sampler: 'flow-map' | 'consistency-renoised', counts: readonly number[]) {
-    const measure = energyMeasure({ config, sampler, counts }, cache, { contexts: 4, draws: 3 });
-    const batch = await measure.batch();
-    const specs = Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [`w/${name}`, { shape }]));
+  /** The batch of a measure, and its value of the bent network as the average. */
+  async function measured(sampler: Sampler, counts: readonly number[]) {
+    const measure = energyMeasure({ config, sampler, counts }, cache.heldOut, { contexts, draws });
+    const { heldOutEnergy: batch = {} } = await measure.batches();
+    const specs = Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, { shape }]));
     const program = await compile(
-      (inputs) => {
-        const average = Object.fromEntries(Object.keys(parameters).map((name) => [name, inputs[`w/${name}`]]));
-        return { ...measure.values({}, inputs, average as never) };
-      },
-      { ...specs, ...measure.batchSpecs },
+      (inputs) => ({ value: measure.value({}, unprefixed('batch', inputs), unprefixed('average', inputs)) }),
+      { ...prefixed('average', specs), ...prefixed('batch', measure.batchSpecs) },
       { engine },
     );
-    const feeds = Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [`w/${name}`, tensor]));
-    const found = await program.run({ ...feeds, ...batch });
+    const found = await program.run({ ...prefixed('average', parameters), ...prefixed('batch', batch) });
     await program.dispose();
-    return { batch, value: (name: string) => found[name]?.data[0] };
+    return { batch, value: found.value?.data[0] };
   }
 
   /** The same by the student's own program and the evaluation's statistic. */
-  async function expected(
-    sampler: 'flow-map' | 'consistency-renoised',
-    counts: readonly number[],
-    batch: Readonly<Record<string, HostTensor>>,
-    name: string,
-    paths: PathSet,
-    rows: readonly number[],
-  ): Promise<number> {
-    const { draws } = paths.facts;
-    const cached = await paths.batch(rows, draws, 0);
-    const ends = Float32Array.from(rows.flatMap((_, b) => [...cached.state(b, cached.grid.length - 1)]));
+  async function expected(sampler: Sampler, counts: readonly number[], batch: Readonly<Record<string, HostTensor>>) {
+    const paths = await cache.heldOut.batch([0, 1, 2, 3], 5, 0);
+    const most = Math.max(...counts) - 1;
+    const size = draws * token;
     let sum = 0;
     for (const count of counts) {
-      const { fn, specs } = samplerProgram({ config, sampler }, count, 3);
+      const { fn, specs } = samplerProgram({ config, sampler }, count, draws);
       const program = await compile(fn, specs, { engine, constants: parameters });
-      const noise = batch[`${name}/noise`] as HostTensor<Float32Array>;
-      const all = batch[`${name}/fresh`] as HostTensor<Float32Array> | undefined;
-      const most = Math.max(...counts) - 1;
-      const size = 3 * config.token;
-      const fresh = rows.flatMap((_, b) => [
-        ...(all?.data.subarray(b * most * size, (b * most + count - 1) * size) ?? []),
-      ]);
+      const fresh = Array.from({ length: contexts }, (_, b) => [
+        ...(batch.fresh?.data.subarray(b * most * size, (b * most + count - 1) * size) ?? []),
+      ]).flat();
       const { sample } = await program.run({
-        noise,
-        ...contextFeeds(config, cached, 'input'),
-        ...(all &&
-          count > 1 && { fresh_noise: { shape: [rows.length, count - 1, 3, 3], data: Float32Array.from(fresh) } }),
+        noise: named(batch, 'noise'),
+        ...contextFeeds(config, paths, 'input'),
+        ...(fresh.length > 0 && {
+          fresh_noise: { shape: [contexts, count - 1, draws, token], data: Float32Array.from(fresh) },
+        }),
       });
       await program.dispose();
-      const own = { shape: [rows.length, 3, 3], data: sample?.data as Float32Array };
-      sum += energyDistance(own, { shape: [rows.length, draws, 3], data: ends }).value;
+      const own = { shape: [contexts, draws, token], data: sample?.data as Float32Array };
+      sum += energyDistance(own, statesAt(paths, paths.grid.length - 1)).value;
     }
     return sum / counts.length;
   }
@@ -122,21 +114,35 @@ describe('the energy distance of a look', () => {
     'is the evaluation’s, of the averaged student’s own program, the mean over counts: %s %j',
     async (sampler, counts) => {
       const { batch, value } = await measured(sampler, counts);
-      const of = (name: string, set: PathSet, rows: readonly number[]) =>
-        expected(sampler, counts, batch, name, set, rows);
-      expect(value('heldOutEnergy')).toBeCloseTo(await of('heldOut', cache.heldOut, [0, 1, 2, 3]), 4);
-      const rows = [...stream('looks', 'trained').permutation(20).subarray(0, 4)];
-      expect(value('trainedEnergy')).toBeCloseTo(await of('trained', cache, rows), 4);
-      expect(value('trainedEnergy')).not.toBeCloseTo(value('heldOutEnergy') ?? Number.NaN, 3);
+      expect(value).toBeCloseTo(await expected(sampler, counts, batch), 4);
     },
   );
 
   it('is of noise that the teacher’s ends do not come from, the same whoever trains', async () => {
     const { batch } = await measured('flow-map', [1]);
     const cached = new Set((await cache.heldOut.batch([0, 1, 2, 3], 5, 0)).state(0, 0));
-    const noise = batch['heldOut/noise']?.data as Float32Array;
-    expect(noise.some((x) => cached.has(x))).toBe(false);
+    expect(Array.from(batch.noise?.data ?? []).filter((x) => cached.has(x))).toEqual([]);
     expect((await measured('flow-map', [1])).batch).toEqual(batch);
+  });
+
+  it('wants two draws of the teacher', () => {
+    const single = { ...cache.heldOut, facts: { contexts: 6, draws: 1 } };
+    const measure = () => energyMeasure({ config, sampler: 'flow-map', counts: [1] }, single, { contexts, draws });
+    expect(measure).toThrow('held-out set: expected at least 2 draws a context, got 1');
+  });
+});
+
+describe('the losses of a look', () => {
+  it('are of held-out and of trained paths, at the same places of them, as at the end of the training', async () => {
+    const student = { name: 'one', method: 'trajectory', options: {}, training: { batch: 32, draws: 2, steps: 9 } };
+    const [, losses] = distillationTask(student, 1, config, parameters, cache).validation?.measures ?? [];
+    const { heldOutLoss = {}, trainedLoss = {} } = (await losses?.batches()) ?? {};
+    expect([heldOutLoss.s, heldOutLoss.t]).toEqual([trainedLoss.s, trainedLoss.t]);
+    expect(heldOutLoss.x_s?.shape).toEqual([4, 2, 3]); // a quarter of 16 contexts
+    const states = async (set: PathSet, rows: readonly number[]) => (await set.batch(rows, 1, 0)).conditional.data;
+    expect(heldOutLoss.conditional?.data).toEqual(await states(cache.heldOut, [0, 1, 2, 3]));
+    const order = stream('looks', 'trained').permutation(20);
+    expect(trainedLoss.conditional?.data).toEqual(await states(cache, [...order.subarray(0, 4)]));
   });
 });
 
@@ -161,7 +167,7 @@ describe('looks', () => {
       training: { ...smallRecipe().students[0]?.training, steps, batch, draws: 4 } as never,
       steps: [1, 2, 4],
     });
-    const sets = { facts: { contexts: 4096, draws: 4 }, heldOut: { facts: { contexts: 64, draws: 16 } } };
+    const sets = { heldOut: { facts: { contexts: 64, draws: 16 } } };
     for (const [steps, batch] of [
       [600, 256],
       [1200, 512],
@@ -171,19 +177,17 @@ describe('looks', () => {
       const share = lookForwards(student(steps, batch), { student: 3 }, sets) / (steps * batch * 3);
       expect(share, `${steps} × ${batch}`).toBeLessThan(steps === 600 ? 0.03 : 0.02);
     }
-    expect(energySizes({ steps: 1200, batch: 512 }, [1, 2, 4], 3)).toEqual({ contexts: 20, draws: 4 });
+    expect(energySizes({ steps: 1200, batch: 512 }, [1, 2, 4], 3)).toEqual({ contexts: 41, draws: 4 });
   });
 
-  it('are counted: ends of both sets at each step count, and the loss on a batch', () => {
+  it('are counted: ends at each step count, and both losses', () => {
     const [student] = smallRecipe('students[0].steps=[1, 2]').students;
     if (student === undefined) throw new Error('the small recipe has no student');
-    const sets = { facts: { contexts: 40, draws: 2 }, heldOut: { facts: { contexts: 8, draws: 16 } } };
+    const sets = { heldOut: { facts: { contexts: 8, draws: 16 } } };
     const { probes } = trainingForwards(student, {}, sets);
-    const look = 2 * 4 * 4 * 3 + 4; // 4 contexts of 4 draws, and of 2 contexts of 2 the loss
+    const look = 4 * 4 * 3 + 2 * 4; // 4 contexts of 4 draws, and of 2 contexts of 2 both losses
     expect(probes).toBe(16 * 7 + 6 * look);
     expect(trainingForwards(student, {}, sets, 30).all).toBe(30 * 16 * 3 + 16 * 4 + 3 * look);
-    const single = { ...sets, facts: { contexts: 40, draws: 1 } };
-    expect(trainingForwards(student, {}, single).probes).toBe(16 * 7 + 6 * (4 * 4 * 3 + 4));
   });
 });
 
@@ -207,7 +211,7 @@ describe('a student of every method', () => {
       onLog: (line) => void lines.push(line),
     });
     const { needs }: MethodEntry = methods[method];
-    const names = ['heldOutEnergy', 'trainedEnergy', ...(needs?.other === 'beside' ? [] : ['heldOutLoss'])];
+    const names = ['heldOutEnergy', ...(needs?.other === 'beside' ? [] : ['heldOutLoss', 'trainedLoss'])];
     expect(lines).toHaveLength(2);
     for (const line of lines) {
       expect(

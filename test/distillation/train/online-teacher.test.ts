@@ -109,8 +109,7 @@ describe('the cost that a method states', () => {
       expect(each(16)).toBeCloseTo(blockProducts * forwards.student, 9);
       expect(each(24)).toBeCloseTo(needs?.teacher ? blockProducts * 2 * (forwards.teacher ?? 0) : 0, 9);
       const [student] = smallRecipe().students;
-      const sets = { facts: { contexts: 40, draws: 2 } };
-      expect(student && trainingForwards({ ...student, method: name, options: {} }, teacher, sets)).toMatchObject({
+      expect(student && trainingForwards({ ...student, method: name, options: {} }, teacher, {})).toMatchObject({
         student: 60 * 16 * forwards.student,
         teacher: 60 * 16 * 2 * (forwards.teacher ?? 0),
       });

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { named } from '../../../src/engine/graph/named.ts';
+import type { NamedTensors } from '../../../src/engine/graph/program.ts';
 import type { BestFile } from '../../../src/engine/training/best.ts';
 import { checkpointStep } from '../../../src/engine/training/checkpoint.ts';
 import { type LoggedTraining, trainLogged } from '../../../src/engine/training/logged-training.ts';
 import { type TrainingTask, train } from '../../../src/engine/training/loop.ts';
 import { readTrainingLog } from '../../../src/engine/training/training-log.ts';
-import { standing } from '../../../src/engine/training/validation.ts';
+import { type Measure, standing } from '../../../src/engine/training/validation.ts';
 import { DivergedError, FileError, UsageError } from '../../../src/ground/errors.ts';
 import { leftOpen, nothing } from '../../held.ts';
 
@@ -47,20 +48,23 @@ const rise = (stopAt?: number): TrainingTask => ({
   loss: (parameters, batch) => ({ loss: tf.sum(tf.neg(tf.mul(named(parameters, 'p'), named(batch, 'way')))) }),
   validation: {
     criterion: 'heldOutEnergy',
-    measures: [
-      {
-        batchSpecs: { to: { shape: [1] } },
-        frozen: { scale: { shape: [1], data: Float32Array.of(2) } },
-        batch: async () => ({ to: { shape: [1], data: Float32Array.of(0.75) } }),
-        values: (parameters, batch, average) => {
-          const off = (weights: typeof parameters): tf.Tensor =>
-            tf.sum(tf.mul(named(batch, 'scale'), tf.abs(tf.sub(named(weights, 'p'), named(batch, 'to')))));
-          return { heldOutEnergy: off(average), heldOutLoss: off(parameters) };
-        },
-      },
-    ],
+    measures: [distance('heldOutEnergy', 'average'), distance('heldOutLoss', 'parameters')],
   },
 });
+
+/** Twice the distance of a weight to 0.75, and to 0 under a second name. */
+function distance(name: string, of: 'parameters' | 'average'): Measure {
+  const to = (value: number) => ({ to: { shape: [1], data: Float32Array.of(value) } });
+  return {
+    batchSpecs: { to: { shape: [1] } },
+    frozen: { scale: { shape: [1], data: Float32Array.of(2) } },
+    batches: async () => ({ [name]: to(0.75), [`${name}Too`]: to(0) }),
+    value: (parameters, batch, average) => {
+      const weight = named({ parameters, average }[of], 'p');
+      return tf.sum(tf.mul(named(batch, 'scale'), tf.abs(tf.sub(weight, named(batch, 'to')))));
+    },
+  };
+}
 
 /** Best weights in a small text file. */
 const bestIn = (of: string): BestFile & { readonly written: number[] } => {
@@ -96,6 +100,7 @@ describe.each(['onnx', 'tfjs'] as const)('a training that is validated by %s', (
     const { log, best: found, steps, average } = await trainLogged(rise(), options({ engine, best }));
     const looks = log.map(({ step, heldOutEnergy = Number.NaN }) => ({ step, value: heldOutEnergy }));
     expect(log[3]?.heldOutLoss).toBeCloseTo(0.1, 4); // 2·|0.8 − 0.75|
+    expect(log[3]?.heldOutLossToo).toBeCloseTo(1.6, 4);
     expect(looks[3]?.value).not.toBeCloseTo(0.1, 2); // the average lags
     expect(found).toEqual(looks.reduce((least, look) => (look.value < least.value ? look : least)));
     expect(steps).toBe(24);
@@ -167,7 +172,7 @@ describe('a value that is no number', () => {
     const task = rise();
     const measures = task.validation?.measures.map((measure) => ({
       ...measure,
-      values: () => ({ heldOutEnergy: tf.sqrt(tf.scalar(-1)) }),
+      value: (_: unknown, batch: NamedTensors) => tf.sum(tf.sqrt(tf.neg(named(batch, 'scale')))),
     }));
     const broken: TrainingTask = { ...task, validation: { criterion: 'heldOutEnergy', measures: measures ?? [] } };
     const error = await trainLogged(broken, options()).catch((found) => found);

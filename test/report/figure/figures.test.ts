@@ -14,9 +14,8 @@ const training: readonly TrainingLog[] = ['trajectory', 'consistency'].map((stud
     loss: (1 + index) * 0.85 ** step * (step % 2 === 0 ? 1 : 1.2),
     ...(step % 3 === 0 && {
       rawError: 0.3 + (1 - 0.3 * index) * 0.9 ** step,
-      heldOutEnergy: (1 + index) * 0.9 ** step + 0.002 * step,
-      trainedEnergy: (1 + index) * 0.9 ** step,
-      ...(index === 0 && { heldOutLoss: 0.8 ** step - 0.01 }),
+      heldOutEnergy: (1 + index) * 0.9 ** step - 0.06,
+      ...(index === 0 && { heldOutLoss: 0.9 ** step + 0.002 * step, trainedLoss: 0.9 ** step }),
     }),
   })),
 }));
