@@ -31,8 +31,11 @@ function completeDistill(
     const steps = student.steps ?? needsOf(student.method).steps;
     const { training: usual = {} } = methodNamed(student.method);
     const draws = student.training.draws ?? parsed.trajectories.draws;
-    const { keep, ...chosen } = student.training;
-    const kept = keep === 'best' && { keep }; // the last is not written down: hashes of recipes without stay
+    const { keep, patience, ...chosen } = student.training;
+    const kept = {
+      ...(keep === 'best' && { keep }), // the last is not written down: hashes of recipes without stay
+      ...(patience !== undefined && { patience }),
+    };
     const training = { ...studentTrainingDefaults, ...usual, ...chosen, draws, ...kept };
     return {
       ...student,

@@ -44,7 +44,7 @@ export interface EnergySizes {
 }
 
 /** Share of a training's forwards for looks at ends. */
-const SHARE = 0.0125;
+const SHARE = 0.01;
 const [DRAWS, FEWEST] = [4, 4];
 
 /** As many contexts as a fixed share of the training pays for, between 4 and 64. */

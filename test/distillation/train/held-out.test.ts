@@ -177,7 +177,7 @@ describe('looks', () => {
       const share = lookForwards(student(steps, batch), { student: 3 }, sets) / (steps * batch * 3);
       expect(share, `${steps} × ${batch}`).toBeLessThan(steps === 600 ? 0.03 : 0.02);
     }
-    expect(energySizes({ steps: 1200, batch: 512 }, [1, 2, 4], 3)).toEqual({ contexts: 41, draws: 4 });
+    expect(energySizes({ steps: 1200, batch: 512 }, [1, 2, 4], 3)).toEqual({ contexts: 32, draws: 4 });
   });
 
   it('are counted: ends at each step count, and both losses', () => {
