@@ -69,7 +69,8 @@ export { jumpOf, meanVelocity, studentFromScratch, studentFromTeacher } from './
 export { sample } from './distillation/student/sampler/sample.ts';
 export { samplers } from './distillation/student/sampler/table.ts';
 export { distillationTask, type OnlineTeacher } from './distillation/train/distil-student.ts';
-export { type TrainingTask, train } from './engine/training/loop.ts';
+export { train } from './engine/training/loop.ts';
+export type { TrainingTask } from './engine/training/task.ts';
 export type { HeadConfig } from './heads/network/config.ts';
 
 // Mistakes that a caller can act on.

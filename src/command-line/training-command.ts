@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { runRecipeText } from '../distillation/recipe/paths.ts';
 import type { RecipeByKind } from '../distillation/recipe/recipe.ts';
-import type { TrainingLog } from '../engine/training/loop.ts';
+import type { TrainingLog } from '../engine/training/task.ts';
 import { openRun, runPath } from '../ground/file/run-folder.ts';
 import { versions } from '../ground/versions.ts';
 import { printResolved, type RecipeCommandOptions, recipeCommand } from './recipe-command.ts';

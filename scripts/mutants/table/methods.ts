@@ -10,7 +10,7 @@ export const methodFaults: readonly NamedMutation[] = [
   },
   {
     what: 'the averaged student is the student',
-    file: 'src/engine/training/step.ts',
+    file: 'src/engine/training/weights.ts',
     text: "prefixed('average', views(layout, state.average))",
     replacement: "prefixed('average', views(layout, state.parameters))",
   },

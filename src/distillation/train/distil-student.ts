@@ -1,6 +1,6 @@
 import type { NamedTensors } from '../../engine/graph/program.ts';
-import type { TrainingTask } from '../../engine/training/loop.ts';
 import { prefixed, unprefixed } from '../../engine/training/prefix.ts';
+import type { TrainingTask } from '../../engine/training/task.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { shuffledEpochs } from '../../ground/random/epochs.ts';
@@ -78,7 +78,7 @@ export function distillationTask(
         beside
           ? undefined
           : {
-              batchSpecs: batches.specs({ ...shape, ...lossSizes(student.training, cache.heldOut) }),
+              batchSpecs: batches.specs({ ...shape, ...lossSizes(student.training, cache.heldOut, entry.needs) }),
               ...(frozen && { frozen }),
               drawn: batches.drawn,
               value: (weights, batch, average) =>

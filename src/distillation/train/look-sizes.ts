@@ -1,6 +1,6 @@
 /** When a training is looked at, at how much, and what that costs. */
 
-import type { MethodEntry } from '../method/method.ts';
+import type { MethodEntry, MethodNeeds } from '../method/method.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
 import type { PathSet } from '../trajectory/cache.ts';
 
@@ -10,7 +10,8 @@ export const logEvery = 10;
 /** Contexts that are looked at, at most. */
 const CONTEXTS = 64;
 
-type Training = Pick<StudentRecipe['training'], 'steps' | 'batch' | 'draws'>;
+/** What looks follow from. */
+export type Training = Pick<StudentRecipe['training'], 'steps' | 'batch' | 'draws'>;
 
 /** Steps between looks: some twenty a training and no more than 100 apart, at logged steps. */
 export const probeEvery = (steps: number): number =>
@@ -25,10 +26,17 @@ export const batchSizes = ({ batch, draws }: Pick<Training, 'batch' | 'draws'>) 
   draws,
 });
 
-/** Those of the loss on either set: a quarter of a batch. No draw of a context comes twice, as losses compare them. */
-export function lossSizes(training: Pick<Training, 'batch' | 'draws'>, { facts }: Pick<PathSet, 'facts'>) {
+/**
+ * Those of the losses: half of the contexts, half of the draws, as many at least as the loss compares with each other. Sets of
+ * few contexts differ by these; none of the cached draws comes twice.
+ */
+export function lossSizes(
+  training: Pick<Training, 'batch' | 'draws'>,
+  { facts }: Pick<PathSet, 'facts'>,
+  { draws: least = 1 }: MethodNeeds = {},
+) {
   const { contexts, draws } = batchSizes(training);
-  return { contexts: Math.ceil(contexts / 4), draws: Math.min(draws, facts.draws) };
+  return { contexts: Math.ceil(contexts / 2), draws: Math.min(facts.draws, Math.max(least, Math.ceil(draws / 2))) };
 }
 
 /** The step counts at which ends are looked at: those up to four, else the least, of those that the student is measured at. */
@@ -63,6 +71,16 @@ export interface LookedSets {
   readonly heldOut?: Pick<PathSet, 'facts'>;
 }
 
+/** What looks cost follows from, beside the sizes. */
+export interface LookCost {
+  /** Steps that were done; all unless given. */
+  readonly done?: number;
+  /** Forwards of a guided velocity of the teacher. */
+  readonly guided?: number;
+  /** Of the method. */
+  readonly needs?: MethodNeeds;
+}
+
 /**
  * Head forwards of all looks of a training: at the raw error, one before the first step included, and, where there is a
  * held-out set, at the ends there and the losses. A loss costs what its training step does without one backward; guided
@@ -72,7 +90,7 @@ export function lookForwards(
   { training, steps }: Pick<StudentRecipe, 'training' | 'steps'>,
   cost: ReturnType<MethodEntry['forwards']>,
   { heldOut }: LookedSets,
-  { done = training.steps, guided = 2, loss = true } = {},
+  { done = training.steps, guided = 2, needs = {} }: LookCost = {},
 ): number {
   const looks = looksOf(training.steps, done);
   const sizes = batchSizes(training);
@@ -82,7 +100,8 @@ export function lookForwards(
   const { contexts, draws } = energySizes(training, counts, cost.student);
   const ends = Math.min(contexts, heldOut.facts.contexts) * draws;
   const energies = ends * counts.reduce((sum, count) => sum + count, 0);
-  const held = lossSizes(training, heldOut);
-  const losses = loss ? 2 * held.contexts * held.draws * (cost.student - 2 + (cost.teacher ?? 0) * guided) : 0;
+  const held = lossSizes(training, heldOut, needs);
+  const losses =
+    needs.other !== 'beside' ? 2 * held.contexts * held.draws * (cost.student - 2 + (cost.teacher ?? 0) * guided) : 0;
   return probe * (1 + looks) + (energies + losses) * looks;
 }

@@ -123,11 +123,10 @@ export function trainingForwards(
   const cost = entry.forwards(options);
   const samples = done * training.batch;
   const guided = guidedEvaluations(teacher);
-  const loss = entry.needs?.other !== 'beside';
   const forwards = {
     student: samples * cost.student,
     teacher: samples * (cost.teacher ?? 0) * guided,
-    probes: lookForwards(student, cost, sets, { done, guided, loss }),
+    probes: lookForwards(student, cost, sets, { done, guided, ...(entry.needs && { needs: entry.needs }) }),
   };
   return { ...forwards, all: forwards.student + forwards.teacher + forwards.probes };
 }

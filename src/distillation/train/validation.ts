@@ -4,9 +4,8 @@ import { type Stream, stream } from '../../ground/random/philox.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import type { Draw, MethodEntry } from '../method/method.ts';
 import type { ContextBatch, PathSet, TrajectoryCache } from '../trajectory/cache.ts';
-import type { DistilledStudent } from './distil-student.ts';
 import { criterion, energyMeasure } from './held-out.ts';
-import { energySizes, lookCounts, lossSizes } from './look-sizes.ts';
+import { energySizes, lookCounts, lossSizes, type Training } from './look-sizes.ts';
 
 /** The loss of a training on a batch of any paths. */
 export interface LossOn extends Omit<Measure, 'batches'> {
@@ -14,10 +13,17 @@ export interface LossOn extends Omit<Measure, 'batches'> {
   readonly drawn: (cached: ContextBatch, random: Stream, progress: number) => Draw;
 }
 
+/** What the looks at a student follow from. */
+export interface ValidatedStudent {
+  readonly options: unknown;
+  readonly training: Training;
+  readonly steps?: readonly number[] | undefined;
+}
+
 /** The energy distance of a student, and its losses where the method has one that tells anything. */
 export function validationOf(
-  { sampler, forwards }: MethodEntry,
-  { options, training, steps }: DistilledStudent,
+  { sampler, forwards, needs }: MethodEntry,
+  { options, training, steps }: ValidatedStudent,
   config: HeadConfig,
   cache: TrajectoryCache & { readonly heldOut: PathSet },
   loss: LossOn | undefined,
@@ -26,7 +32,7 @@ export function validationOf(
   const sizes = energySizes(training, counts, forwards(options).student);
   const energy = energyMeasure({ config, sampler, counts }, cache.heldOut, sizes);
   return {
-    measures: [energy, ...(loss ? [lossMeasure(loss, cache, lossSizes(training, cache.heldOut))] : [])],
+    measures: [energy, ...(loss ? [lossMeasure(loss, cache, lossSizes(training, cache.heldOut, needs))] : [])],
     criterion,
   };
 }

@@ -1,7 +1,7 @@
 /** The best weights of a training, in a file beside its checkpoint. */
 import { FileError } from '../../ground/errors.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
-import type { TrainingLog } from './loop.ts';
+import type { TrainingLog } from './task.ts';
 import { type Look, standing } from './validation.ts';
 
 /** Where the best weights are kept. */

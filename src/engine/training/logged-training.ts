@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type BestFile, earlierLooks } from './best.ts';
-import { type Trained, type TrainingLog, type TrainingOptions, type TrainingTask, train } from './loop.ts';
+import { type Trained, train } from './loop.ts';
+import type { TrainingLog, TrainingOptions, TrainingTask } from './task.ts';
 import { logPath, trainingLogFile } from './training-log.ts';
 import type { Look } from './validation.ts';
 

@@ -1,8 +1,8 @@
 /** What is looked at beside the loss, now and then: the raw error, and what is held out. */
 import { UsageError } from '../../ground/errors.ts';
 import type { Layout } from './arena.ts';
-import type { TrainingOptions, TrainingTask } from './loop.ts';
 import type { TrainingState } from './optimizer.ts';
+import type { TrainingOptions, TrainingTask } from './task.ts';
 import { type Look, type OpenValidation, openValidation, type standing } from './validation.ts';
 import { openWatch, type Verdict, type Watch } from './watch.ts';
 

@@ -1,89 +1,19 @@
 import { freeMemory } from '../../ground/free-memory.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import type { Engine, Program, TensorSpec } from '../graph/program.ts';
+import type { Program } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
 import { loadCheckpoint, type Resumable, saveCheckpoint } from './checkpoint.ts';
 import { type Divergence, diverged, runaway } from './diverged.ts';
 import { openLooks } from './looks.ts';
-import {
-  createOptimizer,
-  type Optimizer,
-  type OptimizerName,
-  type OptimizerOptions,
-  type Stepper,
-} from './optimizer.ts';
+import { createOptimizer, type Optimizer, type Stepper } from './optimizer.ts';
 import { optimizers } from './optimizers.ts';
 import { prefixed } from './prefix.ts';
-import { type Schedule, scheduledRate } from './schedule.ts';
-import { compileStep, scalars, weightFeeds } from './step.ts';
-import { type Beside, type Objective, type Turn, turnAt, turnsOf } from './turns.ts';
-import type { Look, Validation } from './validation.ts';
-import type { Probe, RawError } from './watch.ts';
-
-/** What is learnt: a loss over parameters and a batch. */
-export interface TrainingTask extends Objective {
-  /** Where training starts: weights, or a function that hands them over, so that nothing but the arena keeps them. */
-  readonly parameters: Parameters | (() => Parameters);
-  /** Names, shapes and types of a batch's tensors. */
-  readonly batchSpecs: Readonly<Record<string, TensorSpec>>;
-  /** Weights that are read and not learnt (a teacher's), among the batch's tensors by name. */
-  readonly frozen?: Parameters;
-  /** The batch of a step: a function of the step alone, so that a resumed run sees the same. */
-  readonly batch: (
-    step: number,
-  ) => Readonly<Record<string, HostTensor>> | Promise<Readonly<Record<string, HostTensor>>>;
-  /** Whether the targets ask for the moving average of the weights. */
-  readonly averaged?: true;
-  /** Weights that are learnt in steps of their own, between those of the others. */
-  readonly beside?: Beside;
-  /** What shows that training diverges, whatever its loss says. */
-  readonly probe?: Probe;
-  /** What is measured beside the loss, on data that is not learnt from. */
-  readonly validation?: Validation;
-}
-
-/** One line of the training log; further metrics of the task by name. */
-export interface TrainingLog {
-  readonly step: number;
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  readonly secondsElapsed: number;
-  /** What the task's probe measured after this step, where it did. */
-  readonly rawError?: number;
-  readonly [metric: string]: number;
-}
-
-/** How it is learnt. */
-export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'name' | 'advice'> {
-  readonly steps: number;
-  readonly warmup: number;
-  readonly schedule: Schedule;
-  /** AdamW unless given. */
-  readonly optimizer?: OptimizerName;
-  readonly engine: Engine;
-  /** Checkpoint file; training continues from it when it is there. */
-  readonly checkpoint: string;
-  readonly checkpointEvery: number;
-  /** Steps between log lines; the last step is always logged. */
-  readonly logEvery: number;
-  /** Steps between looks at the raw error and at what is held out, a multiple of `logEvery`; none unless given. */
-  readonly probeEvery?: number;
-  /** The raw errors that were logged before the step that training starts at; asked after `onStart`. */
-  readonly earlierErrors?: () => readonly RawError[];
-  /** The looks at the criterion of what is held out that were logged before; asked after `onStart`. */
-  readonly earlierLooks?: () => readonly Look[];
-  /** Looks in a row without a new best one after which training ends; never unless given. */
-  readonly patience?: number;
-  /** Called once with the step that training starts at (0, or that of the checkpoint), before anything is logged. */
-  readonly onStart?: (step: number) => void | Promise<void>;
-  /** Called where a look is the best until then, with the averaged weights, before a checkpoint goes on from it. */
-  readonly onBest?: (average: Parameters, best: Look) => void | Promise<void>;
-  readonly onLog?: (line: TrainingLog) => void | Promise<void>;
-  /** Called before a checkpoint is written: what it goes on from must be on the disk first. */
-  readonly onCheckpoint?: () => void | Promise<void>;
-  readonly signal?: AbortSignal;
-}
+import { scheduledRate } from './schedule.ts';
+import { compileStep, scalars } from './step.ts';
+import type { TrainingOptions, TrainingTask } from './task.ts';
+import { type Turn, turnAt, turnsOf } from './turns.ts';
+import type { Look } from './validation.ts';
+import { weightFeeds } from './weights.ts';
 
 /** The weights after training, in the arena: their moving average (what is used) and the last ones. */
 export interface Trained {

@@ -3,12 +3,12 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import { compile } from '../compile.ts';
 import { valueAndGradients } from '../graph/gradient.ts';
 import { named } from '../graph/named.ts';
-import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program.ts';
-import { type Layout, views } from './arena.ts';
-import type { TrainingTask } from './loop.ts';
-import type { TrainingState } from './optimizer.ts';
+import type { Engine, NamedTensors, Program } from '../graph/program.ts';
+import type { Layout } from './arena.ts';
 import { prefixed, unprefixed } from './prefix.ts';
+import type { TrainingTask } from './task.ts';
 import { type Turn, turnsOf } from './turns.ts';
+import { weightSpecs } from './weights.ts';
 
 /** One program for a step of a turn: gradients of what it moves (`gradient/…`), the loss and the metrics (`value/…`). */
 export function compileStep(task: TrainingTask, layout: Layout, engine: Engine, turn?: Turn): Promise<Program> {
@@ -36,21 +36,6 @@ export function stepOf(task: TrainingTask, layout: Layout, { objective, moved }:
     constants: prefixed('batch', task.frozen ?? {}),
   };
 }
-
-/** The weights that programs read. */
-export function weightSpecs(
-  { averaged }: Pick<TrainingTask, 'averaged'>,
-  { slots }: Layout,
-): Readonly<Record<string, TensorSpec>> {
-  const specs = Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
-  return { ...prefixed('parameter', specs), ...(averaged && prefixed('average', specs)) };
-}
-
-/** The same in place. */
-export const weightFeeds = ({ averaged }: Pick<TrainingTask, 'averaged'>, layout: Layout, state: TrainingState) => ({
-  ...prefixed('parameter', views(layout, state.parameters)),
-  ...(averaged && prefixed('average', views(layout, state.average))),
-});
 
 /** The scalars among a program's outputs (`value/…`). */
 export const scalars = (outputs: Readonly<Record<string, HostTensor>>): Record<string, number> =>

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FileError } from '../../ground/errors.ts';
 import { appendLine, flushLines, readLines, truncateAfter } from '../../ground/file/json-lines.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
-import type { TrainingLog } from './loop.ts';
+import type { TrainingLog } from './task.ts';
 
 /** The log of a training run, one JSON object a line; it goes on after a resumption. */
 export interface TrainingLogFile {

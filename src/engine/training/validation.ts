@@ -9,7 +9,7 @@ import type { Engine, NamedTensors, Program, TensorSpec } from '../graph/program
 import type { Layout } from './arena.ts';
 import type { TrainingState } from './optimizer.ts';
 import { prefixed, unprefixed } from './prefix.ts';
-import { weightFeeds, weightSpecs } from './step.ts';
+import { weightFeeds, weightSpecs } from './weights.ts';
 
 /** A scalar of batches that never change. */
 export interface Measure {

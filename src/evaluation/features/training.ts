@@ -3,7 +3,7 @@ import type { FeaturesRecipe } from '../../distillation/recipe/recipe.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import { trainLogged } from '../../engine/training/logged-training.ts';
-import type { TrainingLog, TrainingTask } from '../../engine/training/loop.ts';
+import type { TrainingLog, TrainingTask } from '../../engine/training/task.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import path from 'node:path';
-import type { TrainingLog } from '../../engine/training/loop.ts';
+import type { TrainingLog } from '../../engine/training/task.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { readJson, writeJson } from '../../ground/file/json.ts';
 import { type Parameters, sizeOf } from '../../ground/host-tensor.ts';

@@ -1,4 +1,4 @@
-import type { TrainingLog } from '../../engine/training/loop.ts';
+import type { TrainingLog } from '../../engine/training/task.ts';
 
 const WIDTH = 640;
 const HEIGHT = 240;

@@ -1,5 +1,5 @@
 import { trainLogged } from '../../engine/training/logged-training.ts';
-import type { TrainingLog, TrainingTask } from '../../engine/training/loop.ts';
+import type { TrainingLog, TrainingTask } from '../../engine/training/task.ts';
 import { imageDataSet } from '../data/table.ts';
 import { imageBatches, imageSource } from './batch.ts';
 import { writeTeacherCard } from './card.ts';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine, TensorSpec } from '../../engine/graph/program.ts';
-import { type TrainingTask, train } from '../../engine/training/loop.ts';
+import { train } from '../../engine/training/loop.ts';
+import type { TrainingTask } from '../../engine/training/task.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { type FamilyName, families } from '../../heads/family/table.ts';

@@ -11,7 +11,8 @@ import { distillationTask, withoutOthers } from '../../../src/distillation/train
 import type { TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import { named } from '../../../src/engine/graph/named.ts';
-import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import { train } from '../../../src/engine/training/loop.ts';
+import type { TrainingLog } from '../../../src/engine/training/task.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { straightTeacher } from '../../straight-teacher.ts';
 

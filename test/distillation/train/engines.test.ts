@@ -7,8 +7,9 @@ import { studentFromScratch } from '../../../src/distillation/student/network.ts
 import { distillationTask } from '../../../src/distillation/train/distil-student.ts';
 import { openCache, type TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
-import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import { train } from '../../../src/engine/training/loop.ts';
 import type { OptimizerName } from '../../../src/engine/training/optimizer.ts';
+import type { TrainingLog } from '../../../src/engine/training/task.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';

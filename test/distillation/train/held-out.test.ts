@@ -24,8 +24,9 @@ import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts
 import { compile } from '../../../src/engine/compile.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
-import { type TrainingLog, train } from '../../../src/engine/training/loop.ts';
+import { train } from '../../../src/engine/training/loop.ts';
 import { prefixed, unprefixed } from '../../../src/engine/training/prefix.ts';
+import type { TrainingLog } from '../../../src/engine/training/task.ts';
 import { energyDistance } from '../../../src/evaluation/statistics/energy-distance.ts';
 import type { HostTensor, Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -138,11 +139,11 @@ describe('the losses of a look', () => {
     const [, losses] = distillationTask(student, 1, config, parameters, cache).validation?.measures ?? [];
     const { heldOutLoss = {}, trainedLoss = {} } = (await losses?.batches()) ?? {};
     expect([heldOutLoss.s, heldOutLoss.t]).toEqual([trainedLoss.s, trainedLoss.t]);
-    expect(heldOutLoss.x_s?.shape).toEqual([4, 2, 3]); // a quarter of 16 contexts
+    expect(heldOutLoss.x_s?.shape).toEqual([8, 1, 3]); // half of 16 contexts, half of 2 draws
     const states = async (set: PathSet, rows: readonly number[]) => (await set.batch(rows, 1, 0)).conditional.data;
-    expect(heldOutLoss.conditional?.data).toEqual(await states(cache.heldOut, [0, 1, 2, 3]));
+    expect(heldOutLoss.conditional?.data).toEqual(await states(cache.heldOut, [0, 1, 2, 3, 4, 5, 0, 1]));
     const order = stream('looks', 'trained').permutation(20);
-    expect(trainedLoss.conditional?.data).toEqual(await states(cache, [...order.subarray(0, 4)]));
+    expect(trainedLoss.conditional?.data).toEqual(await states(cache, [...order.subarray(0, 8)]));
   });
 });
 
@@ -185,7 +186,7 @@ describe('looks', () => {
     if (student === undefined) throw new Error('the small recipe has no student');
     const sets = { heldOut: { facts: { contexts: 8, draws: 16 } } };
     const { probes } = trainingForwards(student, {}, sets);
-    const look = 4 * 4 * 3 + 2 * 4; // 4 contexts of 4 draws, and of 2 contexts of 2 both losses
+    const look = 4 * 4 * 3 + 2 * 4; // 4 contexts of 4 draws, and of 4 contexts of one both losses
     expect(probes).toBe(16 * 7 + 6 * look);
     expect(trainingForwards(student, {}, sets, 30).all).toBe(30 * 16 * 3 + 16 * 4 + 3 * look);
   });
