@@ -77,20 +77,23 @@ describe('run --dry-run', () => {
     const [titles = '', , ...rows] = text.slice(text.indexOf('# Estimated cost')).split('\n');
     expect(titles).toMatch(/^# Estimated cost +Head forwards +GFLOP +Time, roughly$/);
     const forwards = (name: string) => rows.find((row) => row.startsWith(`# ${name} `))?.split(/ {2,}/)[1];
-    expect(forwards('trajectories')).toBe('65,536'); // 256 contexts × 4 draws × 16 steps of Heun's 2 evaluations, guided
-    // 2 seeds × (600 steps × 256 samples, a backward counts two, and 21 looks at 256 paths)
-    expect(forwards('trajectory')).toBe('932,352');
+    expect(forwards('trajectories')).toBe('73,728'); // (256 contexts × 4 draws and 8 × 16 held out) × 16 steps of Heun's 2 evaluations, guided
+    // 2 seeds × (600 steps × 256 samples, a backward counts two, 21 looks at 256 paths, and 20 at
+    // 8 held-out contexts × 4 draws in 1, 2 and 4 steps and at 2 losses of 64 paths)
+    expect(forwards('trajectory')).toBe('946,432');
     // 512 paths, guided, by solvers of 1, 2, 2 and 1 evaluations a step: at 2 steps 32 times at most, at 4 steps 187
     expect(forwards('fitted solvers')).toBe((512 * 2 * 6 * (2 * 32 + 4 * 187)).toLocaleString('en-US'));
     expect(forwards('evaluation')).toBe('2,441,216'); // 8,192 tokens of each row, the teacher's twice
-    expect(forwards('all')).toBe('8,428,032');
-    expect(text).toMatch(/\n# Trajectories take 166\.9 kB on disk\.\n# Times are rough: half of the [\d,.]+ GFLOP\/s/);
+    expect(forwards('all')).toBe('8,450,304');
+    expect(text).toMatch(/\n# Trajectories take 186\.0 kB on disk\.\n# Times are rough: half of the [\d,.]+ GFLOP\/s/);
   });
 
   test('estimates the longest search of a student’s times with its training', { timeout: patience }, async () => {
     const text = await runFewstep('run', 'recipes/smoke.yaml', '--dry-run', '--set', 'students[0].times=searched');
-    // 21 looks at 256 paths; then 256 contexts × 4 draws: at 2 steps 32 times at most, at 4 steps 187
-    const forwards = (460_800 + 21 * 256 + 1024 * (2 * 32 + 4 * 187)).toLocaleString('en-US');
+    // looks as above; then 256 contexts × 4 draws: at 2 steps 32 times at most, at 4 steps 187
+    const forwards = (460_800 + 21 * 256 + 20 * (8 * 4 * 7 + 2 * 64) + 1024 * (2 * 32 + 4 * 187)).toLocaleString(
+      'en-US',
+    );
     expect(text).toMatch(new RegExp(`^# trajectory +${forwards} `, 'm'));
   });
 

@@ -38,7 +38,7 @@ describe('the stages of a run, one by one', () => {
     expect(await readdir('.')).toEqual(['small.yaml']);
     const text = await runFewstep('trajectories', 'small.yaml');
     expect(text).toMatch(new RegExp(`^Trajectories  ${run}/trajectories\nPaths         80: 40 contexts × 2 draws\n`));
-    expect(cost.parts[0]).toMatchObject({ name: 'trajectories', forwards: 40 * 2 * 2 * 8 * 2, jobs: 5 });
+    expect(cost.parts[0]).toMatchObject({ name: 'trajectories', forwards: (40 * 2 + 8 * 16) * 2 * 8 * 2, jobs: 6 });
     const shards = (await readdir(`${run}/trajectories`)).filter((name) => name.endsWith('.safetensors'));
     const sizes = await Promise.all(shards.map(async (name) => (await stat(`${run}/trajectories/${name}`)).size));
     const headers = sizes.reduce((sum, size) => sum + size, 0) - cost.cacheBytes;
@@ -86,7 +86,7 @@ describe('the stages of a run, one by one', () => {
     const [titles, , row] = (await runFewstep('distill', 'small.yaml')).split('\n');
     expect(titles).toBe('Student  Seed  Steps  Head forwards  Time  Weights');
     expect(row).toMatch(
-      new RegExp(`^one\\s+1\\s+60\\s+2,992\\s+0:\\d\\d\\s+${run}/training/one-seed1/student.safetensors$`),
+      new RegExp(`^one\\s+1\\s+60\\s+3,136\\s+0:\\d\\d\\s+${run}/training/one-seed1/student.safetensors$`),
     );
     expect(await changed(`${run}/training/one-seed1/student.safetensors`)).toBe(before);
   });

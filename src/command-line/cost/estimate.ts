@@ -37,7 +37,7 @@ export interface CostEstimate {
  */
 export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstimate {
   const { trajectories, students, seeds } = recipe;
-  const shards = Math.ceil(trajectories.contexts / trajectories.shardRows);
+  const shards = Math.ceil(trajectories.contexts / trajectories.shardRows) + 1; // and what is held out
   const forwards = cacheForwards(trajectories, teacher);
   const flops = 2 * countOf(teacher.parameters) * forwards;
   const training = students.map((student): PartCost => {
