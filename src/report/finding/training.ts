@@ -14,7 +14,7 @@ interface Look {
 
 const looksAt = (
   lines: readonly TrainingLogLine[],
-  name: 'heldOutEnergy' | 'trainedEnergy' | 'rawError',
+  name: 'heldOutEnergy' | 'heldOutLoss' | 'trainedLoss',
 ): readonly Look[] =>
   lines.flatMap((line) => (line[name] === undefined ? [] : [{ step: line.step, value: line[name] }]));
 
@@ -92,22 +92,23 @@ export const undertrained = defineDiagnostic({
     }),
 });
 
-/** How much further from the teacher held-out contexts must be than trained ones, and than they were at their best. */
-const [WORSE_OUTSIDE, PAST_BEST] = [1.5, 1.1];
+/** How much larger the loss on held-out paths must be than on trained ones, and than it was at its least. */
+const [WORSE_OUTSIDE, PAST_BEST] = [1.5, 1.05];
 
-/** Contexts that it was trained on are right, others are not. */
+/** Contexts that it was trained on are learnt by heart: the loss there falls, on others it does not. */
 export const overfitted = defineDiagnostic({
   name: 'overfit-to-cache',
   title: 'Overfit to the cache',
   find: (evidence) =>
     perStudent(evidence, ({ lines }) => {
-      const [looks, trained] = [looksAt(lines, 'heldOutEnergy'), looksAt(lines, 'trainedEnergy')];
+      const [looks, trained] = [looksAt(lines, 'heldOutLoss'), looksAt(lines, 'trainedLoss')];
       if (looks.length < FEW || trained.length < FEW) return undefined;
       const [end, inside] = [mean(looks.slice(-2)), mean(trained.slice(-2))];
       const best = Math.min(...looks.map(({ value }) => value));
-      if (end <= WORSE_OUTSIDE * Math.max(0, inside) || end <= PAST_BEST * best) return undefined;
+      // Losses with learned weights may be below zero, where a ratio says nothing.
+      if (inside <= 0 || best <= 0 || end <= WORSE_OUTSIDE * inside || end <= PAST_BEST * best) return undefined;
       return {
-        evidence: `On held-out contexts its energy distance is ${number(end)} (${number(best)} at its best), on contexts that it was trained on ${number(inside)}.`,
+        evidence: `Its loss on held-out contexts is ${number(end)} (${number(best)} at its least), on contexts that it was trained on ${number(inside)}.`,
         advice:
           'Cache more contexts (trajectories.contexts) rather than more draws of each, train less, or keep the best checkpoint (training.keep: best).',
       };
