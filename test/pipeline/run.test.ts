@@ -99,7 +99,7 @@ describe.runIf(process.platform === 'linux')('a run that meets a full disk', () 
       const { code, stdout, stderr } = await runElsewhere(folder, 'ulimit -f 24').ended;
       expect([code, stdout]).toEqual([5, '']);
       expect(stderr).toMatch(
-        /^fewstep: \S+\/training\/one-seed1\/checkpoint\.safetensors: cannot be written: [^\n]+ \(EFBIG\)\n$/,
+        /^fewstep: \S+\/training\/one-seed1\/best\.safetensors: cannot be written: [^\n]+ \(EFBIG\)\n$/,
       );
       expect(existsSync(join(runOf(folder), 'trajectories', 'manifest.json'))).toBe(true);
       await expectSame(await run(folder), folder);
