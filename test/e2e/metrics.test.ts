@@ -52,7 +52,7 @@ describe('NumPy and SciPy find every number of a report in the stored samples', 
   });
 
   it('of tokens with the own sampler of their system, at two guidance scales', () => {
-    fewstep('data', 'synthesize', '--family', 'mar', '--out', 'mar', '--rows', '256', '--steps', '200');
+    fewstep('data', 'synthesize', '--family', 'mar', '--out', 'mar', '--rows', '512', '--steps', '200');
     run(
       'mar-capture.yaml',
       ...['teacher.path=mar/teacher', 'data.path=mar/capture', 'evaluation.samples=1024'],

@@ -1,4 +1,4 @@
-/** `evaluation/real.safetensors`: what a run's images are compared with beside its rows, so that its numbers can be recomputed. */
+/** `evaluation/real.safetensors`: what a run's images are compared with beside its rows, kept to recompute its numbers. */
 import { join } from 'node:path';
 import { writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
