@@ -3,6 +3,7 @@ import { fdRatio } from '../evaluation/metric/fd-ratio.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
 import type { Estimate } from '../ground/estimate.ts';
 import { diagnose } from './diagnosis.ts';
+import { fewRowsSentence } from './few-rows.ts';
 import { findings } from './finding/table.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
 import { estimateText, forwardsText, number, times, valueText } from './number.ts';
@@ -153,7 +154,15 @@ export function verdictText(summary: Summary, training: readonly TrainingLog[] =
   const table = fitted(draw, TERMINAL, [26, 8]);
   const { line, recommendation, trade, solvers } = verdictOf(summary);
   const sentences = [
-    ...[recommendation, trade, solvers, ownTimesSentence(shown), floorSentence(summary), ownSamplerSentence(summary)],
+    ...[
+      fewRowsSentence(summary),
+      recommendation,
+      trade,
+      solvers,
+      ownTimesSentence(shown),
+      floorSentence(summary),
+      ownSamplerSentence(summary),
+    ],
   ].filter((sentence) => sentence !== '');
   const found = summary.evaluation.floors.breakdown === undefined ? [] : findings({ summary, training });
   const notes = [

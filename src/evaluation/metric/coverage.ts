@@ -11,5 +11,5 @@ export const coverage = defineMetric({
   table: 'further',
   curves: ['steps'],
   meaning: 'Share of real images whose neighbourhood holds a generated one: diversity that outliers do not spoil.',
-  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real).coverage),
+  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real)?.coverage),
 });

@@ -13,5 +13,5 @@ export const density = defineMetric({
   decimals: 2,
   meaning:
     'How many neighbourhoods of real images hold a generated one, over the number of neighbours: fidelity that outliers do not spoil.',
-  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real).density),
+  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real)?.density),
 });

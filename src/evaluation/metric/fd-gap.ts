@@ -14,6 +14,6 @@ export const fdGap = defineMetric({
   meaning: 'FD minus the teacher’s FD, interval paired by prompt and noise: zero is as good as the teacher.',
   measure: measureOn(['features', 'pairedFeatures', 'real'], ({ features, pairedFeatures, real }) => {
     const [mine, theirs] = [distance(features, real), distance(pairedFeatures, real)];
-    return estimate(combine(mine, theirs, difference(mine.value, theirs.value)));
+    return mine && theirs && estimate(combine(mine, theirs, difference(mine.value, theirs.value)));
   }),
 });

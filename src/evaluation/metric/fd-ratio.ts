@@ -17,6 +17,6 @@ export const fdRatio = defineMetric({
   meaning: 'FD over the teacher’s FD, interval paired by prompt and noise: one is as good as the teacher.',
   measure: measureOn(['features', 'pairedFeatures', 'real'], ({ features, pairedFeatures, real }) => {
     const [mine, theirs] = [distance(features, real), distance(pairedFeatures, real)];
-    return estimate(combine(mine, theirs, ratio(mine.value, theirs.value)));
+    return mine && theirs && estimate(combine(mine, theirs, ratio(mine.value, theirs.value)));
   }),
 });

@@ -7,7 +7,7 @@ import { type GroupedMoments, groupedMoments } from '../statistics/moments.ts';
 import { rowsOfDraws } from '../statistics/rows.ts';
 import { defineMetric, measureOn } from './metric.ts';
 import { SEED } from './prepared-rows.ts';
-import { distance } from './shared.ts';
+import { ofDistance } from './shared.ts';
 
 /** Fréchet distance to real data; "FID-proxy" for images. */
 export const fd = defineMetric({
@@ -24,7 +24,7 @@ export const fd = defineMetric({
   heldToFloor: 'without images',
   meaning:
     'Fréchet distance to real data on features of images (an FID-proxy: its own feature network, not Inception); where there are no images, to independent samples of the teacher on tokens.',
-  measure: measureOn(['features', 'real'], ({ features, real }) => estimate(distance(features, real))),
+  measure: measureOn(['features', 'real'], ({ features, real }) => ofDistance(features, real, estimate)),
   withoutImages: measureOn(['tokens', 'otherTokens'], ({ tokens, otherTokens }) => compareDraws(tokens, otherTokens)),
 });
 
@@ -32,7 +32,9 @@ export const fd = defineMetric({
  * The distance of draws [C, m, D] pooled over their contexts; a context moves both sets together, for both are about
  * the same ones.
  */
-function compareDraws(samples: Draws, reference: Draws): Estimate {
+function compareDraws(samples: Draws, reference: Draws): Estimate | undefined {
+  const [contexts = 0, draws = 0, size = 0] = samples.shape;
+  if (contexts < 2 || contexts * draws <= size) return undefined; // their covariance has no full rank
   const momentsOf = (draws: Draws): GroupedMoments => {
     const rows = rowsOfDraws(draws);
     return groupedMoments(rows, groupRows(rows.shape[0] ?? 0, { seed: SEED, cluster: draws.shape[1] ?? 1 }));

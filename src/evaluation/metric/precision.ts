@@ -12,5 +12,5 @@ export const precision = defineMetric({
   curves: ['steps'],
   meaning:
     'Share of images that lie within the neighbourhoods of real ones on features (5 nearest of at most 2,000): fidelity.',
-  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real).precision),
+  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real)?.precision),
 });

@@ -1,4 +1,4 @@
-import { groupRows } from '../statistics/grouping.ts';
+import { type Grouping, groupRows } from '../statistics/grouping.ts';
 import { type GroupedMoments, groupedMoments } from '../statistics/moments.ts';
 import type { Rows } from '../statistics/rows.ts';
 import { directions, type Projections, project } from '../statistics/sliced-wasserstein.ts';
@@ -6,7 +6,9 @@ import { directions, type Projections, project } from '../statistics/sliced-wass
 /** Rows with what several comparisons need of them. */
 export interface PreparedRows {
   readonly rows: Rows;
-  readonly moments: GroupedMoments;
+  readonly grouping: Grouping;
+  /** Undefined where rows do not outnumber columns: their covariance has no full rank, and distances of it say nothing. */
+  readonly moments?: GroupedMoments;
   readonly projections: Projections;
 }
 
@@ -15,8 +17,9 @@ export const SEED = 1;
 
 /** Prepares independent rows [N, d] that go round `prompts` prompts: units are whole rounds, so all stay balanced. */
 export function prepareRows(rows: Rows, prompts: number): PreparedRows {
-  const count = rows.shape[0] ?? 0;
-  const grouping = groupRows(count, { seed: SEED, cluster: count % prompts === 0 ? prompts : 1 });
-  const along = directions(rows.shape[1] ?? 0, SEED);
-  return { rows, moments: groupedMoments(rows, grouping), projections: project(rows, grouping, along) };
+  const [count = 0, size = 0] = rows.shape;
+  const balanced = count % prompts === 0 && count > prompts;
+  const grouping = groupRows(count, { seed: SEED, cluster: balanced ? prompts : 1 });
+  const projections = project(rows, grouping, directions(size, SEED));
+  return { rows, grouping, projections, ...(count > size && { moments: groupedMoments(rows, grouping) }) };
 }

@@ -11,5 +11,5 @@ export const recall = defineMetric({
   table: 'further',
   curves: ['steps'],
   meaning: 'Share of real images that lie within the neighbourhoods of generated ones: diversity.',
-  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real).recall),
+  measure: measureOn(['features', 'real'], ({ features, real }) => neighbourhoods(features, real)?.recall),
 });

@@ -1,6 +1,7 @@
 /** What several metrics are parts of, computed once for each pair of sets. */
+import type { Estimate } from '../../ground/estimate.ts';
 import { type ContextNeighbours, contextNeighbours } from '../statistics/context-neighbours.ts';
-import { type Coverage, coverage } from '../statistics/coverage.ts';
+import { type Coverage, coverage, hasNeighbours } from '../statistics/coverage.ts';
 import type { Draws } from '../statistics/draws.ts';
 import { frechetExpansion } from '../statistics/frechet.ts';
 import type { Expansion } from '../statistics/interval.ts';
@@ -20,10 +21,20 @@ function once<Result, Of extends object>(compare: Comparison<Result, Of>): Compa
   };
 }
 
-/** The Fréchet distance of independent sets. */
-export const distance: Comparison<Expansion> = once((samples, reference) =>
-  frechetExpansion(samples.moments, reference.moments),
+/** The Fréchet distance of independent sets; nothing where either has fewer rows than it takes. */
+export const distance: Comparison<Expansion | undefined> = once(
+  ({ moments }, reference) => moments && reference.moments && frechetExpansion(moments, reference.moments),
 );
+
+/** An estimate from the Fréchet distance, where there is one. */
+export function ofDistance(
+  samples: PreparedRows,
+  reference: PreparedRows,
+  estimate: (expansion: Expansion) => Estimate,
+): Estimate | undefined {
+  const found = distance(samples, reference);
+  return found && estimate(found);
+}
 
 /** The neighbourhoods of tokens in their contexts; nothing with too few draws. */
 export const neighboursInContext: Comparison<ContextNeighbours | undefined, Draws> = once((samples, reference) =>
@@ -36,12 +47,12 @@ const FEW = 16;
 /** Neighbours are searched among so many rows at most: the work grows with their square. */
 const NEIGHBOURS_AMONG = 2000;
 
-/** What the neighbourhoods of independent sets share. */
-export const neighbourhoods: Comparison<Coverage> = once((samples, reference) =>
-  coverage(firstRows(samples.rows, NEIGHBOURS_AMONG), firstRows(reference.rows, NEIGHBOURS_AMONG), {
-    cluster: samples.moments.grouping.cluster,
-  }),
-);
+/** What the neighbourhoods of independent sets share; nothing with too few rows for neighbours in halves of them. */
+export const neighbourhoods: Comparison<Coverage | undefined> = once((samples, reference) => {
+  const { cluster } = samples.grouping;
+  const [own, other] = [samples, reference].map(({ rows }) => firstRows(rows, NEIGHBOURS_AMONG)) as [Rows, Rows];
+  return hasNeighbours(own, other, { cluster }) ? coverage(own, other, { cluster }) : undefined;
+});
 
 /** The first rows, at most `count`: rows go round the prompts, so that these do, too. */
 function firstRows({ shape: [rows = 0, size = 0], data }: Rows, count: number): Rows {

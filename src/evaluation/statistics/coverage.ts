@@ -32,13 +32,21 @@ export interface CoverageOptions {
   readonly cluster?: number;
 }
 
+/** The fewest rows of a set, halves of which have a k-th neighbour. */
+const fewest = ({ k, cluster }: Required<CoverageOptions>): number => 2 * cluster * Math.ceil((k + 1) / cluster);
+
+/** Whether both sets have rows enough. */
+export const hasNeighbours = (samples: Rows, reference: Rows, { k = 5, cluster = 1 }: CoverageOptions = {}): boolean =>
+  Math.min(samples.shape[0] ?? 0, reference.shape[0] ?? 0) >= fewest({ k, cluster });
+
 /** Compares samples [N, d] with a reference [M, d]. Throws DataError where a half of a set has no k-th neighbour. */
 export function coverage(samples: Rows, reference: Rows, { k = 5, cluster = 1 }: CoverageOptions = {}): Coverage {
   const [n = 0] = samples.shape;
   const [m = 0] = reference.shape;
-  const least = 2 * cluster * Math.ceil((k + 1) / cluster);
-  if (Math.min(n, m) < least)
-    throw new DataError(`rows: expected at least ${least} for ${k} neighbours in each half, got ${Math.min(n, m)}`);
+  if (!hasNeighbours(samples, reference, { k, cluster }))
+    throw new DataError(
+      `rows: expected at least ${fewest({ k, cluster })} for ${k} neighbours in each half, got ${Math.min(n, m)}`,
+    );
   const { shares, halves } = sharesWithin(samples, reference, { k, cluster, reach: LISTED * k });
   const measured = (index: number): Measured => ({
     value: shares[index] as number,

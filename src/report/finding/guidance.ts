@@ -10,7 +10,7 @@ const followings = ({ rows }: Entry): readonly (ByGuidance | undefined)[] =>
   rows.map(({ breakdown }) => breakdown?.guidance);
 
 /** Below this part of the teacher's response a student does not hear the scale. */
-const HEARD = 0.5;
+const HEARD = 0.25;
 
 /** A student whose samples hardly change with the guidance scale that it was trained on a range of. */
 export const guidanceUnheard = defineDiagnostic({
@@ -33,7 +33,7 @@ export const guidanceUnheard = defineDiagnostic({
 });
 
 /** By how much nearer the samples must be to another scale's, and that their intervals must not meet. */
-const NEARER = 2;
+const NEARER = 4;
 
 /** A student whose samples are those of another guidance scale than the one that was asked for. */
 export const wrongGuidance = defineDiagnostic({

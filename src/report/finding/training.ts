@@ -92,8 +92,8 @@ export const undertrained = defineDiagnostic({
     }),
 });
 
-/** How much larger the loss on held-out paths must be than on trained ones, and than it was at its least. */
-const [WORSE_OUTSIDE, PAST_BEST] = [1.5, 1.05];
+/** How much larger the loss on held-out paths must be than on trained ones, and how little it fell since half-way. */
+const [WORSE_OUTSIDE, STILL] = [1.5, 0.95];
 
 /** Contexts that it was trained on are learnt by heart: the loss there falls, on others it does not. */
 export const overfitted = defineDiagnostic({
@@ -104,11 +104,11 @@ export const overfitted = defineDiagnostic({
       const [looks, trained] = [looksAt(lines, 'heldOutLoss'), looksAt(lines, 'trainedLoss')];
       if (looks.length < FEW || trained.length < FEW) return undefined;
       const [end, inside] = [mean(looks.slice(-2)), mean(trained.slice(-2))];
-      const best = Math.min(...looks.map(({ value }) => value));
+      const half = looks[Math.floor(looks.length / 2)]?.value ?? 0;
       // Losses with learned weights may be below zero, where a ratio says nothing.
-      if (inside <= 0 || best <= 0 || end <= WORSE_OUTSIDE * inside || end <= PAST_BEST * best) return undefined;
+      if (inside <= 0 || half <= 0 || end <= WORSE_OUTSIDE * inside || end <= STILL * half) return undefined;
       return {
-        evidence: `Its loss on held-out contexts is ${number(end)} (${number(best)} at its least), on contexts that it was trained on ${number(inside)}.`,
+        evidence: `Its loss on held-out contexts is ${number(end)} and was ${number(half)} half-way, on contexts that it was trained on it is ${number(inside)}.`,
         advice:
           'Cache more contexts (trajectories.contexts) rather than more draws of each, train less, or keep the best checkpoint (training.keep: best).',
       };

@@ -15,7 +15,14 @@ it.each([
     const grouping = groupRows(count, { seed: 1, cluster });
     const prepared = prepareRows(rows, prompts);
     expect(prepared.rows).toBe(rows);
-    expect(prepared.moments.grouping).toEqual(grouping);
+    expect(prepared.grouping).toEqual(grouping);
+    expect(prepared.moments?.grouping).toEqual(grouping);
     expect(prepared.projections).toEqual(project(rows, grouping, directions(3, 1)));
   },
 );
+
+it('have no moments where they do not outnumber their columns, and no units where they are one round', () => {
+  expect(prepareRows(gaussianRows(20, 20, 'few'), 10).moments).toBeUndefined();
+  expect(prepareRows(gaussianRows(21, 20, 'few'), 7).moments).toBeDefined();
+  expect(prepareRows(gaussianRows(10, 3, 'one round'), 10).grouping.cluster).toBe(1);
+});

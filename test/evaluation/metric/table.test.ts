@@ -96,6 +96,21 @@ describe('the table of metrics', () => {
     },
   );
 
+  it('leaves Fréchet distances out of images that do not outnumber their features, and ranks by others', () => {
+    const few = (key: string) => prepareRows(normal(key, [12, 16]), prompts);
+    const inputs = { features: few('own'), real: few('real'), pairedFeatures: few('own'), otherFeatures: few('other') };
+    expect(Object.keys(measured(inputs, metrics))).toEqual([
+      'kid',
+      'slicedW2',
+      'precision',
+      'recall',
+      'density',
+      'coverage',
+    ]);
+    const fewer = { features: prepareRows(normal('own', [11, 16]), 1), real: prepareRows(normal('real', [11, 16]), 1) };
+    expect(Object.keys(measured(fewer, metrics))).toEqual(['kid', 'slicedW2']);
+  });
+
   it('measures the floors by what they have: no pairs, or features of real images alone', () => {
     const { pairedTokens, pairedFeatures, ...other } = copy;
     const paired = ['fdGap', 'fdRatio', 'endpointError'];

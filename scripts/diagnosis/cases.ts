@@ -1,0 +1,31 @@
+import type { diagnostics } from '../../src/report/finding/table.ts';
+
+type Name = (typeof diagnostics)[number]['name'];
+
+/** A run with a planted fault, or without any. */
+export interface Case {
+  /** Its recipe in `recipes/`. */
+  readonly recipe: string;
+  /** What must be found; other findings may be consequences. */
+  readonly planted: readonly Name[];
+  /** Overrides under which students are trained, where they are evaluated under others. */
+  readonly trained?: readonly string[];
+}
+
+export const cases: readonly Case[] = [
+  { recipe: 'healthy-mixture', planted: [] },
+  { recipe: 'healthy-gaussian', planted: [] },
+  { recipe: 'under-dispersion', planted: ['under-dispersion'] },
+  { recipe: 'blurred-field', planted: ['blurred-field'] },
+  { recipe: 'too-few-training-steps', planted: ['too-few-training-steps'] },
+  { recipe: 'overfit-to-cache', planted: ['overfit-to-cache'] },
+  { recipe: 'hidden-divergence', planted: ['hidden-divergence'] },
+  {
+    recipe: 'one-scale',
+    planted: ['wrong-guidance', 'guidance-unheard', 'mode-dropping'],
+    trained: ['guidance.min=4', 'evaluation.guidance=4'],
+  },
+  { recipe: 'error-grows-with-position', planted: ['error-grows-with-position'] },
+  { recipe: 'teacher-limited', planted: ['teacher-limited'] },
+  { recipe: 'floor-limited', planted: ['floor-limited'] },
+];
