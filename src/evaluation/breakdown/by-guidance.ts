@@ -31,7 +31,7 @@ function responseOf(samples: TokensByScale, teacher: TokensByScale, scales: read
   const [least, most] = [Math.min(...scales), Math.max(...scales)];
   const between = (sets: TokensByScale): number | undefined => {
     const [a, b] = [sets.get(least), sets.get(most)];
-    return least < most && a && b ? energyDistance(a, b).value : undefined;
+    return least < most && a && b ? energyDistance(a, b, { sharedNoise: true }).value : undefined;
   };
   const [own, theirs] = [between(samples), between(teacher)];
   return own === undefined || theirs === undefined || theirs <= 0 ? undefined : Math.max(0, own / theirs);

@@ -1,3 +1,4 @@
+import { DataError } from '../../ground/errors.ts';
 import type { Estimate } from '../../ground/estimate.ts';
 import { checkSameContexts, type Draws } from './draws.ts';
 import { meanEstimate } from './interval.ts';
@@ -5,24 +6,46 @@ import { meanEstimate } from './interval.ts';
 /**
  * Conditional energy distance (Székely and Rizzo 2013): the mean over contexts of 2·E|a − b| − E|a − a'| − E|b − b'|,
  * Euclidean norm, not rooted, unbiased (a draw is not paired with itself), so that 0 is equality and small negative
- * values are noise. The draws of the two sets must not share noise. Throws DataError on fewer than two draws.
+ * values are noise. The draws of the two sets must not share noise, unless the options say so. Throws DataError on fewer than two draws.
  */
-export const energyDistance = (samples: Draws, reference: Draws): Estimate =>
-  meanEstimate(energyDistances(samples, reference));
+export const energyDistance = (samples: Draws, reference: Draws, options?: EnergyOptions): Estimate =>
+  meanEstimate(energyDistances(samples, reference, options));
 
-/** The energy distance in each context [E]. */
-export function energyDistances(samples: Draws, reference: Draws): Float64Array {
+/** How two sets belong together. */
+export interface EnergyOptions {
+  /** Whether equal draws of the two sets come from the same noise: such pairs are then left out, as a draw with itself is. */
+  readonly sharedNoise?: boolean;
+}
+
+/** The energy distance in each context [E]. Throws DataError, also where sets of shared noise have other numbers of draws. */
+export function energyDistances(
+  samples: Draws,
+  reference: Draws,
+  { sharedNoise = false }: EnergyOptions = {},
+): Float64Array {
   const [a, b] = checkSameContexts(samples, reference, 2);
+  if (sharedNoise && a.draws !== b.draws)
+    throw new DataError(`draws of shared noise: expected as many of both, got ${a.draws} and ${b.draws}`);
   return Float64Array.from({ length: a.contexts }, (_, context) => {
     const x = samples.data.subarray(context * a.draws * a.size, (context + 1) * a.draws * a.size);
     const y = reference.data.subarray(context * b.draws * b.size, (context + 1) * b.draws * b.size);
-    const across = sumOfDistances(x, y, a.size) / (a.draws * b.draws);
+    const across = sharedNoise
+      ? (sumOfDistances(x, y, a.size) - pairedDistances(x, y, a.size)) / (a.draws * (a.draws - 1))
+      : sumOfDistances(x, y, a.size) / (a.draws * b.draws);
     return 2 * across - within(x, a.draws, a.size) - within(y, b.draws, b.size);
   });
 }
 
 const within = (x: Float32Array, draws: number, size: number): number =>
   sumOfDistances(x, x, size) / (draws * (draws - 1));
+
+/** The sum of the distances of draws to those at their own places. */
+function pairedDistances(x: Float32Array, y: Float32Array, size: number): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i += size)
+    sum += sumOfDistances(x.subarray(i, i + size), y.subarray(i, i + size), size);
+  return sum;
+}
 
 function sumOfDistances(x: Float32Array, y: Float32Array, size: number): number {
   let sum = 0;

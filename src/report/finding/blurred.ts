@@ -22,7 +22,7 @@ export const blurred = defineDiagnostic({
         where: whereText(name, [most]),
         evidence: `Even so, only ${estimateText(precision, contextPrecision)} of its tokens lie where the teacher puts any in the same context (${valueText(floor, contextPrecision)} between sets of the teacher’s), at ${number(spread.value)} of its spread: it averages what it cannot tell apart.`,
         advice:
-          'Let it hear all that moves the teacher (signature extended: guidance scale and unconditional states as inputs), or give it a larger head and longer training.',
+          'A larger head or longer training sharpens it; a student of the original head’s signature cannot hear the guidance scale and the unconditional states, and averages over them.',
       };
     });
   },

@@ -41,6 +41,21 @@ it('responds as the teacher does, by a part, or not at all', () => {
   expect(response(2, 2)).toBe(0);
 });
 
+it('is as the teacher’s where scales hardly differ and share their noise, which lowers a distance of sets that do not', () => {
+  const [near, twice] = [
+    new Map([
+      [1, at('teacher', 1)],
+      [2, at('teacher', 1.05)],
+    ]),
+    new Map([
+      [1, at('samples', 1)],
+      [2, at('samples', 1.05)],
+    ]),
+  ];
+  expect(energyDistance(at('teacher', 1), at('teacher', 1.05)).value).toBeLessThan(0);
+  expect(byGuidance(twice, near, 1)?.response).toBeCloseTo(1, 1);
+});
+
 it('is nothing where the teacher was sampled under one scale', () => {
   expect(byGuidance(samples({ 2: 2 }), new Map([[2, at('teacher', 2)]]), 2)).toBeUndefined();
   expect(byGuidance(samples({ 2: 2 }), teacher, 2)?.response).toBeUndefined();
