@@ -8,6 +8,9 @@ import { seriesChannels, seriesOf } from './series.ts';
 const WIDTH = 700;
 const HEIGHT = 230;
 
+/** Lines, not dots, in legends. */
+const lines = { symbolType: 'stroke', symbolStrokeWidth: 2, symbolSize: 300 };
+
 /** The fewest and the most steps of each student: the two ends of what steps change. */
 function endsOf(summary: Summary): readonly Entry[] {
   const entries = entriesOf(summary, 'student').filter(({ rows }) => rows[0]?.breakdown?.tokens !== undefined);
@@ -56,7 +59,8 @@ export function distanceByPlace(summary: Summary): Drawing | undefined {
         data: { values },
         mark: { type: 'line', strokeWidth: 1.6 },
         encoding: {
-          ...{ x, y, color },
+          ...{ x, y },
+          color: { ...color, legend: { ...color.legend, ...lines } },
           strokeDash: {
             field: 'steps',
             type: 'nominal',
