@@ -37,6 +37,7 @@ class Given:
     other_tokens: np.ndarray = None
     own_tokens: np.ndarray = None
     paired_tokens: np.ndarray = None
+    halved_tokens: np.ndarray = None
     features: np.ndarray = None
     real: np.ndarray = None
     other_features: np.ndarray = None
@@ -53,6 +54,14 @@ def samples(row, suffix=""):
     return read(run / "evaluation" / f"{name}-{row['steps']}-seed{row['seed']}{suffix}.safetensors")
 
 
+def halved(row, rows, at):
+    """The tokens of the same student at twice the equal steps, of samplers that add no noise."""
+    if row.get("sampler") not in ("flow-map", "velocity") or "times" in row or "stepsByToken" in row:
+        return None
+    same = lambda one: all(one[key] == row[key] for key in ("name", "seed")) and one["steps"] == 2 * row["steps"]
+    return next((samples(one, at)["tokens"] for one in rows if same(one) and "stepsByToken" not in one), None)
+
+
 def comparisons(rows, floor, at=""):
     """What each row is measured on, with what the report says; then the same of the teacher's second set."""
     teacher = next(row for row in rows if row["kind"] == "teacher")
@@ -64,7 +73,7 @@ def comparisons(rows, floor, at=""):
     for row in rows:
         paired = {} if row.get("own") else {"paired_tokens": first["tokens"], "own_tokens": system}
         others = {"other_tokens": second["tokens"], "other_features": second.get("features")}
-        given = replace(base, **of(samples(row, at)), **paired, **others, paired_features=first.get("features"))
+        given = replace(base, **of(samples(row, at)), **paired, **others, paired_features=first.get("features"), halved_tokens=halved(row, rows, at))
         yield f"{row['name']}, {row['steps']} steps{at}", given, row["quality"]
     others = {"other_tokens": first["tokens"], "other_features": first.get("features")}
     yield f"floor{at}", replace(base, **of(second), **others), floor

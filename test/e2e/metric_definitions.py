@@ -1,6 +1,6 @@
 """Every metric of a report by its definition, float64: a table of functions of the samples that a row is measured on.
 
-`given` holds float64 arrays: tokens, other_tokens, own_tokens, paired_tokens [C, m, D]; features, real, other_features,
+`given` holds float64 arrays: tokens, other_tokens, own_tokens, paired_tokens, halved_tokens [C, m, D]; features, real, other_features,
 paired_features [N, d]; logits [N, classes]; labels [N]; blank, blank_tolerance [D]; and the number of prompts. What is
 absent is None; a metric that does not apply is None.
 """
@@ -159,6 +159,7 @@ metrics = {
     "dispersion": on("tokens other_tokens", lambda given: dispersion(given.tokens, given.other_tokens)),
     "dispersionWithoutBlank": on("tokens other_tokens blank", without_blank),
     "endpointError": on("tokens paired_tokens", lambda given: np.mean(np.sum((given.tokens - given.paired_tokens) ** 2, axis=2))),
+    "selfConsistency": on("tokens halved_tokens", lambda given: np.mean(np.sum((given.tokens - given.halved_tokens) ** 2, axis=2))),
     "accuracy": on("logits labels", lambda given: np.mean(given.logits.argmax(1) == given.labels)),
 }
 ROOTS = ("fd", "fdGap", "fdRatio", "fdToTeacher", "fdInfinity")  # of matrices

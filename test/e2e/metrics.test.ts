@@ -44,7 +44,7 @@ function recomputed(recipe: string, within = folder): string[] {
 
 /** The metrics of tokens, in the table's order. */
 const inContext = ['contextMmd', 'contextPrecision', 'contextRecall'];
-const ofTokens = ['fd', 'energyDistance', ...inContext, 'dispersion', 'endpointError'];
+const ofTokens = ['fd', 'energyDistance', ...inContext, 'dispersion', 'endpointError', 'selfConsistency'];
 
 describe('NumPy and SciPy find every number of a report in the stored samples', () => {
   it('of tokens', () => {

@@ -15,6 +15,8 @@ export interface MetricInputs {
   readonly ownTokens?: Draws;
   /** The teacher's tokens from the same noise, draw by draw. */
   readonly pairedTokens?: Draws;
+  /** The head's own tokens from the same noise at twice its steps. */
+  readonly halvedTokens?: Draws;
   /** The token that the teacher makes where there is nothing. */
   readonly blank?: Blank;
   /** Features of images [N, d]. */

@@ -18,6 +18,7 @@ import { kid } from './kid.ts';
 import type { Metric, QualityOf } from './metric.ts';
 import { precision } from './precision.ts';
 import { recall } from './recall.ts';
+import { selfConsistency } from './self-consistency.ts';
 import { slicedW2 } from './sliced-w2.ts';
 
 /** The metrics in the order in which they are measured, written and shown. */
@@ -41,6 +42,7 @@ export const metrics = [
   dispersion,
   dispersionWithoutBlank,
   endpointError,
+  selfConsistency,
   accuracy,
 ] as const;
 

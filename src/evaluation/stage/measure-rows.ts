@@ -8,6 +8,7 @@ import { imageGrid } from '../../teachers/data/image-grid.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { Quality } from '../metric/table.ts';
+import { halvedRow } from './halved-row.ts';
 import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
 import type { ImageReference, Reference } from './reference.ts';
 import type { EvaluationRow } from './result.ts';
@@ -46,7 +47,9 @@ export async function measureRows(
     await pause();
     signal?.throwIfAborted();
     const samples = await readSamples(sampled.path);
-    const quality = rowQuality(samples, reference, sampled.other, sampled.row.own);
+    const halved = halvedRow(sampled, rows);
+    const compared = { ...samples, ...(halved && { halvedTokens: (await readSamples(halved.path)).tokens }) };
+    const quality = rowQuality(compared, reference, sampled.other, sampled.row.own);
     const parts =
       isBrokenDown(sampled) && sampled.guidance === undefined
         ? rowBreakdown(samples, reference, { guidance: context.recipe.evaluation.guidance, other: sampled.other })

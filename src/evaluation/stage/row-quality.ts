@@ -8,7 +8,10 @@ import type { ImageReference, Reference } from './reference.ts';
 import type { RowSamples } from './samples.ts';
 
 /** What metrics see of a row's samples, and of what they are compared with. */
-type ComparedSamples = Pick<RowSamples, 'tokens' | 'images' | 'features' | 'logits'>;
+type ComparedSamples = Pick<RowSamples, 'tokens' | 'images' | 'features' | 'logits'> & {
+  /** The same head's tokens at twice the steps. */
+  readonly halvedTokens?: RowSamples['tokens'];
+};
 type ComparedReference = Pick<Reference, 'tokens' | 'images' | 'ownSampler'>;
 
 /**
@@ -33,6 +36,7 @@ function inputsOf(
 ): MetricInputs {
   return {
     tokens: samples.tokens,
+    ...(samples.halvedTokens && { halvedTokens: samples.halvedTokens }),
     otherTokens: other ? teacher.own : teacher.other,
     ...(!other && !own && { pairedTokens: teacher.own }),
     ...(!other && !own && ownSampler && { ownTokens: ownSampler }),

@@ -33,7 +33,7 @@ export const guidanceUnheard = defineDiagnostic({
 });
 
 /** By how much nearer the samples must be to another scale's, and that their intervals must not meet. */
-const NEARER = 4;
+const NEARER = 2.5;
 
 /** A student whose samples are those of another guidance scale than the one that was asked for. */
 export const wrongGuidance = defineDiagnostic({

@@ -20,6 +20,9 @@ const looksAt = (
 
 const mean = (looks: readonly Look[]): number => looks.reduce((sum, { value }) => sum + value, 0) / looks.length;
 
+/** What a distance that is unbiased, and may be below zero, moves by without a reason: a part of the largest look. */
+const noiseOf = (looks: readonly Look[]): number => 0.04 * Math.max(...looks.map(({ value }) => value));
+
 /** Fewer looks show no curve. */
 const FEW = 6;
 
@@ -56,7 +59,7 @@ export const hiddenDivergence = defineDiagnostic({
         const index = lines.findIndex((line) => line.step >= step);
         return meanOf(losses.slice(Math.max(0, index - part), index + 1));
       };
-      if (looks.length < FEW || last <= DIVERGED * best.value) return undefined;
+      if (looks.length < FEW || last - best.value <= Math.max(DIVERGED * best.value, noiseOf(looks))) return undefined;
       if (meanOf(losses.slice(-part)) > RISEN * lossAt(best.step)) return undefined;
       return {
         evidence: `Its held-out energy distance was ${number(best.value)} after ${counted(best.step, 'steps')} and is ${number(last)} at the end, while the loss has not risen: the loss’s weights hide it.`,
@@ -66,8 +69,8 @@ export const hiddenDivergence = defineDiagnostic({
     }),
 });
 
-/** How much worse than its best a student must end, and how much its loss may have risen. */
-const [DIVERGED, RISEN] = [1.5, 1.05];
+/** By how much of its best a student must end worse, and how much its loss may have risen. */
+const [DIVERGED, RISEN] = [0.5, 1.05];
 const noLook: Look = { step: 0, value: Number.POSITIVE_INFINITY };
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -84,7 +87,8 @@ export const undertrained = defineDiagnostic({
       if (looks.length < FEW || isSolved(student, summary)) return undefined;
       const [end, steps] = [mean(looks.slice(-2)), looks.at(-1)?.step ?? 0];
       const around = looks.filter(({ step }) => step >= 0.65 * steps && step <= 0.8 * steps);
-      if (around.length === 0 || end >= (1 - FALLING) * mean(around)) return undefined;
+      const fall = mean(around) - end;
+      if (around.length === 0 || fall <= Math.max(FALLING * mean(around), noiseOf(looks))) return undefined;
       return {
         evidence: `Its held-out energy distance fell from ${number(mean(around))} to ${number(end)} over the last quarter of ${counted(steps, 'steps')}: the curve is still falling.`,
         advice: 'Train longer (training.steps), or with Muon, which needs fewer steps.',

@@ -118,6 +118,12 @@ const known: readonly (readonly [string, string, MetricInputs, number])[] = [
   ['dispersionWithoutBlank', 'sees no blank contexts', half, 4],
   ['endpointError', 'is the squared distance of pairs', { tokens: tokens(3), pairedTokens: tokens(0) }, 2 * 9],
   [
+    'selfConsistency',
+    'is the squared distance to its own halves',
+    { tokens: tokens(3), halvedTokens: tokens(0) },
+    2 * 9,
+  ],
+  [
     'accuracy',
     'is the share of labels',
     { classes: Int32Array.of(1, 2, 3, 3), labels: Int32Array.of(1, 2, 3, 4) },

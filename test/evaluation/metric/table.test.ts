@@ -26,6 +26,7 @@ const copy = {
   otherTokens: tokens('other'),
   ownTokens: tokens('system'),
   pairedTokens: tokens('own'),
+  halvedTokens: tokens('own'),
   blank: { value: new Float32Array(3), tolerance: new Float32Array(3) },
   features: features('own'),
   real: features('real'),

@@ -181,6 +181,12 @@ describe('a diagnosis', () => {
     expect(findings({ summary: summarize(evaluationOf([student()])), training })).toEqual([]);
   });
 
+  it('of training is not made from distances about zero, which are unbiased and may be below it', () => {
+    const curve = (part: number) => 1.2 * Math.exp(-9 * part) - 0.01 - 0.015 * Math.sin(40 * part);
+    const summary = summarize(evaluationOf([student(outside)]));
+    expect(findings({ summary, training: trainingOf(curve) })).toEqual([]);
+  });
+
   it('is not made of a healthy run, nor of one that measured nothing', () => {
     expect(
       findings({ summary: summarize(evaluationOf([student(), student({}, {}, 1)])), training: trainingOf() }),
