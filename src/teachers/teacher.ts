@@ -116,6 +116,8 @@ export interface ImageModel {
     count: number,
     part: number,
   ) => { readonly images: HostTensor<Float32Array>; readonly labels: Int32Array };
+  /** Images that the teacher was trained on, balanced over prompts, none of them among `real` ones; where they are known. */
+  readonly trained?: (count: number) => HostTensor<Float32Array>;
 }
 
 /** A token without content: a value a dimension and how far from it still counts, both [D]. */

@@ -40,6 +40,7 @@ class Given:
     halved_tokens: np.ndarray = None
     features: np.ndarray = None
     real: np.ndarray = None
+    trained: np.ndarray = None
     other_features: np.ndarray = None
     paired_features: np.ndarray = None
     logits: np.ndarray = None
@@ -68,7 +69,7 @@ def comparisons(rows, floor, at=""):
     first, second = samples(teacher, at), samples(teacher, f"{at}-other")
     system = next((samples(row, at)["tokens"] for row in rows if row.get("own")), None)
     fixed = {name: real[name] for name in ("labels", "blank", "blank_tolerance") if name in real}
-    base = Given(real=real.get("features"), prompts=prompts, **fixed)
+    base = Given(real=real.get("features"), trained=real.get("features_trained"), prompts=prompts, **fixed)
     of = lambda found: {name: found.get(name) for name in ("tokens", "features", "logits")}
     for row in rows:
         paired = {} if row.get("own") else {"paired_tokens": first["tokens"], "own_tokens": system}
@@ -84,7 +85,7 @@ def all_comparisons():
     for guided in report.get("otherGuidance", []):
         yield from comparisons(guided["rows"], guided["teacherTeacher"], f"-w{guided['guidance']}")
     if real:
-        yield "real", Given(features=real["features_other"], real=real["features"], prompts=prompts), report["floors"]["realReal"]
+        yield "real", Given(features=real["features_other"], real=real["features"], trained=real.get("features_trained"), prompts=prompts), report["floors"]["realReal"]
 
 
 report = json.loads((run / "evaluation.json").read_text())

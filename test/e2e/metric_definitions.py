@@ -1,6 +1,6 @@
 """Every metric of a report by its definition, float64: a table of functions of the samples that a row is measured on.
 
-`given` holds float64 arrays: tokens, other_tokens, own_tokens, paired_tokens, halved_tokens [C, m, D]; features, real, other_features,
+`given` holds float64 arrays: tokens, other_tokens, own_tokens, paired_tokens, halved_tokens [C, m, D]; features, real, trained, other_features,
 paired_features [N, d]; logits [N, classes]; labels [N]; blank, blank_tolerance [D]; and the number of prompts. What is
 absent is None; a metric that does not apply is None.
 """
@@ -81,6 +81,12 @@ def neighbourhoods(samples, real, k=5, among=2000):
     return {"precision": precision, "recall": recall, "density": in_real.sum() / (k * len(samples)), "coverage": in_real.any(0).mean()}
 
 
+def nearest_is_first(rows, first, second, among=2000):
+    """The share of rows nearer to any of the first set than to any of the second."""
+    least = lambda others: cdist(rows[:among], others[:among], "sqeuclidean").min(1)
+    return np.mean(least(first) < least(second))
+
+
 def energy(a, b):
     """The mean over contexts of 2·E|a − b| − E|a − a′| − E|b − b′|, a draw not paired with itself."""
     within = lambda x: cdist(x, x).sum() / (len(x) * (len(x) - 1))
@@ -151,6 +157,7 @@ metrics = {
     "kid": on("features real", lambda given: kernel_distance(given.features, given.real)),
     "slicedW2": on("features real", lambda given: sliced_wasserstein(given.features, given.real)),
     **{name: neighbour(name) for name in ("precision", "recall", "density", "coverage")},
+    "memorisation": on("features trained real", lambda given: nearest_is_first(given.features, given.trained, given.real)),
     "energyDistance": on("tokens other_tokens", lambda given: energy(given.tokens, given.other_tokens)),
     "energyToOwn": on("tokens own_tokens", lambda given: energy(given.tokens, given.own_tokens)),
     "contextMmd": on("tokens other_tokens", lambda given: discrepancy(given.tokens, given.other_tokens)),

@@ -1,5 +1,6 @@
 import type { Blank } from '../../teachers/teacher.ts';
 import type { Draws } from '../statistics/draws.ts';
+import type { Rows } from '../statistics/rows.ts';
 import type { PreparedRows } from './prepared-rows.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface MetricInputs {
   readonly features?: PreparedRows;
   /** Features of real images. */
   readonly real?: PreparedRows;
+  /** Features of images that the teacher was trained on [N, d]. */
+  readonly trained?: Rows;
   /** Features of the teacher's images from the same prompts and other noise. */
   readonly otherFeatures?: PreparedRows;
   /** Features of the teacher's images from the same prompts and noise, row by row. */

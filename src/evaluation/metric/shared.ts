@@ -44,18 +44,18 @@ export const neighboursInContext: Comparison<ContextNeighbours | undefined, Draw
 /** Draws with fewer neighbours say nothing. */
 const FEW = 16;
 
-/** Neighbours are searched among so many rows at most: the work grows with their square. */
-const NEIGHBOURS_AMONG = 2000;
-
 /** What the neighbourhoods of independent sets share; nothing with too few rows for neighbours in halves of them. */
 export const neighbourhoods: Comparison<Coverage | undefined> = once((samples, reference) => {
   const { cluster } = samples.grouping;
-  const [own, other] = [samples, reference].map(({ rows }) => firstRows(rows, NEIGHBOURS_AMONG)) as [Rows, Rows];
+  const [own, other] = [samples, reference].map(({ rows }) => firstRows(rows)) as [Rows, Rows];
   return hasNeighbours(own, other, { cluster }) ? coverage(own, other, { cluster }) : undefined;
 });
 
-/** The first rows, at most `count`: rows go round the prompts, so that these do, too. */
-function firstRows({ shape: [rows = 0, size = 0], data }: Rows, count: number): Rows {
-  const kept = Math.min(rows, count);
+/** Neighbours are searched among so many rows at most: the work grows with their square. */
+const NEIGHBOURS_AMONG = 2000;
+
+/** The rows among which neighbours are searched, the first ones: rows go round the prompts, so that these do, too. */
+export function firstRows({ shape: [rows = 0, size = 0], data }: Rows): Rows {
+  const kept = Math.min(rows, NEIGHBOURS_AMONG);
   return { shape: [kept, size], data: data.subarray(0, kept * size) };
 }

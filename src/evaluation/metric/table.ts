@@ -15,6 +15,7 @@ import { fdInfinity } from './fd-infinity.ts';
 import { fdRatio } from './fd-ratio.ts';
 import { fdToTeacher } from './fd-to-teacher.ts';
 import { kid } from './kid.ts';
+import { memorisation } from './memorisation.ts';
 import type { Metric, QualityOf } from './metric.ts';
 import { precision } from './precision.ts';
 import { recall } from './recall.ts';
@@ -34,6 +35,7 @@ export const metrics = [
   recall,
   density,
   coverage,
+  memorisation,
   energyDistance,
   energyToOwn,
   contextMmd,

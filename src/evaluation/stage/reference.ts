@@ -32,6 +32,8 @@ export interface ImageReference {
   readonly prompts: number;
   readonly blank: Blank;
   readonly real: PreparedRows;
+  /** As many images that the teacher was trained on, where they are known. */
+  readonly trained?: HostTensor<Float32Array>;
   /** As many other real images. */
   readonly realOther: PreparedRows;
   /** The teacher's images from the rows' own prompts and noise. */
@@ -85,7 +87,9 @@ async function imageReference(
     const real = model.real(evaluation.samples, 0);
     const features = prepareRows((await network.extract(real.images)).features, prompts);
     const others = prepareRows((await network.extract(model.real(evaluation.samples, 1).images)).features, prompts);
+    const trained = model.trained && (await network.extract(model.trained(evaluation.samples))).features;
     return {
+      ...(trained && { trained }),
       prompts,
       blank: model.blank,
       labels: balancedLabels(evaluation.samples, prompts),
@@ -93,7 +97,7 @@ async function imageReference(
       realOther: others,
       teacher: prepareRows(own, prompts),
       teacherOther: prepareRows(other, prompts),
-      realReal: measured({ features: others, real: features }, metrics),
+      realReal: measured({ features: others, real: features, ...(trained && { trained }) }, metrics),
       pictures: real.images,
       inverted: model.inverted,
       network: { name: network.name, hash: network.hash, accuracy: network.accuracy },

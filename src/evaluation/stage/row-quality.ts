@@ -51,6 +51,7 @@ function imageInputs({ features, logits }: ComparedSamples, reference: ImageRefe
     blank: reference.blank,
     features: prepareRows(features, reference.prompts),
     real: reference.real,
+    ...(reference.trained && { trained: reference.trained }),
     otherFeatures: other ? reference.teacher : reference.teacherOther,
     ...(!other && { pairedFeatures: reference.teacher }),
     classes: classesOf(logits),

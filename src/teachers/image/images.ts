@@ -19,6 +19,7 @@ export const wholeImages = (backbone: ImageBackbone, data: ImageDataSet): ImageM
   generate: (request, head) => generate(backbone, data, request, head),
   blank: blankToken(data, backbone.normalization),
   real: (count, part) => realImages(data, count, part),
+  trained: (count) => trainedImages(data, count),
 });
 
 async function generate(
@@ -70,6 +71,19 @@ function realImages(data: ImageDataSet, count: number, part: number): ReturnType
     labels[i] = label;
   }
   return { images: asImages(images, data), labels };
+}
+
+/** Images of the training split, prompt after prompt, from the end of each prompt's: real ones are taken from the start. */
+function trainedImages(data: ImageDataSet, count: number): HostTensor<Float32Array> {
+  const pools = poolsByPrompt(data, [data.load('train')]);
+  const pixels = imageLength(data);
+  const images = new Float32Array(count * pixels);
+  for (let i = 0; i < count; i++) {
+    const found = pools[i % pools.length]?.at(-1 - Math.floor(i / pools.length));
+    if (found === undefined) throw new DataError(`trained images: ${count} are more than ${data.title} has`);
+    images.set(toUnit(found), i * pixels);
+  }
+  return asImages(images, data);
 }
 
 /** The images of each prompt, those of each split in a random order: the files' own order is by writers. */

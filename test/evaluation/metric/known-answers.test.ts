@@ -62,6 +62,14 @@ const many = (shift: number, apart = 1000) =>
     ),
   );
 
+/** Numbers ten apart: three of four have a trained one beside them that is nearer than the other real one. */
+const tens = (of: (i: number) => number) => noise.map((_, i) => 10 * i + of(i));
+const nearTrained = {
+  features: prepareRows({ shape: [60, 1], data: tens(() => 0) }, 1),
+  real: prepareRows({ shape: [60, 1], data: tens(() => 2) }, 1),
+  trained: { shape: [60, 1], data: tens((i) => (i < 45 ? 1 : 4)) },
+};
+
 /** All samples in one place, endlessly far from the teacher's sixty. */
 const twice = [...noise, ...noise];
 const far = {
@@ -110,6 +118,7 @@ const known: readonly (readonly [string, string, MetricInputs, number])[] = [
     { tokens: tokens(1, 0), otherTokens: tokens(1, 0), ownTokens: tokens(0, 0) },
     8 ** 0.5,
   ],
+  ['memorisation', 'is the share nearer to trained images', nearTrained, 0.75],
   ['contextMmd', 'of points far from spread is its own kernel and theirs', far, 1 + kernelOfSixty],
   ['contextPrecision', 'of a copy is whole', { tokens: many(0), otherTokens: many(0) }, 1],
   ['contextPrecision', 'far away is nothing', { tokens: many(100), otherTokens: many(0) }, 0],

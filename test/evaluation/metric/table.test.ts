@@ -29,6 +29,7 @@ const copy = {
   halvedTokens: tokens('own'),
   blank: { value: new Float32Array(3), tolerance: new Float32Array(3) },
   features: features('own'),
+  trained: normal('trained', [count, 4]),
   real: features('real'),
   otherFeatures: features('other'),
   pairedFeatures: features('own'),

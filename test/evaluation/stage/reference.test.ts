@@ -37,6 +37,10 @@ const teacher: Teacher = {
       expect(count).toBe(samples);
       return { images: real[set] ?? drawn('none', 1, 28, 28), labels: new Int32Array(count) };
     },
+    trained: (count) => {
+      expect(count).toBe(samples);
+      return drawn('trained', samples, 28, 28);
+    },
     generate: async () => {
       throw new Error('nothing is generated');
     },
@@ -68,12 +72,14 @@ it('images are compared with real ones, by the features of both, beside a second
   expect(open).toEqual(nothing);
   const network = await loadFeatures(features, cpuEngine());
   const [first, second] = await Promise.all(real.map(async (images) => (await network.extract(images)).features));
+  const trained = (await network.extract(drawn('trained', samples, 28, 28))).features;
   await network.dispose();
   if (first === undefined || second === undefined || reference?.images === undefined) throw new Error('no images');
   const { images, tokens } = reference;
   expect(tokens).toEqual({ own: own.tokens, other: other.tokens });
   expect([images.real.rows, images.realOther.rows]).toEqual([first, second]);
-  const both = { features: prepareRows(second, prompts), real: prepareRows(first, prompts) };
+  expect(images.trained).toEqual(trained);
+  const both = { features: prepareRows(second, prompts), real: prepareRows(first, prompts), trained };
   expect(images.realReal).toEqual(measured(both, metrics));
   expect([images.teacher.rows.data, images.teacherOther.rows.data]).toEqual([own.features.data, other.features.data]);
   expect(images.pictures).toEqual(real[0]);

@@ -40,6 +40,16 @@ it('real images are of the test data, in the order of the prompts, and parts hav
   expect(new Set(parts.flat()).size).toBe(40);
 });
 
+it('trained images are of the training data, in the order of the prompts', () => {
+  const { images, labels, count } = loadMnist('train');
+  const seen = new Map(Array.from({ length: count }, (_, row) => [imageAt(images, row), labels[row]]));
+  const { data } = wholeImages(backbone, mnist).trained?.(20) ?? { data: [] };
+  const bytes = Uint8Array.from(data, (value) => Math.round(255 * value));
+  const shown = Array.from({ length: 20 }, (_, row) => imageAt(bytes, row));
+  expect(shown.map((image) => seen.get(image))).toEqual(Array.from({ length: 20 }, (_, i) => i % 10));
+  expect(new Set(shown).size).toBe(20);
+});
+
 it('contexts are of images of the split that is asked for, each with its own label', async () => {
   for (const split of ['train', 'test'] as const) {
     const { images, labels, count } = loadMnist(split);
