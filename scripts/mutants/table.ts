@@ -1,4 +1,5 @@
 import type { NamedMutation } from './named.ts';
+import { breakdownFaults } from './table/breakdown.ts';
 import { continuousFaults } from './table/continuous.ts';
 import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
@@ -14,6 +15,7 @@ export const table: readonly NamedMutation[] = [
   ...wireFaults,
   ...methodFaults,
   ...jumpFaults,
+  ...breakdownFaults,
   ...continuousFaults,
   ...trainingFaults,
   ...evaluationFaults,

@@ -17,8 +17,8 @@ export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'the floor is that of any row',
     file: 'src/evaluation/stage/measure-rows.ts',
-    text: 'if (sampled.other) floor = quality;',
-    replacement: 'if (index === 0) floor = quality;\n    if (sampled.other) continue;',
+    text: 'if (sampled.other) [floor, breakdown] = [quality, parts];',
+    replacement: 'if (index === 0) [floor, breakdown] = [quality, parts];\n    if (sampled.other) continue;',
   },
   {
     what: 'the teacher’s samples are those of any row',
