@@ -110,9 +110,13 @@ async function knownTeacher(recipe: DistillRecipe, note: DistillOptions['note'])
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
   const { guidance, trajectories } = recipe;
   for (const remark of (await teacher.check?.({ guidance, contexts: trajectories.contexts })) ?? []) note?.(remark);
-  const { name, hash, token, condition, evaluations } = teacher;
+  const { name, hash, token, condition, evaluations, own } = teacher;
   await teacher.dispose();
-  return { name, hash, token, condition, ...(evaluations !== undefined && { evaluations }) };
+  return {
+    ...{ name, hash, token, condition },
+    ...(evaluations !== undefined && { evaluations }),
+    ...(own && { own: { steps: own.steps, evaluations: own.evaluations } }),
+  };
 }
 
 /** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile. */

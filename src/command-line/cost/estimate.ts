@@ -64,7 +64,7 @@ export function estimateCost(recipe: DistillRecipe, teacher: Teacher): CostEstim
       evaluationCost(recipe, teacher),
     ],
     cacheBytes: [trajectories, heldOutSizes(trajectories)].reduce(
-      (sum, { contexts, draws }) => sum + shardBytes(contexts, { ...trajectories, draws, ...teacher }),
+      (sum, { contexts, ...draws }) => sum + shardBytes(contexts, { ...trajectories, ...draws, ...teacher }),
       0,
     ),
   };

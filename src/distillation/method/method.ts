@@ -19,6 +19,8 @@ export interface CachedBatch {
   readonly grid: Float32Array;
   /** The states of context `b` (0 … B − 1) at grid index `g`: a view [K·D]. */
   readonly state: (b: number, g: number) => Float32Array;
+  /** Ends of the system's own sampler, where the cache has them: how many a context, and those of context `b` [K'·D]. */
+  readonly ownEnds?: { readonly draws: number; readonly of: (b: number) => Float32Array };
 }
 
 /** The tensors that a method's loss reads, beside the context. */
@@ -102,19 +104,24 @@ export interface MethodEntry {
   readonly training?: Partial<TrainingChoices>;
   /** What its students need; nothing unless given. */
   readonly needs?: MethodNeeds;
+  /** Whether its students learn ends of the system's own sampler, in one jump, in the place of the flow's; never unless given. */
+  readonly ownEnds?: (options: unknown) => boolean;
   readonly create: (options: unknown) => Method;
 }
 
 /** An entry whose options are typed inside and checked at its edge; what a sample costs may follow from them. */
 export const defineMethod = <Options>({
   forwards,
+  ownEnds,
   ...entry
-}: Omit<MethodEntry, 'options' | 'create' | 'forwards'> & {
+}: Omit<MethodEntry, 'options' | 'create' | 'forwards' | 'ownEnds'> & {
   readonly options: ZodType<Options>;
   readonly forwards: MethodForwards | ((options: Options) => MethodForwards);
+  readonly ownEnds?: (options: Options) => boolean;
   readonly create: (options: Options) => Method;
 }): MethodEntry => ({
   ...entry,
+  ...(ownEnds && { ownEnds: (options: unknown) => ownEnds(entry.options.parse(options)) }),
   forwards: (options) => (typeof forwards === 'function' ? forwards(entry.options.parse(options)) : forwards),
   create: (options) => entry.create(entry.options.parse(options)),
 });

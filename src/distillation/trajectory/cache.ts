@@ -9,7 +9,7 @@ import { type Row, rowsInFile, rowsInMemory, type ShardRows } from './shard-rows
 
 /** Solved paths: K of each context. */
 export interface PathSet {
-  readonly facts: Pick<CacheFacts, 'contexts' | 'draws'>;
+  readonly facts: Pick<CacheFacts, 'contexts' | 'draws' | 'ownEnds'>;
   readonly batch: (rows: ArrayLike<number>, draws: number, firstDraw: number) => Promise<ContextBatch>;
 }
 
@@ -84,12 +84,14 @@ async function gather(
     const all = row.states.subarray(g * cachedDraws * token, (g + 1) * cachedDraws * token);
     return draws === cachedDraws ? all : chosenDraws(all, draws, firstDraw, cachedDraws, token);
   };
+  const [ownDraws = 0] = first.shapes.ownEnds ?? [];
   return {
     contexts: rows.length,
     draws,
     token,
     grid: first.times,
     state,
+    ...(ownDraws > 0 && { ownEnds: { draws: ownDraws, of: (b) => rows[b]?.ownEnds ?? new Float32Array() } }),
     ...mapParts(first.shapes, collect),
   };
 }

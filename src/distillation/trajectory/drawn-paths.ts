@@ -34,3 +34,11 @@ export function statesAt(paths: CachedBatch, place: number): HostTensor<Float32A
   for (let b = 0; b < paths.contexts; b++) states.data.set(paths.state(b, place), b * paths.draws * paths.token);
   return states;
 }
+
+/** The ends of the system's own sampler of all contexts [B, K', D]; of none where there are none. */
+export function ownEndsOf({ contexts, token, ownEnds }: CachedBatch): HostTensor<Float32Array> {
+  const { draws = 0, of } = ownEnds ?? {};
+  const ends = zeros([contexts, draws, token]);
+  for (let b = 0; of !== undefined && b < contexts; b++) ends.data.set(of(b), b * draws * token);
+  return ends;
+}

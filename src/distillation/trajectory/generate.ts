@@ -14,10 +14,11 @@ import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { heldOutSizes } from './held-out.ts';
 import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
+import { type OwnCost, ownForwards, ownSamplerOf } from './own-ends.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
 
 /** What is told of the teacher here; its weights are the workers' matter. */
-export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition' | 'evaluations'>;
+export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition'> & OwnCost;
 
 /** What the stage runs with. */
 export interface GenerateOptions {
@@ -31,7 +32,7 @@ export interface GenerateOptions {
 /**
  * Makes the trajectory cache of a recipe, or goes on where it was left: shards that are there, whole, and made by this
  * very job are kept. A complete cache of an earlier version stays as it is, without a held-out set. Throws FileError where
- * the cache is complete but another teacher's.
+ * the cache is complete but another teacher's, UsageError where it is to have ends of a sampler that the teacher lacks.
  */
 export async function generateTrajectories(
   recipe: DistillRecipe,
@@ -41,6 +42,7 @@ export async function generateTrajectories(
   const { folder } = options;
   const complete = await readStage(folder, cacheFacts);
   if (complete !== undefined) return ofTeacher(complete.facts, teacher, folder);
+  if (recipe.trajectories.ownEnds !== undefined) ownSamplerOf(teacher); // before any work
   const jobs = [heldOutJob(recipe, folder), ...shardJobs(recipe, folder)];
   const missing: ShardJob[] = [];
   for (const job of jobs) if (!(await isSealed(job.path, shardOrigin(job, teacher)))) missing.push(job);
@@ -107,17 +109,18 @@ async function makeShards(
 
 /** The shards of a recipe's cache: all of `shardRows` contexts, the last of what is left. */
 export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
-  const { contexts, shardRows, draws } = recipe.trajectories;
+  const { contexts, shardRows, draws, ownEnds } = recipe.trajectories;
   return Array.from({ length: Math.ceil(contexts / shardRows) }, (_, index) => ({
     ...sharedJob(recipe),
     ...{ index, rows: Math.min(shardRows, contexts - index * shardRows), draws, path: join(folder, shardName(index)) },
+    ...(ownEnds !== undefined && { ownEnds }),
   }));
 }
 
 /** The held-out set of a recipe's cache: solved as its shards are, and free-running as often. */
 export function heldOutJob(recipe: DistillRecipe, folder: string): ShardJob {
-  const { contexts: rows, draws } = heldOutSizes(recipe.trajectories);
-  return { ...sharedJob(recipe), index: 'held-out', rows, draws, path: join(folder, shardName('held-out')) };
+  const { contexts: rows, ...draws } = heldOutSizes(recipe.trajectories);
+  return { ...sharedJob(recipe), index: 'held-out', rows, ...draws, path: join(folder, shardName('held-out')) };
 }
 
 function sharedJob(recipe: DistillRecipe): Omit<ShardJob, 'index' | 'rows' | 'draws' | 'path'> {
@@ -137,14 +140,11 @@ export const pathForwards = (
   teacher: Pick<Teacher, 'evaluations'>,
 ): number => guidedEvaluations(teacher) * steps * solvers[solver].evaluations;
 
-/** Head forwards of a recipe's cache, its held-out set included. */
-export function cacheForwards(
-  trajectories: DistillRecipe['trajectories'],
-  teacher: Pick<Teacher, 'evaluations'>,
-): number {
-  const heldOut = heldOutSizes(trajectories);
-  const paths = trajectories.contexts * trajectories.draws + heldOut.contexts * heldOut.draws;
-  return paths * pathForwards(trajectories, teacher);
+/** Head forwards of a recipe's cache, its held-out set and own ends included. */
+export function cacheForwards(trajectories: DistillRecipe['trajectories'], teacher: OwnCost): number {
+  const sets = [trajectories, heldOutSizes(trajectories)];
+  const [path, own] = [pathForwards(trajectories, teacher), ownForwards(teacher)];
+  return sets.reduce((sum, { contexts, draws, ownEnds = 0 }) => sum + contexts * (draws * path + ownEnds * own), 0);
 }
 
 const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, seconds: number): CacheFacts => ({
@@ -154,6 +154,7 @@ const factsOf = ({ trajectories }: DistillRecipe, teacher: SolvedTeacher, second
   draws: trajectories.draws,
   contexts: trajectories.contexts,
   heldOut: heldOutSizes(trajectories),
+  ...(trajectories.ownEnds !== undefined && { ownEnds: trajectories.ownEnds }),
   token: teacher.token,
   condition: teacher.condition,
   forwards: cacheForwards(trajectories, teacher),

@@ -8,6 +8,8 @@ import type { DistillRecipe } from '../recipe/recipe.ts';
 export interface HeldOutSizes {
   readonly contexts: number;
   readonly draws: number;
+  /** Draws of the system's own sampler, where its ends are cached. */
+  readonly ownEnds?: number;
 }
 
 const DRAWS = 16;
@@ -15,13 +17,14 @@ const [FEWEST, MOST] = [8, 64];
 /** Paths that are trained on for each that is held out, where that leaves enough. */
 const SHARE = 16;
 
-/** The held-out set of a cache: a sixteenth of its paths, between 8 and 64 contexts of 16 draws. */
+/** The held-out set of a cache: a sixteenth of its paths, between 8 and 64 contexts of 16 draws, of own ends as many. */
 export function heldOutSizes({
   contexts,
   draws,
-}: Pick<DistillRecipe['trajectories'], 'contexts' | 'draws'>): HeldOutSizes {
+  ownEnds,
+}: Pick<DistillRecipe['trajectories'], 'contexts' | 'draws' | 'ownEnds'>): HeldOutSizes {
   const affordable = Math.floor((contexts * draws) / (SHARE * DRAWS));
-  return { contexts: Math.min(MOST, Math.max(FEWEST, affordable)), draws: DRAWS };
+  return { contexts: Math.min(MOST, Math.max(FEWEST, affordable)), draws: DRAWS, ...(ownEnds && { ownEnds: DRAWS }) };
 }
 
 /**

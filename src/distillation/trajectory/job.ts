@@ -6,6 +6,7 @@ import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { type TeacherSolver, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { contextsApart } from './held-out.ts';
+import { withOwnEnds } from './own-ends.ts';
 import { type Shard, type ShardIndex, writeShard } from './shard.ts';
 
 /** Everything that determines a shard's bytes; plain data, so that any worker can make it. */
@@ -16,6 +17,8 @@ export interface ShardJob {
   readonly index: ShardIndex;
   readonly rows: number;
   readonly draws: number;
+  /** Draws of the system's own sampler a context; none unless given. */
+  readonly ownEnds?: number;
   readonly solver: SolverName;
   readonly steps: number;
   readonly keep: number;
@@ -41,6 +44,7 @@ export const shardOrigin = (job: ShardJob, teacher: Pick<Teacher, 'hash'>): Reco
   keep: String(job.keep),
   guidance: `${job.guidance.min} to ${job.guidance.max}`,
   freeRunning: String(job.freeRunning),
+  ...(job.ownEnds !== undefined && { ownEnds: String(job.ownEnds) }),
 });
 
 /** Makes shards; keeps the teacher and its programs between jobs. */
@@ -57,7 +61,7 @@ export function shardMaker(): ShardMaker {
       loaded ??= loadTeacher(job.teacher, job.engine);
       const teacher = await loaded;
       solvers[job.draws] ??= teacherSolver(teacher, job.draws, job, job.engine);
-      const shard = await makeShard(job, teacher, await (solvers[job.draws] as Promise<TeacherSolver>));
+      const shard = await makeShard(job, teacher, await (solvers[job.draws] as Promise<TeacherSolver>), job.engine);
       await writeShard(job.path, shard, shardOrigin(job, teacher));
       return { index: job.index };
     },
@@ -65,14 +69,23 @@ export function shardMaker(): ShardMaker {
 }
 
 /** What decides a shard's content, beside its teacher and its solver. */
-export type ShardRequest = Pick<ShardJob, 'seed' | 'index' | 'rows' | 'draws' | 'keep' | 'guidance' | 'freeRunning'>;
+export type ShardRequest = Pick<
+  ShardJob,
+  'seed' | 'index' | 'rows' | 'draws' | 'ownEnds' | 'keep' | 'guidance' | 'freeRunning'
+>;
 
 /**
  * Solves the paths of one shard from contexts of the teacher, guidance and noise of its own random streams. Held-out
  * contexts are of data that nothing is trained on, under another key than the evaluation's, which no choice may look at.
+ * Where own ends are asked for, the engine runs the system's sampler.
  */
-export async function makeShard(job: ShardRequest, teacher: Teacher, solver: TeacherSolver): Promise<Shard> {
-  const { rows, draws, guidance, freeRunning, keep } = job;
+export async function makeShard(
+  job: ShardRequest,
+  teacher: Teacher,
+  solver: TeacherSolver,
+  engine: Engine,
+): Promise<Shard> {
+  const { rows, draws, ownEnds, guidance, freeRunning, keep } = job;
   const heldOut = job.index === 'held-out';
   const key = heldOut ? ['held-out', job.seed, 'contexts'] : ['trajectories', job.seed, job.index];
   const request = { rows, key, freeRunning, guidance, split: heldOut ? 'test' : 'train' } as const;
@@ -81,5 +94,6 @@ export async function makeShard(job: ShardRequest, teacher: Teacher, solver: Tea
   const w = { shape: [rows], data: random.uniform(rows).map((u) => guidance.min + (guidance.max - guidance.min) * u) };
   const noise = { shape: [rows, draws, teacher.token], data: random.normal(rows * draws * teacher.token) };
   const states = await solver.paths({ ...contexts, w, noise });
-  return { ...contexts, w, states, times: { shape: [keep + 1], data: uniformTimes(keep) } };
+  const shard = { ...contexts, w, states, times: { shape: [keep + 1], data: uniformTimes(keep) } };
+  return ownEnds === undefined ? shard : withOwnEnds(shard, teacher, { draws: ownEnds, key }, engine);
 }

@@ -4,9 +4,9 @@ import { mapParts, type PerPart } from '../../heads/context.ts';
 import type { Shard } from './shard.ts';
 
 /** A value for each tensor that training reads of a context: its parts, and its paths. */
-type Columns<Value> = PerPart<Value> & { readonly states: Value };
+type Columns<Value> = PerPart<Value> & { readonly states: Value; readonly ownEnds?: Value };
 
-/** A context of a shard: its hidden states, guidance and paths [G + 1, K, D]. */
+/** A context of a shard: its hidden states, guidance, paths [G + 1, K, D] and, where it has some, own ends [K', D]. */
 export type Row = Columns<Float32Array>;
 
 /** The rows of a shard, in memory or in its file. */
@@ -24,6 +24,7 @@ export interface ShardRows {
 const columnsOf = <Value>(shard: Shard, value: (tensor: HostTensor<Float32Array>) => Value): Columns<Value> => ({
   ...mapParts(shard, value),
   states: value(shard.states),
+  ...(shard.ownEnds && { ownEnds: value(shard.ownEnds) }),
 });
 
 const sizesOf = (shard: Shard): Omit<ShardRows, 'read'> => ({

@@ -13,10 +13,15 @@ export interface Shard extends HostContext {
   readonly states: HostTensor<Float32Array>;
   /** The kept times, 0 to 1 [G + 1]. */
   readonly times: HostTensor<Float32Array>;
+  /** Draws of the system's own sampler, from noise of their own: [n, K', D]. */
+  readonly ownEnds?: HostTensor<Float32Array>;
 }
 
-/** The tensors that have a row a context, those of three-way guidance only where it is used. */
-const perContext = [...contextKeys, 'position', 'provenance'] as const;
+/** The tensors that have a row a context, those of three-way guidance and own ends only where they are used. */
+const perContext = [...contextKeys, 'position', 'provenance', 'ownEnds'] as const;
+
+/** What the teacher and its system make of contexts. */
+const results = ['states', 'ownEnds'] as const;
 
 const names = ['conditional', 'unconditional', 'w', 'position', 'provenance', 'states', 'times'] as const;
 
@@ -28,10 +33,14 @@ export const cacheFacts = z.strictObject({
   draws: z.number().int(),
   contexts: z.number().int(),
   /** Sizes of the held-out set; caches of earlier versions have none. */
-  heldOut: z.strictObject({ contexts: z.number().int(), draws: z.number().int() }).exactOptional(),
+  heldOut: z
+    .strictObject({ contexts: z.number().int(), draws: z.number().int(), ownEnds: z.number().int().exactOptional() })
+    .exactOptional(),
+  /** Draws of the system's own sampler a context, where there are any. */
+  ownEnds: z.number().int().exactOptional(),
   token: z.number().int(),
   condition: z.number().int(),
-  /** Head forwards that the cache cost, its held-out set included. */
+  /** Head forwards that the cache cost, its held-out set and own ends included. */
   forwards: z.number(),
   seconds: z.number(),
 });
@@ -39,11 +48,12 @@ export const cacheFacts = z.strictObject({
 /** The facts of a cache. */
 export type CacheFacts = z.output<typeof cacheFacts>;
 
-/** Bytes of the tensors of n contexts, K paths each, `keep` + 1 states a path. */
-export const shardBytes = (
-  rows: number,
-  { draws, keep, token, condition }: Readonly<Record<'draws' | 'keep' | 'token' | 'condition', number>>,
-): number => 4 * (rows * (2 * condition + 3 + (keep + 1) * draws * token) + keep + 1);
+/** Sizes that the bytes of a shard follow from. */
+type ShardSizes = Readonly<Record<'draws' | 'keep' | 'token' | 'condition', number>> & { readonly ownEnds?: number };
+
+/** Bytes of the tensors of n contexts, K paths each, `keep` + 1 states a path, and own ends. */
+export const shardBytes = (rows: number, { draws, keep, token, condition, ownEnds = 0 }: ShardSizes): number =>
+  4 * (rows * (2 * condition + 3 + ((keep + 1) * draws + ownEnds) * token) + keep + 1);
 
 /** The place of a shard among those that are trained on, or the one that is held out. */
 export type ShardIndex = number | 'held-out';
@@ -54,7 +64,7 @@ export const shardName = (index: ShardIndex): string =>
 
 /** Writes a shard, atomically and sealed; `origin` says what made it. Throws DataError where a number is not finite. */
 export async function writeShard(path: string, shard: Shard, origin: Readonly<Record<string, string>>): Promise<void> {
-  for (const name of [...contextKeys, 'states'] as const) {
+  for (const name of [...contextKeys, ...results] as const) {
     const tensor = shard[name];
     const odd = tensor === undefined ? -1 : oddPlace(tensor.data);
     if (tensor !== undefined && odd >= 0) throw notFinite(path, name, tensor, odd, shard);
@@ -69,9 +79,10 @@ function notFinite(path: string, name: string, tensor: HostTensor, odd: number, 
   const most = shard.conditional.data
     .subarray(row * width, (row + 1) * width)
     .reduce((peak, value) => Math.max(peak, Math.abs(value)), 0);
+  const source = name === 'ownEnds' ? "system's own sampler" : "teacher's flow";
   const cause =
-    name === 'states'
-      ? `the teacher's flow left float32 under a hidden state of up to ${most.toPrecision(3)}: are the captured states scaled as the head expects?`
+    name === 'states' || name === 'ownEnds'
+      ? `the ${source} left float32 under a hidden state of up to ${most.toPrecision(3)}: are the captured states scaled as the head expects?`
       : 'the hidden states that it was given are not finite';
   return new DataError(
     `${path}: tensor ${name}: expected finite numbers, got ${tensor.data[odd]} in context ${row}; ${cause}`,
@@ -91,10 +102,11 @@ export async function readShard(path: string): Promise<Shard> {
     if (found !== undefined && found.shape[0] !== rows)
       throw new DataError(`${path}: tensor ${name}: expected ${rows} rows, got ${found.shape[0]}`);
   }
-  const bad = oddPlace(shard.states.data);
-  if (bad >= 0)
-    throw new DataError(
-      `${path}: tensor states: expected finite numbers, got ${shard.states.data[bad]} at element ${bad}`,
-    );
+  for (const name of results) {
+    const data = shard[name]?.data ?? new Float32Array();
+    const bad = oddPlace(data);
+    if (bad >= 0)
+      throw new DataError(`${path}: tensor ${name}: expected finite numbers, got ${data[bad]} at element ${bad}`);
+  }
   return shard;
 }

@@ -4,10 +4,11 @@ import type { Teacher } from '../../teachers/teacher.ts';
 import { cacheOf, type PathSet, type TrajectoryCache } from './cache.ts';
 import type { HeldOutSizes } from './held-out.ts';
 import { makeShard, type ShardRequest } from './job.ts';
+import { ownSamplerOf } from './own-ends.ts';
 import type { ShardIndex } from './shard.ts';
 
 /** Which paths to solve, and how. */
-export interface SolveRequest extends SolveOptions, Pick<ShardRequest, 'draws' | 'guidance'> {
+export interface SolveRequest extends SolveOptions, Pick<ShardRequest, 'draws' | 'ownEnds' | 'guidance'> {
   readonly contexts: number;
   /** Share of contexts over prefixes that the teacher sampled itself, 0–1; 0 unless given. */
   readonly freeRunning?: number;
@@ -23,17 +24,18 @@ export async function solveTrajectories(
   { contexts, freeRunning = 0, seed = 1, heldOut, ...request }: SolveRequest,
   engine: Engine,
 ): Promise<TrajectoryCache> {
-  const { guidance, keep } = request;
+  const { guidance, keep, draws, ownEnds } = request;
+  if (ownEnds !== undefined) ownSamplerOf(teacher); // before any work
   const solved = async (index: ShardIndex, sizes: HeldOutSizes): Promise<PathSet> => {
-    const { contexts: rows, draws } = sizes;
+    const { contexts: rows, draws, ownEnds } = sizes;
     const solver = await teacherSolver(teacher, draws, request, engine);
     try {
-      const job = { seed, index, rows, draws, keep, guidance, freeRunning };
-      return cacheOf(sizes, [await makeShard(job, teacher, solver)]);
+      const job = { seed, index, rows, draws, ...(ownEnds && { ownEnds }), keep, guidance, freeRunning };
+      return cacheOf(sizes, [await makeShard(job, teacher, solver, engine)]);
     } finally {
       await solver.dispose();
     }
   };
-  const trained = await solved(0, { contexts, draws: request.draws });
+  const trained = await solved(0, { contexts, draws, ...(ownEnds && { ownEnds }) });
   return { ...trained, ...(heldOut && { heldOut: await solved('held-out', heldOut) }) };
 }

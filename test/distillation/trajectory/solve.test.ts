@@ -17,7 +17,7 @@ const key = ['trajectories', 7, 2];
 
 async function shardOf(teacher = straightTeacher()): Promise<Shard> {
   const solver = await teacherSolver(teacher, draws, { solver: 'heun', steps: 4, keep, chunk: 2 }, engine);
-  return makeShard(request, teacher, solver).finally(() => solver.dispose());
+  return makeShard(request, teacher, solver, engine).finally(() => solver.dispose());
 }
 
 describe('a shard', () => {

@@ -61,7 +61,7 @@ it('paths are those of u2 + wImage·(u1 − u2) + w·(c − u1), and cost three 
   const solver = await teacherSolver(teacher, 2, request, engine);
   expect(solver.forwards).toBe(3 * 4);
   const job = { ...request, seed: 1, index: 0, rows, freeRunning: 0 };
-  const shard = await makeShard(job, teacher, solver);
+  const shard = await makeShard(job, teacher, solver, engine);
   await solver.dispose();
   const size = 2 * token;
   const at = (state: number): number[] =>
