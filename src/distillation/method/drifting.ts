@@ -5,16 +5,19 @@ import { jumpOf } from '../student/network.ts';
 import { landingScale, meanSquare, pairwiseDistances } from './distance.ts';
 import { jumpKnobs } from './knobs.ts';
 import { defineMethod } from './method.ts';
+import { drawOwnEnds, flowEnds, ownEnds } from './own-ends.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
-const options = z.strictObject({
-  ...jumpKnobs,
-  temperatures: z
-    .array(z.number().positive())
-    .min(1)
-    .default([0.05, 0.2, 0.5])
-    .describe('widths of the Laplace kernels, in mean distances; their drifts are added'),
-});
+const temperatures = z
+  .array(z.number().positive())
+  .min(1)
+  .default([0.05, 0.2, 0.5])
+  .describe('widths of the Laplace kernels, in mean distances; their drifts are added');
+
+const options = z.discriminatedUnion('ends', [
+  z.strictObject({ ends: flowEnds, ...jumpKnobs, temperatures }),
+  z.strictObject({ ends: ownEnds, temperatures }),
+]);
 
 /**
  * Drifting (arXiv 2602.04770): a context's own samples drift towards the teacher's and away from each other, and the
@@ -30,12 +33,13 @@ export const drifting = defineMethod({
   forwards: { student: 4 },
   training: { learningRate: 5e-4 },
   needs: { draws: 2 },
-  create: ({ temperatures, ...jumps }) => ({
+  ownEnds: ({ ends }) => ends === 'own',
+  create: (chosen) => ({
     specs: pairSpecs,
-    draw: (cached, random) => drawJumps(cached, random, jumps),
+    draw: (cached, random) => (chosen.ends === 'own' ? drawOwnEnds(cached, random) : drawJumps(cached, random, chosen)),
     targets: (u, batch) => {
       const landed = jumpOf(u)(named(batch, 'x_s'), named(batch, 's'), named(batch, 't'));
-      return { drifted: tf.add(landed, drift(landed, named(batch, 'x_t'), temperatures)) };
+      return { drifted: tf.add(landed, drift(landed, named(batch, 'x_t'), chosen.temperatures)) };
     },
     loss: (u, batch, targets) => {
       const [s, t] = [named(batch, 's'), named(batch, 't')];

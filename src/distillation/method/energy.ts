@@ -5,17 +5,23 @@ import { jumpOf } from '../student/network.ts';
 import { energyScore, landingScale, pseudoHuber } from './distance.ts';
 import { huber, jumpKnobs } from './knobs.ts';
 import { defineMethod } from './method.ts';
+import { drawOwnEnds, flowEnds, ownEnds } from './own-ends.ts';
 import { drawJumps, pairSpecs } from './pair.ts';
 
-const options = z.strictObject({
-  ...jumpKnobs,
-  regression: z.number().min(0).default(0.1).describe('weight of the distance to the same path beside the score'),
-  huber,
-});
+const options = z.discriminatedUnion('ends', [
+  z.strictObject({
+    ends: flowEnds,
+    ...jumpKnobs,
+    regression: z.number().min(0).default(0.1).describe('weight of the distance to the same path beside the score'),
+    huber,
+  }),
+  z.strictObject({ ends: ownEnds }),
+]);
 
 /**
  * Energy score finisher (the loss of EAR, arXiv 2505.07812): the jumps of a context's K draws must have the distribution
- * of its K cached states at the later time, whichever goes where, 2·E‖X − y‖ − E‖X − X'‖ over different draws.
+ * of its K cached states at the later time, whichever goes where, 2·E‖X − y‖ − E‖X − X'‖ over different draws. Own ends
+ * belong to no noise, so that with these there is the score alone.
  */
 export const energy = defineMethod({
   title: 'Energy score',
@@ -25,15 +31,17 @@ export const energy = defineMethod({
   forwards: { student: 3 },
   training: { learningRate: 1e-3 },
   needs: { draws: 2 },
-  create: ({ regression, huber, ...jumps }) => ({
+  ownEnds: ({ ends }) => ends === 'own',
+  create: (chosen) => ({
     specs: pairSpecs,
-    draw: (cached, random) => drawJumps(cached, random, jumps),
+    draw: (cached, random) => (chosen.ends === 'own' ? drawOwnEnds(cached, random) : drawJumps(cached, random, chosen)),
     loss: (u, batch) => {
       const [x, s, t] = [named(batch, 'x_s'), named(batch, 's'), named(batch, 't')];
       const scale = landingScale(s, t);
       const [landed, cached] = [tf.mul(jumpOf(u)(x, s, t), scale), tf.mul(named(batch, 'x_t'), scale)];
       const score = tf.mean(energyScore(landed, cached));
-      return tf.add(score, tf.mul(regression, pseudoHuber(landed, cached, huber)));
+      if (chosen.ends === 'own') return score;
+      return tf.add(score, tf.mul(chosen.regression, pseudoHuber(landed, cached, chosen.huber)));
     },
   }),
 });

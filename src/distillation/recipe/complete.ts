@@ -28,7 +28,7 @@ function completeDistill(
   const guidance =
     typeof parsed.guidance === 'number' ? { min: parsed.guidance, max: parsed.guidance } : parsed.guidance;
   const students = parsed.students.map(({ times, ...student }) => {
-    const steps = student.steps ?? needsOf(student.method).steps;
+    const steps = student.steps ?? needsOf(student).steps;
     const { training: usual = {} } = methodNamed(student.method);
     const draws = student.training.draws ?? parsed.trajectories.draws;
     const { keep, patience, ...chosen } = student.training;
@@ -39,6 +39,7 @@ function completeDistill(
     const training = { ...studentTrainingDefaults, ...usual, ...chosen, draws, ...kept };
     return {
       ...student,
+      options: withoutFlow(student.options),
       ...(steps && { steps: [...steps] }),
       ...(times === 'searched' && { times }), // equal ones are not written down: hashes of recipes without stay
       training: withOptimizer(training, student.training, usual),
@@ -51,4 +52,12 @@ function completeDistill(
     ...(searchTimes === false && { searchTimes }), // true is not written down: hashes of earlier recipes stay
   };
   return { ...parsed, engine, guidance, students, evaluation };
+}
+
+/** Options of a method without `ends: flow`, which is what there was before there was a choice: hashes stay. */
+function withoutFlow(options: unknown): unknown {
+  if (typeof options !== 'object' || options === null || !('ends' in options) || options.ends !== 'flow')
+    return options;
+  const { ends: _, ...others } = options;
+  return others;
 }

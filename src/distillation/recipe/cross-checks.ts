@@ -6,6 +6,7 @@ import { canonicalJson } from './canonical.ts';
 import { oneOf } from './diagnosis.ts';
 import { keepingProblems } from './keeping.ts';
 import { needsProblems } from './needs.ts';
+import { ownEndsProblems } from './own-ends.ts';
 import type { FieldPath, Problem } from './problem.ts';
 import type { DistillRecipe, Recipe } from './recipe.ts';
 import { type ImportedHead, signatureProblems } from './signature.ts';
@@ -31,6 +32,7 @@ function rulesOf(recipe: Recipe, importedHead: ImportedHead): (Problem | undefin
         ...timesProblems(recipe),
         ...solverProblems(recipe),
         ...keepingProblems(recipe),
+        ...ownEndsProblems(recipe),
       ];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));

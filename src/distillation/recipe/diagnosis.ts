@@ -32,8 +32,7 @@ function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, keysOf(here)));
   if (issue.code === 'invalid_union' && got === undefined) {
     const mistyped = strangeKeys(schema, path.slice(0, -1), value);
-    if (mistyped.length > 0)
-      return [...mistyped, oneOf('options' in issue ? (issue.options ?? []).map(String) : [], path, got)];
+    if (mistyped.length > 0) return [...mistyped, oneOf('options' in issue ? wordsOf(issue.options) : [], path, got)];
   }
   if (issue.code === 'custom') return [{ path, message: `${issue.message}, got ${shownValue(got)}` }];
   if (issue.code === 'invalid_union') {
@@ -41,7 +40,7 @@ function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown
       branch.every(({ path, code }) => path.length > 0 || code !== 'invalid_type'),
     );
     if (deeper !== undefined) return deeper.flatMap((inner) => problemsOf(inner, schema, value, path));
-    if ('options' in issue) return [oneOf((issue.options ?? []).map(String), path, got)];
+    if ('options' in issue) return [oneOf(wordsOf(issue.options), path, got)];
   }
   const choices = choicesOf(here);
   if (choices.length > 0) {
@@ -51,6 +50,10 @@ function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown
   }
   return [{ path, message: `expected ${expectation(here)}, got ${shownValue(got)}` }];
 }
+
+/** The words that tell mappings apart, without the absence of one. */
+const wordsOf = (options: readonly unknown[] = []): string[] =>
+  options.filter((word) => word !== undefined).map(String);
 
 /** The keys beside a missing word that tells mappings apart (`method`) which no such mapping has. */
 function strangeKeys(schema: FieldSchema, path: FieldPath, value: unknown): Problem[] {

@@ -53,7 +53,7 @@ export function schemaAt(schema: FieldSchema, path: FieldPath, value: unknown): 
   if (key === undefined) return here;
   const inner =
     Array.isArray(value) || isMapping(value) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
-  const field = below(here, key);
+  const field = [here, ...branches(here)].map((schema) => below(schema, key)).find((found) => found !== undefined);
   return field === undefined ? undefined : schemaAt(field, rest, inner);
 }
 

@@ -5,10 +5,10 @@ import { canonicalJson } from './canonical.ts';
 import type { Problem } from './problem.ts';
 import type { DistillRecipe } from './recipe.ts';
 
-/** What students of a method need. */
-export function needsOf(name: MethodName): MethodNeeds {
-  const { needs = {} }: MethodEntry = methods[name];
-  return needs;
+/** What students of a method need; those that learn own ends take one step. */
+export function needsOf({ method, options }: { readonly method: MethodName; readonly options: unknown }): MethodNeeds {
+  const { needs = {}, ownEnds }: MethodEntry = methods[method];
+  return ownEnds?.(options) ? { ...needs, steps: [1] } : needs;
 }
 
 type Student = DistillRecipe['students'][number];
@@ -19,7 +19,7 @@ type Student = DistillRecipe['students'][number];
  */
 export const needsProblems = ({ students }: DistillRecipe): Problem[] =>
   students.flatMap((student, index) => {
-    const { init, steps, draws = 1 } = needsOf(student.method);
+    const { init, steps, draws = 1 } = needsOf(student);
     return [
       ...(init && student.init === undefined ? [initProblem(students, student, index)] : []),
       ...(steps ? stepsProblems(student, steps, index) : []),
@@ -57,11 +57,15 @@ function stepsProblems(student: Student, allowed: readonly number[], index: numb
       : [
           {
             path: ['students', index, 'steps', place],
-            message: `expected ${allowed.join(' or ')}, the step counts of ${student.method}, got ${count}`,
+            message: `expected ${allowed.join(' or ')}, the step counts of ${wayOf(student)}, got ${count}`,
           },
         ],
   );
 }
+
+/** A student's method, and what of its options decides its step counts. */
+const wayOf = ({ method, options }: Student): string =>
+  (methods[method] as MethodEntry).ownEnds?.(options) ? `${method} with ends: own` : method;
 
 const drawsProblem = ({ method, training }: Student, least: number, index: number): Problem => ({
   path: ['students', index, 'training', 'draws'],

@@ -68,7 +68,10 @@ export function distillationTask(
       return batches.drawn(cached, random, step / steps);
     },
     ...objective,
-    probe: probeOf(entry.sampler, config, cache, batchSizes(student.training)),
+    probe: probeOf(entry.sampler, config, cache, {
+      ...batchSizes(student.training),
+      ownEnds: entry.ownEnds?.(student.options) ?? false,
+    }),
     ...(cache.heldOut && {
       validation: validationOf(
         entry,

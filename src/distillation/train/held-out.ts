@@ -14,7 +14,7 @@ import { meanVelocity } from '../student/network.ts';
 import { sample } from '../student/sampler/sample.ts';
 import { type SamplerName, samplers } from '../student/sampler/table.ts';
 import type { PathSet } from '../trajectory/cache.ts';
-import { statesAt } from '../trajectory/drawn-paths.ts';
+import { ownEndsOf, statesAt } from '../trajectory/drawn-paths.ts';
 import type { EnergySizes } from './look-sizes.ts';
 
 /** The logged value that the best weights have least of. */
@@ -26,19 +26,25 @@ export interface MeasuredStudent {
   readonly sampler: SamplerName;
   /** The step counts whose mean distance is taken. */
   readonly counts: readonly number[];
+  /** Whether it learns ends of the system's own sampler, in the place of the teacher's. */
+  readonly ownEnds?: boolean;
 }
 
 /**
- * The energy distance of the averaged student's ends to the teacher's, of each held-out context, in equal steps from noise of
+ * The energy distance of the averaged student's ends to those that it learns, of each held-out context, in equal steps from noise of
  * the student's own, which is the same at every look and for every student: the mean over contexts and step counts.
- * Throws UsageError on fewer than two draws of the teacher's.
+ * Throws UsageError on fewer than two of them a context.
  */
 export function energyMeasure(
-  { config, sampler, counts }: MeasuredStudent,
+  { config, sampler, counts, ownEnds = false }: MeasuredStudent,
   { facts, batch: pathsOf }: PathSet,
   { contexts: wanted, draws }: EnergySizes,
 ): Measure {
-  if (facts.draws < 2) throw new UsageError(`held-out set: expected at least 2 draws a context, got ${facts.draws}`);
+  const learnt = ownEnds ? (facts.ownEnds ?? 0) : facts.draws;
+  if (learnt < 2)
+    throw new UsageError(
+      `held-out set: expected at least 2 ${ownEnds ? 'own ends' : 'draws'} a context, got ${learnt}`,
+    );
   const contexts = Math.min(wanted, facts.contexts);
   const fresh = samplers[sampler].renoises ? Math.max(...counts) - 1 : 0; // noises of its longest way
   const state = [draws, config.token];
@@ -46,13 +52,16 @@ export function energyMeasure(
     noise: [contexts, ...state],
     ...(fresh > 0 && { fresh: [contexts, fresh, ...state] }),
   };
-  const ends = { shape: [contexts, facts.draws, config.token] };
+  const ends = { shape: [contexts, learnt, config.token] };
   return {
     batchSpecs: { ...mapped(shapes, (shape): TensorSpec => ({ shape })), ends, ...contextSpecs(config, contexts) },
     batches: async () => {
       const rows = Array.from({ length: contexts }, (_, row) => row);
       const paths = await pathsOf(rows, facts.draws, 0);
-      const cached = { ends: statesAt(paths, paths.grid.length - 1), ...contextFeeds(config, paths) };
+      const cached = {
+        ends: ownEnds ? ownEndsOf(paths) : statesAt(paths, paths.grid.length - 1),
+        ...contextFeeds(config, paths),
+      };
       return { [criterion]: { ...mapped(shapes, drawn), ...cached } };
     },
     value: (_, batch, average) => {

@@ -15,13 +15,14 @@ import type { batchSizes } from './look-sizes.ts';
  * The raw error of a student, of any method: the root mean square distance, in a token's units, of its single step from
  * cached noise to the cached ends, on the first contexts of the cache. Its scale is the larger of two students' that have
  * learnt nothing of the pairs: one moves nothing, the other gives another path's end of the same context. No method's
- * student need be worse, not even of those that match distributions and do not mind whose end is whose.
+ * student need be worse, not even of those that match distributions and do not mind whose end is whose; one that learns ends
+ * of the system's own sampler may get as far from the paths as these are.
  */
 export function probeOf(
   sampler: SamplerName,
   config: HeadConfig,
   cache: TrajectoryCache,
-  { contexts, draws }: ReturnType<typeof batchSizes>,
+  { contexts, draws, ownEnds = false }: ReturnType<typeof batchSizes> & { readonly ownEnds?: boolean },
 ): Probe {
   const states = [contexts, draws, config.token];
   return {
@@ -38,9 +39,14 @@ export function probeOf(
         const [size, own] = [config.token, Math.floor(i / (draws * config.token))];
         return draws > 1 ? own * draws * size + ((i + size) % (draws * size)) : (i + size) % end.data.length;
       };
+      const ownEnd = (i: number): number | undefined => {
+        const { draws: count = 1, of } = cached.ownEnds ?? {};
+        return of?.(Math.floor(i / (draws * config.token)))[(i % (draws * config.token)) % (count * config.token)];
+      };
       const scale = Math.max(
         apart(end.data, (i) => noise.data[i]),
         apart(end.data, (i) => end.data[other(i)]),
+        ownEnds ? apart(end.data, ownEnd) : 0,
       );
       return { tensors: { noise, end, ...contextFeeds(config, cached) }, scale };
     },

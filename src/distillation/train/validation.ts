@@ -22,7 +22,7 @@ export interface ValidatedStudent {
 
 /** The energy distance of a student, and its losses where the method has one that tells anything. */
 export function validationOf(
-  { sampler, forwards, needs }: MethodEntry,
+  { sampler, forwards, needs, ownEnds }: MethodEntry,
   { options, training, steps }: ValidatedStudent,
   config: HeadConfig,
   cache: TrajectoryCache & { readonly heldOut: PathSet },
@@ -30,7 +30,8 @@ export function validationOf(
 ): Validation {
   const counts = lookCounts(steps);
   const sizes = energySizes(training, counts, forwards(options).student);
-  const energy = energyMeasure({ config, sampler, counts }, cache.heldOut, sizes);
+  const measured = { config, sampler, counts, ownEnds: ownEnds?.(options) ?? false };
+  const energy = energyMeasure(measured, cache.heldOut, sizes);
   return {
     measures: [energy, ...(loss ? [lossMeasure(loss, cache, lossSizes(training, cache.heldOut, needs))] : [])],
     criterion,
