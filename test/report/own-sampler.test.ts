@@ -32,6 +32,16 @@ it('says what the flow alone costs, and how far the recommended student is from 
   );
 });
 
+it('names the student that is nearest to what users see, where it is another, beside the flow', () => {
+  const rows = evaluation.rows.map((row) => {
+    const value = row.name === 'consistency' && row.steps === 1 ? 0.012 : row.kind === 'teacher' ? 0.065 : 0.07;
+    return { ...row, quality: { ...row.quality, energyToOwn: { value, low: value - 0.004, high: value + 0.004 } } };
+  });
+  expect(ownSamplerSentence(summarize({ ...evaluation, rows: [...rows, own] }))).toMatch(
+    / from it\. Nearest to it, however far from the flow, is consistency, 1 step: 0\.0120 \[0\.0080, 0\.0160\], the flow 0\.0650\.$/,
+  );
+});
+
 it('says where they are not told apart', () => {
   expect(sentence(0.004, 0.07)).toContain(
     'is not told apart from the guided flow that students learn: energy distance 0.004',
