@@ -5,6 +5,7 @@ import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
 import { jumpFaults } from './table/jumps.ts';
 import { methodFaults } from './table/methods.ts';
+import { ownEndsFaults } from './table/own-ends.ts';
 import { solverFaults } from './table/solvers.ts';
 import { timesFaults } from './table/times.ts';
 import { trainingFaults } from './table/training.ts';
@@ -22,4 +23,5 @@ export const table: readonly NamedMutation[] = [
   ...flowFaults,
   ...solverFaults,
   ...timesFaults,
+  ...ownEndsFaults,
 ];

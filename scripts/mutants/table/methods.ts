@@ -131,7 +131,7 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'a finisher has no regression beside it',
     file: 'src/distillation/method/energy.ts',
-    text: 'tf.mul(regression, pseudoHuber',
+    text: 'tf.mul(chosen.regression, pseudoHuber',
     replacement: 'tf.mul(0, pseudoHuber',
   },
   {
@@ -149,7 +149,7 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'drifting regresses onto where it is',
     file: 'src/distillation/method/drifting.ts',
-    text: "tf.add(landed, drift(landed, named(batch, 'x_t'), temperatures))",
+    text: "tf.add(landed, drift(landed, named(batch, 'x_t'), chosen.temperatures))",
     replacement: 'landed',
   },
   {
