@@ -79,4 +79,28 @@ describe('a run on a capture', () => {
     const { config } = await readStudent(join(students, 'one', 'head.safetensors'));
     expect(config).toMatchObject({ prediction: 'ddpm-noise', width: 96, token: 8, condition: 16 });
   });
+
+  it('distils students of its own sampler’s ends, whose draws are charged to the cache', {
+    timeout: 120_000,
+  }, async () => {
+    const one = '{name: one, method: trajectory, training: {steps: 4, batch: 16}}';
+    const own = (name: string, method: string) =>
+      `{name: ${name}, method: ${method}, init: one, options: {ends: own}, training: {steps: 12, batch: 16}}`;
+    const students = `students=[${one}, ${own('two', 'energy')}, ${own('three', 'drifting')}]`;
+    const resolved = await captureRun('mar-own', async () => undefined, students, 'trajectories.ownEnds=3');
+    const { evaluation, run } = await distill(resolved, { progress: silentProgress, command: 'x' });
+    const found = evaluation.rows.filter(({ kind }) => kind === 'student');
+    expect(found.map(({ name, steps }) => [name, steps])).toEqual([
+      ['one', 1],
+      ['two', 1],
+      ['three', 1],
+    ]);
+    const forwards = (40 * 2 + 8 * 16) * 2 * 8 * 2 + (40 * 3 + 8 * 16) * 2 * 100;
+    for (const { cost, quality } of found) {
+      expect(cost?.cacheForwards).toBe(forwards);
+      expect(quality.energyToOwn).toBeDefined();
+    }
+    const shard = await readSafetensors(join(run, 'trajectories', 'held-out.safetensors'));
+    expect(shard.ownEnds?.shape).toEqual([8, 16, 8]);
+  });
 });
