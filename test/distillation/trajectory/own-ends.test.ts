@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { estimateCost } from '../../../src/command-line/cost/estimate.ts';
 import { silentProgress } from '../../../src/command-line/progress.ts';
 import { cacheOf, openCache } from '../../../src/distillation/trajectory/cache.ts';
 import { ownEndsOf, statesAt } from '../../../src/distillation/trajectory/drawn-paths.ts';
@@ -163,6 +164,11 @@ describe('a cache with the ends of a MAR head', { timeout: 120_000 }, () => {
     const expected = await shardsIn(whole);
     expect(facts).toMatchObject({ ownEnds: 3, heldOut: { contexts: 8, draws: 16, ownEnds: 16 } });
     expect(facts.forwards).toBe((12 * 2 + 8 * 16) * 2 * 8 * 2 + (12 * 3 + 8 * 16) * 2 * 100);
+    const bytes = expected.reduce((sum, [, text]) => sum + Buffer.byteLength(text, 'base64'), 0);
+    const { parts, cacheBytes } = estimateCost(recipe, teacher);
+    expect(parts[0]).toMatchObject({ name: 'trajectories', forwards: facts.forwards });
+    expect(cacheBytes / bytes).toBeGreaterThan(0.8); // headers come on top, and shards are small here
+    expect(cacheBytes).toBeLessThan(bytes);
     for (const name of ['manifest.json', shardName(1), shardName('held-out')]) await rm(join(whole, name));
     await generateTrajectories(recipe, teacher, { folder: whole, progress: silentProgress });
     expect(await shardsIn(whole)).toEqual(expected);
