@@ -1,6 +1,6 @@
 import { DataError } from '../../ground/errors.ts';
 import type { Estimate } from '../../ground/estimate.ts';
-import { checkSameContexts, type Draws } from './draws.ts';
+import { checkDraws, checkSameContexts, type Draws } from './draws.ts';
 import { meanEstimate } from './interval.ts';
 
 /**
@@ -26,18 +26,34 @@ export function energyDistances(
   const [a, b] = checkSameContexts(samples, reference, 2);
   if (sharedNoise && a.draws !== b.draws)
     throw new DataError(`draws of shared noise: expected as many of both, got ${a.draws} and ${b.draws}`);
+  const [own, theirs] = [withinContexts(samples), withinContexts(reference)];
   return Float64Array.from({ length: a.contexts }, (_, context) => {
     const x = samples.data.subarray(context * a.draws * a.size, (context + 1) * a.draws * a.size);
     const y = reference.data.subarray(context * b.draws * b.size, (context + 1) * b.draws * b.size);
     const across = sharedNoise
       ? (sumOfDistances(x, y, a.size) - pairedDistances(x, y, a.size)) / (a.draws * (a.draws - 1))
       : sumOfDistances(x, y, a.size) / (a.draws * b.draws);
-    return 2 * across - within(x, a.draws, a.size) - within(y, b.draws, b.size);
+    return 2 * across - (own[context] as number) - (theirs[context] as number);
   });
 }
 
-const within = (x: Float32Array, draws: number, size: number): number =>
-  sumOfDistances(x, x, size) / (draws * (draws - 1));
+const known = new WeakMap<Draws, Float64Array>();
+
+/** The mean distance of different draws of each context [E]; remembered, as a set is compared with several. */
+function withinContexts(draws: Draws): Float64Array {
+  const found = known.get(draws);
+  if (found !== undefined) return found;
+  const { contexts, draws: count, size } = checkDraws(draws, 'draws', 2);
+  const length = count * size;
+  const means = Float64Array.from({ length: contexts }, (_, context) => {
+    const x = draws.data.subarray(context * length, (context + 1) * length);
+    let sum = 0;
+    for (let i = size; i < length; i += size) sum += sumOfDistances(x.subarray(0, i), x.subarray(i, i + size), size);
+    return (2 * sum) / (count * (count - 1));
+  });
+  known.set(draws, means);
+  return means;
+}
 
 /** The sum of the distances of draws to those at their own places. */
 function pairedDistances(x: Float32Array, y: Float32Array, size: number): number {
