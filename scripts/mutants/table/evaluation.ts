@@ -17,8 +17,9 @@ export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'the floor is that of any row',
     file: 'src/evaluation/stage/measure-rows.ts',
-    text: 'if (sampled.other) [floor, breakdown] = [quality, parts];',
-    replacement: 'if (index === 0) [floor, breakdown] = [quality, parts];\n    if (sampled.other) continue;',
+    text: 'if (sampled.other) [floor, breakdown] = [one.quality, one.breakdown];',
+    replacement:
+      'if (index === 0) [floor, breakdown] = [one.quality, one.breakdown];\n    if (sampled.other) continue;',
   },
   {
     what: 'the teacher’s samples are those of any row',
@@ -83,8 +84,8 @@ export const evaluationFaults: readonly NamedMutation[] = [
   {
     what: 'the energy distance is biased',
     file: 'src/evaluation/statistics/energy-distance.ts',
-    text: '(draws * (draws - 1))',
-    replacement: '(draws * draws)',
+    text: '(2 * sum) / (count * (count - 1))',
+    replacement: '(2 * sum) / (count * count)',
   },
   {
     what: 'the Fréchet distance forgets a trace',

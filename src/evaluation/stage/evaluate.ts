@@ -8,8 +8,8 @@ import type { Progress } from '../../ground/progress.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { evaluationText } from './evaluation-file.ts';
 import { measureRows, writeGrid } from './measure-rows.ts';
-import { writeRealFile } from './real-file.ts';
-import { openReference } from './reference.ts';
+import { realImages } from './real-images.ts';
+import { referenceFiles } from './reference.ts';
 import type { Evaluation, GuidedRows } from './result.ts';
 import { sampledRows, sampleRows } from './samples.ts';
 import { measureSpeedsOf } from './speeds.ts';
@@ -41,13 +41,13 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   const seconds = stopwatch();
   await sampleRows(recipe, [...rows, ...others.flatMap(([, sampled]) => sampled)], options);
   const samples = seconds();
-  const reference = await openReference(recipe, rows, teacher);
-  if (reference.images) await writeRealFile(run, reference.images);
-  const { measured, floor, breakdown } = await measureRows(rows, reference, context);
+  const { features, guidance: scale } = recipe.evaluation;
+  const real =
+    teacher.images && features !== undefined ? await realImages(recipe, teacher.images, features, run) : undefined;
+  const { measured, floor, breakdown } = await measureRows(rows, referenceFiles(rows, scale, real?.path), context);
   const otherGuidance: GuidedRows[] = [];
   for (const [guidance, sampled] of others) {
-    const compared = await openReference(recipe, sampled, teacher);
-    const found = await measureRows(sampled, compared, context);
+    const found = await measureRows(sampled, referenceFiles(sampled, guidance, real?.path), context);
     otherGuidance.push({ guidance, teacherTeacher: found.floor, rows: found.measured });
   }
   const metrics = seconds();
@@ -64,15 +64,15 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     samples: recipe.evaluation.samples,
     unit: teacher.images === undefined ? 'tokens' : 'images',
     teacher: { name: teacher.name, hash: teacher.hash, parameters: parameterCount(teacher) },
-    ...(reference.images && { features: reference.images.network }),
+    ...(real && { features: real.network }),
     floors: {
       teacherTeacher: floor,
       ...(breakdown && { breakdown }),
-      ...(reference.images && { realReal: reference.images.realReal }),
+      ...(real && { realReal: real.realReal }),
     },
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
     ...(otherGuidance.length > 0 && { otherGuidance }),
-    ...(reference.images && { realGrid: await writeGrid(run, 'real', reference.images) }),
+    ...(real && { realGrid: await writeGrid(run, 'real', real) }),
     environment: {
       ...options.versions,
       provider: recipe.engine.provider,

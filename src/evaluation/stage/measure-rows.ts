@@ -1,24 +1,25 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
-import { pause } from '../../ground/interruption.ts';
+import { openSafetensors } from '../../ground/file/safetensors.ts';
+import { sha256 } from '../../ground/file/sha256.ts';
+import { createPool } from '../../ground/pool/pool.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { imageGrid } from '../../teachers/data/image-grid.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { Quality } from '../metric/table.ts';
 import { halvedRow } from './halved-row.ts';
+import { GRID, type MeasureJob } from './measure-job.ts';
+import { type MeasuredRow, measuredPath, readMeasured } from './measured-file.ts';
 import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
-import type { ImageReference, Reference } from './reference.ts';
+import type { RealImages } from './real-images.ts';
+import type { ReferenceFiles } from './reference.ts';
 import type { EvaluationRow } from './result.ts';
-import { rowBreakdown } from './row-breakdown.ts';
 import { type CostContext, fitCost, studentCost } from './row-cost.ts';
-import { rowQuality } from './row-quality.ts';
-import { type RowSamples, readSamples, type SampledRow } from './samples.ts';
-
-/** Images of a grid: ten columns, one a prompt, six rows. */
-const GRID = { count: 60, columns: 10 };
+import type { SampledRow } from './samples.ts';
 
 /** What rows are measured in. */
 export interface RowContext extends CostContext {
@@ -31,56 +32,115 @@ export interface RowContext extends CostContext {
 interface MeasureOptions extends RowContext {
   readonly progress: Progress;
   readonly signal?: AbortSignal;
+  /** Versions of the software, of which results are a matter, too. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
-/** The rows with their quality and cost, and the teacher's second set as the floor. */
+/** Rows of one guidance scale with their quality and cost, and the teacher's second set as the floor. */
 export async function measureRows(
   rows: readonly SampledRow[],
-  reference: Reference,
-  { progress, signal, ...context }: MeasureOptions,
+  reference: ReferenceFiles,
+  options: MeasureOptions,
 ): Promise<{ measured: EvaluationRow[]; floor: Quality; breakdown?: Breakdown }> {
-  const stage = progress.stage('metrics', rows.length, 'rows');
+  const jobs: MeasureJob[] = [];
+  for (const row of rows) jobs.push(await measureJob(row, rows, reference, options));
+  const found = await measureAll(rows, jobs, options);
   const measured: EvaluationRow[] = [];
   let floor: Quality = {};
   let breakdown: Breakdown | undefined;
   for (const [index, sampled] of rows.entries()) {
-    await pause();
-    signal?.throwIfAborted();
-    const samples = await readSamples(sampled.path);
-    const halved = halvedRow(sampled, rows);
-    const compared = { ...samples, ...(halved && { halvedTokens: (await readSamples(halved.path)).tokens }) };
-    const quality = rowQuality(compared, reference, sampled.other, sampled.row.own);
-    const parts =
-      isBrokenDown(sampled) && sampled.guidance === undefined
-        ? rowBreakdown(samples, reference, { guidance: context.recipe.evaluation.guidance, other: sampled.other })
-        : undefined;
-    if (sampled.other) [floor, breakdown] = [quality, parts];
-    else
-      measured.push({ ...(await describeRow(sampled, samples, quality, context)), ...(parts && { breakdown: parts }) });
-    stage.advance(index + 1, `${sampled.row.name}, ${counted(sampled.row.steps, 'steps')}`);
+    const one = found[index];
+    if (one === undefined) throw new TypeError(`${sampled.row.name}: a row that was not measured`);
+    if (sampled.other) [floor, breakdown] = [one.quality, one.breakdown];
+    else measured.push(describeRow(sampled, one, options));
   }
-  stage.done();
   return { measured, floor, ...(breakdown && { breakdown }) };
 }
 
-/** Whether it is told where a row's distance comes from: of students, of the own sampler and of the floor. */
-const isBrokenDown = ({ row: { kind, own }, other }: SampledRow): boolean =>
-  other || kind === 'student' || own === true;
+/** What every row measures, in their order: of rows that were measured before, what was kept. */
+async function measureAll(
+  rows: readonly SampledRow[],
+  jobs: readonly MeasureJob[],
+  { recipe, progress, signal }: MeasureOptions,
+): Promise<readonly (MeasuredRow | undefined)[]> {
+  const found: (MeasuredRow | undefined)[] = [];
+  for (const { path, origin, grid } of jobs) {
+    const kept = await readMeasured(measuredPath(path), origin);
+    found.push(kept?.pictured === true && !existsSync(grid.path) ? undefined : kept);
+  }
+  const missing = [...jobs.keys()].filter((index) => found[index] === undefined);
+  const stage = progress.stage('metrics', rows.length, 'rows');
+  let done = rows.length - missing.length;
+  stage.advance(done);
+  if (missing.length > 0) {
+    const pool = createPool<MeasureJob, MeasuredRow>(new URL('./measure-worker.ts', import.meta.url), {
+      workers: Math.min(recipe.engine.workers, missing.length),
+      attempts: 2,
+      ...(signal && { signal }),
+    });
+    try {
+      await pool.all(
+        missing.flatMap((index) => jobs[index] ?? []),
+        {
+          onDone: (measured, place) => {
+            const index = missing[place] ?? 0;
+            found[index] = measured;
+            const { row } = rows[index] ?? {};
+            stage.advance(++done, row && `${row.name}, ${counted(row.steps, 'steps')}`);
+          },
+        },
+      );
+    } finally {
+      await pool.close();
+    }
+  }
+  stage.done();
+  return found;
+}
 
-async function describeRow(
-  { row: planned, student, fitted, guidance }: SampledRow,
-  samples: RowSamples,
-  quality: Quality,
-  { recipe, run, facts, teacher, students }: RowContext,
-): Promise<EvaluationRow> {
+async function measureJob(
+  sampled: SampledRow,
+  rows: readonly SampledRow[],
+  reference: ReferenceFiles,
+  { run, teacher, versions = {} }: MeasureOptions,
+): Promise<MeasureJob> {
+  const halved = halvedRow(sampled, rows);
+  const job = {
+    path: sampled.path,
+    ...(halved && { halved: halved.path }),
+    ...{ other: sampled.other, own: sampled.row.own === true, brokenDown: isBrokenDown(sampled), reference },
+    grid: { path: join(run, gridOf(sampled)), inverted: teacher.images?.inverted === true },
+  };
+  const { own, other, system, real } = reference;
+  const files = [sampled.path, halved?.path, own, other, system, real].filter((path) => path !== undefined);
+  const seals: (string | undefined)[] = [];
+  for (const path of files) seals.push(await sealIn(path));
+  const flags = [job.other, job.own, job.brokenDown, reference.guidance, versions.fewstep];
+  return { ...job, origin: sha256(JSON.stringify([seals, flags])) };
+}
+
+/** The seal of a sealed file, as it says itself. */
+async function sealIn(path: string): Promise<string | undefined> {
+  const file = await openSafetensors(path);
+  await file.close();
+  return file.metadata.sha256;
+}
+
+/** Whether it is told where a row's distance comes from: of students, of the own sampler and of the floor. */
+const isBrokenDown = ({ row: { kind, own }, other, guidance }: SampledRow): boolean =>
+  guidance === undefined && (other || kind === 'student' || own === true);
+
+/** The picture of a row's images in the run's folder. */
+const gridOf = ({ row, guidance }: SampledRow): string =>
+  gridPath(`${rowFile(row)}${guidance === undefined ? '' : `-w${guidance}`}`);
+
+function describeRow(
+  sampled: SampledRow,
+  { quality, breakdown, pictured }: MeasuredRow,
+  { recipe, facts, teacher, students }: RowContext,
+): EvaluationRow {
+  const { row: planned, student, fitted, guidance } = sampled;
   const { annealed: _, ...row } = planned;
-  const scale = guidance === undefined ? '' : `-w${guidance}`;
-  const grid =
-    samples.images &&
-    (await writeGrid(run, `${rowFile(planned)}${scale}`, {
-      pictures: samples.images,
-      inverted: teacher.images?.inverted === true,
-    }));
   const own = row.steps > 1 ? fitted?.times : undefined;
   const times = own ?? (student && searchedTimes(student, row));
   const counts = stepsByToken(planned, teacher);
@@ -91,9 +151,10 @@ async function describeRow(
     nfe: rowForwards(planned, teacher),
     guidance: guidance ?? recipe.evaluation.guidance,
     quality,
+    ...(breakdown && { breakdown }),
     ...(student && { cost: studentCost(student, { recipe, facts, students }) }),
     ...(fitted && { cost: fitCost(fitted) }),
-    ...(grid !== undefined && { grid }),
+    ...(pictured && { grid: gridOf(sampled) }),
   };
 }
 
@@ -101,13 +162,16 @@ async function describeRow(
 const searchedTimes = ({ facts }: TrainedStudent, { sampler, steps }: PlannedRow): readonly number[] | undefined =>
   facts.searched?.find((found) => found.sampler === sampler && found.steps === steps)?.times;
 
+/** The path of a picture in the run's folder. */
+const gridPath = (name: string): string => join('evaluation', `${name}.png`);
+
 /** Writes the first images as a PNG; gives its path in the run's folder. */
 export async function writeGrid(
   run: string,
   name: string,
-  { pictures, inverted }: Pick<ImageReference, 'pictures' | 'inverted'>,
+  { pictures, inverted }: Pick<RealImages, 'pictures' | 'inverted'>,
 ): Promise<string> {
-  const path = join('evaluation', `${name}.png`);
+  const path = gridPath(name);
   await writeAtomic(join(run, path), await imageGrid(pictures, { ...GRID, inverted }));
   return path;
 }

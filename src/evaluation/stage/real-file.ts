@@ -1,24 +1,47 @@
-/** `evaluation/real.safetensors`: what a run's images are compared with beside its rows, kept to recompute its numbers. */
-import { join } from 'node:path';
-import { writeSealed } from '../../ground/file/sealed.ts';
+/** `evaluation/real.safetensors`: what a run's images are compared with beside its rows, so that its numbers can be recomputed. */
+import { readSealed, writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import type { ImageReference } from './reference.ts';
+import type { Blank } from '../../teachers/teacher.ts';
 
-/** Writes the features of both sets of real images [N, d], the prompts' classes [N] and the blank token [D], sealed. */
+/** What the file holds: features [N, d], of two disjoint sets of real images and of trained ones. */
+export interface RealContent {
+  readonly real: HostTensor<Float32Array>;
+  readonly realOther: HostTensor<Float32Array>;
+  /** Where the teacher tells what it was trained on. */
+  readonly trained?: HostTensor<Float32Array>;
+  /** The classes of the prompts [N]. */
+  readonly labels: Int32Array;
+  readonly blank: Blank;
+}
+
+/** Writes the features, the prompts' classes [N] and the blank token [D], sealed. */
 export async function writeRealFile(
-  run: string,
-  { real, realOther, trained, labels, blank, network }: RealContent,
+  path: string,
+  { real, realOther, trained, labels, blank, network }: RealContent & { readonly network: { readonly hash: string } },
 ): Promise<void> {
   const vector = <Data extends Float32Array | Int32Array>(data: Data): HostTensor<Data> => ({
     shape: [data.length],
     data,
   });
   const tensors = {
-    ...{ features: real.rows, features_other: realOther.rows, labels: vector(labels) },
+    ...{ features: real, features_other: realOther, labels: vector(labels) },
     ...(trained && { features_trained: trained }),
     ...{ blank: vector(blank.value), blank_tolerance: vector(blank.tolerance) },
   };
-  await writeSealed(join(run, 'evaluation', 'real.safetensors'), tensors, { features: network.hash });
+  await writeSealed(path, tensors, { features: network.hash });
 }
 
-type RealContent = Pick<ImageReference, 'real' | 'realOther' | 'trained' | 'labels' | 'blank' | 'network'>;
+/** Reads it back. Throws FileError. */
+export async function readRealFile(path: string): Promise<RealContent> {
+  const { tensors } = await readSealed(path);
+  const { features, features_other, features_trained, labels, blank, blank_tolerance } = tensors as unknown as Record<
+    string,
+    HostTensor<Float32Array> | undefined
+  > & { readonly labels: HostTensor<Int32Array> };
+  if (!features || !features_other || !blank || !blank_tolerance) throw new TypeError(`${path}: not what was written`);
+  return {
+    ...{ real: features, realOther: features_other, labels: labels.data },
+    ...(features_trained && { trained: features_trained }),
+    blank: { value: blank.data, tolerance: blank_tolerance.data },
+  };
+}

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Breakdown } from '../../../src/evaluation/breakdown/breakdown.ts';
 import type { Quality } from '../../../src/evaluation/metric/table.ts';
 import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
-import { openReference } from '../../../src/evaluation/stage/reference.ts';
+import { referenceFiles } from '../../../src/evaluation/stage/reference.ts';
 import type { EvaluationRow } from '../../../src/evaluation/stage/result.ts';
 import { type SampledRow, sampledRows } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
@@ -43,7 +43,7 @@ beforeAll(async () => {
       {},
     );
   const teacher = straightTeacher();
-  const reference = await openReference(recipe, rows, teacher);
+  const reference = referenceFiles(rows, recipe.evaluation.guidance);
   ({ measured, floor, breakdown } = await measureRows(rows, reference, {
     recipe,
     ...{ progress, run: folder, facts: cacheFacts, teacher, students: [student] },
@@ -151,7 +151,7 @@ describe('the grid of a row', () => {
   });
 
   it('comes before its row counts as measured, and then the stage is over', () => {
-    expect(progress.stages).toEqual([{ name: 'metrics', total: 5, advances: [1, 2, 3, 4, 5] }]);
+    expect(progress.stages).toEqual([{ name: 'metrics', total: 5, advances: [0, 1, 2, 3, 4, 5] }]);
     expect(progress.over).toEqual(['metrics']);
     expect(progress.details).toEqual([
       'teacher, 8 steps',

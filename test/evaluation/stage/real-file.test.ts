@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { prepareRows } from '../../../src/evaluation/metric/prepared-rows.ts';
-import { writeRealFile } from '../../../src/evaluation/stage/real-file.ts';
+import { readRealFile, writeRealFile } from '../../../src/evaluation/stage/real-file.ts';
 import { readSealed } from '../../../src/ground/file/sealed.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 
@@ -18,11 +17,11 @@ it('what images are compared with is kept, sealed, with the network whose featur
   const [first, second, trained] = [features('first'), features('second'), features('trained')];
   const labels = Int32Array.from({ length: 40 }, (_, i) => i % 10);
   const blank = { value: Float32Array.of(-0.5, 0.25), tolerance: Float32Array.of(0.125, 0.0625) };
-  await writeRealFile(run, {
-    ...{ real: prepareRows(first, 10), realOther: prepareRows(second, 10), trained, labels, blank },
-    network: { name: 'digits-features', hash: 'abc', accuracy: 1 },
-  });
-  const { tensors, metadata } = await readSealed(join(run, 'evaluation', 'real.safetensors'));
+  const path = join(run, 'real.safetensors');
+  const content = { real: first, realOther: second, trained, labels, blank };
+  await writeRealFile(path, { ...content, network: { hash: 'abc' } });
+  expect(await readRealFile(path)).toEqual(content);
+  const { tensors, metadata } = await readSealed(path);
   expect(metadata).toEqual({ features: 'abc' });
   expect(tensors).toEqual({
     ...{ features: first, features_other: second, features_trained: trained, labels: { shape: [40], data: labels } },

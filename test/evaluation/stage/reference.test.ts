@@ -7,7 +7,8 @@ import { loadFeatures } from '../../../src/evaluation/features/features.ts';
 import { measured } from '../../../src/evaluation/metric/metric.ts';
 import { prepareRows } from '../../../src/evaluation/metric/prepared-rows.ts';
 import { metrics } from '../../../src/evaluation/metric/table.ts';
-import { openReference, type Reference } from '../../../src/evaluation/stage/reference.ts';
+import { type RealImages, realImages } from '../../../src/evaluation/stage/real-images.ts';
+import { type Reference, readReference, referenceFiles } from '../../../src/evaluation/stage/reference.ts';
 import { sampledRows } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -57,18 +58,16 @@ const rows = () => sampledRows(recipe, { students: [], solvers: [] }, folder);
 const own = { tokens: drawn('own tokens', 3, 4, 2), features: drawn('own', samples, 64) };
 const other = { tokens: drawn('other tokens', 3, 4, 2), features: drawn('other', samples, 64) };
 
-/** The reference, and what was left open when it was made. */
-async function opened() {
-  let reference: Reference | undefined;
-  const open = await leftOpen(async () => {
-    reference = await openReference(recipe, rows(), teacher);
-  });
-  return { reference, open };
-}
-
 it('images are compared with real ones, by the features of both, beside a second set of them', async () => {
   for (const row of rows()) await writeSealed(row.path, row.other ? other : own, {});
-  const { reference, open } = await opened();
+  if (teacher.images === undefined) throw new Error('a teacher of images');
+  const model = teacher.images;
+  let found: RealImages | undefined;
+  let reference: Reference | undefined;
+  const open = await leftOpen(async () => {
+    found = await realImages(recipe, model, features, folder);
+    reference = await readReference(referenceFiles(rows(), recipe.evaluation.guidance, found.path));
+  });
   expect(open).toEqual(nothing);
   const network = await loadFeatures(features, cpuEngine());
   const [first, second] = await Promise.all(real.map(async (images) => (await network.extract(images)).features));
@@ -77,23 +76,14 @@ it('images are compared with real ones, by the features of both, beside a second
   if (first === undefined || second === undefined || reference?.images === undefined) throw new Error('no images');
   const { images, tokens } = reference;
   expect(tokens).toEqual({ own: own.tokens, other: other.tokens });
-  expect([images.real.rows, images.realOther.rows]).toEqual([first, second]);
-  expect(images.trained).toEqual(trained);
+  expect([images.real.rows, images.trained]).toEqual([first, trained]);
   const both = { features: prepareRows(second, prompts), real: prepareRows(first, prompts), trained };
-  expect(images.realReal).toEqual(measured(both, metrics));
+  expect(found?.realReal).toEqual(measured(both, metrics));
   expect([images.teacher.rows.data, images.teacherOther.rows.data]).toEqual([own.features.data, other.features.data]);
-  expect(images.pictures).toEqual(real[0]);
+  expect([found?.pictures, found?.inverted]).toEqual([real[0], true]);
   expect([...images.labels.subarray(0, 6), images.labels.length]).toEqual([0, 1, 2, 3, 0, 1, samples]);
   expect([images.prompts, images.blank]).toEqual([prompts, blank]);
-  expect(images.network).toEqual({ name: network.name, hash: network.hash, accuracy: network.accuracy });
-});
-
-it('images without a feature network are refused', async () => {
-  for (const row of rows()) await writeSealed(row.path, row.other ? other : own, {});
-  const { features: _, ...evaluation } = recipe.evaluation;
-  await expect(openReference({ ...recipe, evaluation }, rows(), teacher)).rejects.toThrow(
-    'evaluation.features: images are measured by a feature network, got none',
-  );
+  expect(found?.network).toEqual({ name: network.name, hash: network.hash, accuracy: network.accuracy });
 });
 
 it('tokens alone are compared where no features were sampled', async () => {
@@ -102,7 +92,7 @@ it('tokens alone are compared where no features were sampled', async () => {
     const { tokens } = row.other ? other : own;
     await writeSealed(row.path, { tokens, position, ...(row.other && { tokens_w4: own.tokens }) }, {});
   }
-  expect(await openReference(recipe, rows(), teacher)).toEqual({
+  expect(await readReference(referenceFiles(rows(), recipe.evaluation.guidance))).toEqual({
     tokens: { own: own.tokens, other: other.tokens },
     position,
     byScale: new Map([

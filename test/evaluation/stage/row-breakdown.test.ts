@@ -27,10 +27,9 @@ const reference: Reference = {
   ]),
   imageTokens: { own: ofImages('own'), other: ofImages('other', 5) },
   images: {
-    ...{ prompts, labels: Int32Array.from({ length: images }, (_, i) => i % prompts), real: rows, realOther: rows },
-    ...{ teacher: rows, teacherOther: rows, realReal: {}, pictures: normal('p', [1]), inverted: false },
+    ...{ prompts, labels: Int32Array.from({ length: images }, (_, i) => i % prompts), real: rows },
+    ...{ teacher: rows, teacherOther: rows },
     blank: { value: new Float32Array(size), tolerance: new Float32Array(size) },
-    network: { name: 'n', hash: 'h', accuracy: 1 },
   },
 };
 const samples: RowSamples = {

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measured } from '../../../src/evaluation/metric/metric.ts';
 import { prepareRows } from '../../../src/evaluation/metric/prepared-rows.ts';
-import { metrics } from '../../../src/evaluation/metric/table.ts';
 import type { Reference } from '../../../src/evaluation/stage/reference.ts';
 import { rowQuality } from '../../../src/evaluation/stage/row-quality.ts';
 import type { RowSamples } from '../../../src/evaluation/stage/samples.ts';
@@ -34,13 +32,8 @@ const reference: Pick<Reference, 'tokens' | 'images'> = {
     prompts,
     blank: { value: new Float32Array(3), tolerance: new Float32Array(3) },
     real,
-    realOther: real,
     teacher: featuresOf(own),
     teacherOther: featuresOf(other),
-    realReal: measured({ features: real, real }, metrics),
-    inverted: true,
-    pictures: normal('pictures', [images, 2, 2]),
-    network: { name: 'test', hash: '0', accuracy: 1 },
   },
 };
 

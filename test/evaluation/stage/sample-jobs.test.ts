@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
-import { openReference } from '../../../src/evaluation/stage/reference.ts';
+import { referenceFiles } from '../../../src/evaluation/stage/reference.ts';
 import { type SampledRow, sampleCounts, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
@@ -60,10 +60,13 @@ describe('rows at another guidance scale', () => {
     expect(other().map((sampled) => sampleJob(recipe, sampled, origins).guidance)).toEqual([
       1.25, 1.25, 1.25, 1.25, 1.25,
     ]);
-    for (const { path, row } of other())
+    for (const { path, row, other: second } of other())
       await writeSealed(
         path,
-        { tokens: tokens(row.kind), position: { shape: [contexts], data: new Int32Array(contexts) } },
+        {
+          tokens: tokens(second ? 'second' : row.kind),
+          position: { shape: [contexts], data: new Int32Array(contexts) },
+        },
         {},
       );
     const context = {
@@ -74,7 +77,7 @@ describe('rows at another guidance scale', () => {
       teacher: straightTeacher(),
       students: [student],
     };
-    const reference = await openReference(recipe, other(), context.teacher);
+    const reference = referenceFiles(other(), 1.25);
     const found = await measureRows(other(), reference, context);
     expect(found.measured.map(({ guidance }) => guidance)).toEqual([1.25, 1.25, 1.25, 1.25]);
   });

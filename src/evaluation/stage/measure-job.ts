@@ -1,0 +1,54 @@
+import { writeAtomic } from '../../ground/file/atomic.ts';
+import { imageGrid } from '../../teachers/data/image-grid.ts';
+import { type MeasuredRow, measuredPath, writeMeasured } from './measured-file.ts';
+import { type Reference, type ReferenceFiles, readReference } from './reference.ts';
+import { rowBreakdown } from './row-breakdown.ts';
+import { rowQuality } from './row-quality.ts';
+import { readSamples } from './samples.ts';
+
+/** What a worker needs to know to measure a row. */
+export interface MeasureJob {
+  /** Samples of the row, and of the same head at twice the steps where there are such. */
+  readonly path: string;
+  readonly halved?: string;
+  /** Whether it is the teacher's second set, and whether it is of the system's own sampler. */
+  readonly other: boolean;
+  readonly own: boolean;
+  /** Whether it is told where its distance comes from. */
+  readonly brokenDown: boolean;
+  readonly reference: ReferenceFiles;
+  /** Where a picture of its first images goes, where it has images, and whether they are shown as ink on paper. */
+  readonly grid: { readonly path: string; readonly inverted: boolean };
+  /** What the result follows from; kept with it. */
+  readonly origin: string;
+}
+
+/** Images of a grid: ten columns, one a prompt, six rows. */
+export const GRID = { count: 60, columns: 10 };
+
+/** Measures rows and writes their results and pictures; keeps what they are compared with between jobs. */
+export function rowMeasurer(): (job: MeasureJob) => Promise<MeasuredRow> {
+  let last: { readonly key: string; readonly reference: Promise<Reference> } | undefined;
+  return async (job) => {
+    const key = JSON.stringify(job.reference);
+    if (last?.key !== key) last = { key, reference: readReference(job.reference) };
+    const found = await measureRow(job, await last.reference);
+    await writeMeasured(measuredPath(job.path), { origin: job.origin, ...found });
+    return found;
+  };
+}
+
+async function measureRow(job: MeasureJob, reference: Reference): Promise<MeasuredRow> {
+  const { path, halved, other, own, brokenDown, grid } = job;
+  const samples = await readSamples(path);
+  const compared = { ...samples, ...(halved !== undefined && { halvedTokens: (await readSamples(halved)).tokens }) };
+  if (samples.images !== undefined && !other)
+    await writeAtomic(grid.path, await imageGrid(samples.images, { ...GRID, inverted: grid.inverted }));
+  return {
+    pictured: samples.images !== undefined && !other,
+    quality: rowQuality(compared, reference, other, own),
+    ...(brokenDown && {
+      breakdown: rowBreakdown(samples, reference, { guidance: job.reference.guidance, other }),
+    }),
+  };
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import type { ImageModel } from '../../teachers/teacher.ts';
+import { loadFeatures } from '../features/features.ts';
+import { measured } from '../metric/metric.ts';
+import { prepareRows } from '../metric/prepared-rows.ts';
+import { metrics, type Quality } from '../metric/table.ts';
+import { writeRealFile } from './real-file.ts';
+import type { Evaluation } from './result.ts';
+import { balancedLabels } from './sample-job.ts';
+
+/** Real images: the file of what rows are compared with, and what a report tells and shows of them. */
+export interface RealImages {
+  readonly path: string;
+  /** The metrics between two disjoint sets of them. */
+  readonly realReal: Quality;
+  /** As many as are compared, and whether they are shown as ink on paper. */
+  readonly pictures: HostTensor<Float32Array>;
+  readonly inverted: boolean;
+  readonly network: NonNullable<Evaluation['features']>;
+}
+
+/** Looks at real images and at trained ones by the feature network, and keeps the features in the run's folder. */
+export async function realImages(
+  { evaluation, engine }: Pick<DistillRecipe, 'evaluation' | 'engine'>,
+  model: ImageModel,
+  features: string,
+  run: string,
+): Promise<RealImages> {
+  const { kind, provider, threads } = engine;
+  const network = await loadFeatures(features, { kind, provider, threads });
+  try {
+    const [prompts, count] = [model.prompts.length, evaluation.samples];
+    const featuresOf = async (images: HostTensor<Float32Array>) => (await network.extract(images)).features;
+    const pictures = model.real(count, 0).images;
+    const [real, realOther] = [await featuresOf(pictures), await featuresOf(model.real(count, 1).images)];
+    const trained = model.trained && (await featuresOf(model.trained(count)));
+    const path = join(run, 'evaluation', 'real.safetensors');
+    const content = { real, realOther, labels: balancedLabels(count, prompts), blank: model.blank, network };
+    await writeRealFile(path, { ...content, ...(trained && { trained }) });
+    const sets = { features: prepareRows(realOther, prompts), real: prepareRows(real, prompts) };
+    return {
+      ...{ path, pictures, inverted: model.inverted },
+      realReal: measured({ ...sets, ...(trained && { trained }) }, metrics),
+      network: { name: network.name, hash: network.hash, accuracy: network.accuracy },
+    };
+  } finally {
+    await network.dispose();
+  }
+}
