@@ -41,6 +41,8 @@ export interface Verdict {
 }
 
 const TERMINAL = 100; // columns
+/** Findings that a terminal shows; the page has all. */
+const FINDINGS = 6;
 
 /** What a speed-up is of. */
 export const speedNoun = { image: 'images', head: 'head' } as const;
@@ -167,7 +169,10 @@ export function verdictText(summary: Summary, training: readonly TrainingLog[] =
   const found = summary.evaluation.floors.breakdown === undefined ? [] : findings({ summary, training });
   const notes = [
     ...sentences.map((sentence) => wrap(sentence, TERMINAL)),
-    ...found.map(({ title, where, evidence, advice }) => wrap(`${title} (${where}): ${evidence} ${advice}`, TERMINAL)),
+    ...found
+      .slice(0, FINDINGS)
+      .map(({ title, where, evidence, advice }) => wrap(`${title} (${where}): ${evidence} ${advice}`, TERMINAL)),
+    ...(found.length > FINDINGS ? [`And ${found.length - FINDINGS} more findings: the page has all.`] : []),
     ...(summary.evaluation.preview
       ? [`A preview: ${summary.evaluation.samples.toLocaleString('en-US')} ${summary.evaluation.unit}, short training.`]
       : []),

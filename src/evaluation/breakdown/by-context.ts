@@ -6,7 +6,7 @@ import type { ByContext, Point, WorstContext } from './breakdown.ts';
 import { rounded } from './rounded.ts';
 
 /** Contexts that are drawn, and draws of each of them. */
-const [WORST, SHOWN] = [3, 64] as const;
+const [WORST, SHOWN] = [3, 32] as const;
 
 /** The energy distance in each context, and a picture of the worst. Throws DataError. */
 export function byContext(samples: Draws, reference: Draws, position: HostTensor<Int32Array>): ByContext {

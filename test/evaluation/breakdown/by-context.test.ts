@@ -30,16 +30,16 @@ it('draws the worst contexts, those first, on the axes along which the teacher v
   const { worst } = byContext(samples, teacher, position);
   expect(worst.map(({ context }) => context).slice(0, 2)).toEqual([4, 1]);
   const [first] = worst;
-  expect(first?.samples).toHaveLength(64);
+  expect(first?.samples).toHaveLength(32);
   const spread = (axis: 0 | 1): number => {
     const values = first?.teacher.map((point) => point[axis]) ?? [];
     return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
   };
-  expect(spread(0)).toBeGreaterThan(7);
-  expect(spread(0)).toBeLessThan(11);
+  expect(spread(0)).toBeGreaterThan(6);
+  expect(spread(0)).toBeLessThan(12);
   expect(spread(1)).toBeGreaterThan(1.5);
   expect(spread(1)).toBeLessThan(2.5);
-  const centre = Math.abs((first?.samples ?? []).reduce((sum, [, y]) => sum + y / 64, 0));
+  const centre = Math.abs((first?.samples ?? []).reduce((sum, [, y]) => sum + y / 32, 0));
   expect(centre).toBeGreaterThan(6); // the shift along the first dimension, about the teacher’s mean
 });
 
