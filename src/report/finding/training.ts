@@ -21,7 +21,7 @@ const looksAt = (
 const mean = (looks: readonly Look[]): number => looks.reduce((sum, { value }) => sum + value, 0) / looks.length;
 
 /** What a distance that is unbiased, and may be below zero, moves by without a reason: a part of the largest look. */
-const noiseOf = (looks: readonly Look[]): number => 0.04 * Math.max(...looks.map(({ value }) => value));
+const noiseOf = (looks: readonly Look[]): number => 0.1 * Math.max(...looks.map(({ value }) => value));
 
 /** Fewer looks show no curve. */
 const FEW = 6;
@@ -49,7 +49,8 @@ export const hiddenDivergence = defineDiagnostic({
   name: 'hidden-divergence',
   title: 'Divergence behind the loss',
   find: (evidence) =>
-    perStudent(evidence, ({ lines }) => {
+    perStudent(evidence, ({ student, lines }, summary) => {
+      if (isSolved(student, summary)) return undefined;
       const looks = looksAt(lines, 'heldOutEnergy');
       const last = mean(looks.slice(-2));
       const best = looks.reduce((least, look) => (look.value < least.value ? look : least), looks[0] ?? noLook);

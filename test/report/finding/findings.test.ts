@@ -187,6 +187,13 @@ describe('a diagnosis', () => {
     expect(findings({ summary, training: trainingOf(curve) })).toEqual([]);
   });
 
+  it('of a divergence is not made of a student within the floor, whose few looks may have been lower by chance', () => {
+    const training = trainingOf(
+      (part) => 0.02 - 0.008 * Math.exp(-60 * (part - 0.15) ** 2) + 0.05 * Math.exp(-30 * part),
+    );
+    expect(findings({ summary: summarize(evaluationOf([student()])), training })).toEqual([]);
+  });
+
   it('is not made of a healthy run, nor of one that measured nothing', () => {
     expect(
       findings({ summary: summarize(evaluationOf([student(), student({}, {}, 1)])), training: trainingOf() }),
