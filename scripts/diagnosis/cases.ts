@@ -25,7 +25,5 @@ export const cases: readonly Case[] = [
     planted: ['wrong-guidance', 'guidance-unheard', 'mode-dropping'],
     trained: ['guidance.min=4', 'evaluation.guidance=4'],
   },
-  { recipe: 'error-grows-with-position', planted: ['error-grows-with-position'] },
-  { recipe: 'teacher-limited', planted: ['teacher-limited'] },
   { recipe: 'floor-limited', planted: ['floor-limited'] },
 ];
