@@ -17,8 +17,8 @@ export const wireFaults: readonly NamedMutation[] = [
   {
     what: 'the real references are of the training data',
     file: 'src/teachers/image/images.ts',
-    text: "[data.load('test'), data.load('train')]",
-    replacement: "[data.load('train'), data.load('test')]",
+    text: "['test', 'train']",
+    replacement: "['train', 'test']",
   },
   {
     what: 'the two sets of real images are the same',

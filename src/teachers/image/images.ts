@@ -2,7 +2,7 @@ import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import type { TokenHead } from '../backbone/sampler.ts';
-import { type ImageDataSet, imageLength, imagesShape, type LabelledImages } from '../data/image-data-set.ts';
+import { type ImageDataSet, imageLength, imagesShape } from '../data/image-data-set.ts';
 import type { TokenNormalization } from '../data/token-normalization.ts';
 import type { Blank, GeneratedImages, ImageModel, ImageRequest } from '../teacher.ts';
 import type { ImageBackbone } from './backbone.ts';
@@ -57,7 +57,7 @@ async function generate(
  * where a prompt runs out of test images, from the training split.
  */
 function realImages(data: ImageDataSet, count: number, part: number): ReturnType<ImageModel['real']> {
-  const pools = poolsByPrompt(data, [data.load('test'), data.load('train')]);
+  const pools = poolsByPrompt(data, ['test', 'train']);
   const [pixels, classes] = [imageLength(data), data.prompts.length];
   const perPrompt = Math.ceil(count / classes);
   const images = new Float32Array(count * pixels);
@@ -75,7 +75,7 @@ function realImages(data: ImageDataSet, count: number, part: number): ReturnType
 
 /** Images of the training split, prompt after prompt, from the end of each prompt's: real ones are taken from the start. */
 function trainedImages(data: ImageDataSet, count: number): HostTensor<Float32Array> {
-  const pools = poolsByPrompt(data, [data.load('train')]);
+  const pools = poolsByPrompt(data, ['train']);
   const pixels = imageLength(data);
   const images = new Float32Array(count * pixels);
   for (let i = 0; i < count; i++) {
@@ -86,12 +86,16 @@ function trainedImages(data: ImageDataSet, count: number): HostTensor<Float32Arr
   return asImages(images, data);
 }
 
-/** The images of each prompt, those of each split in a random order: the files' own order is by writers. */
-function poolsByPrompt(data: ImageDataSet, sources: readonly LabelledImages[]): Uint8Array[][] {
+/** The splits, by the numbers that their orders are keyed with. */
+const orders = { test: 0, train: 1 } as const;
+
+/** The images of each prompt, those of each split in a random order of its own: the files' own order is by writers. */
+function poolsByPrompt(data: ImageDataSet, splits: readonly (keyof typeof orders)[]): Uint8Array[][] {
   const pixels = imageLength(data);
   const pools: Uint8Array[][] = data.prompts.map(() => []);
-  for (const [split, { images, labels }] of sources.entries()) {
-    for (const i of stream('real-images', split).permutation(labels.length))
+  for (const split of splits) {
+    const { images, labels } = data.load(split);
+    for (const i of stream('real-images', orders[split]).permutation(labels.length))
       pools[labels[i] ?? 0]?.push(images.subarray(i * pixels, (i + 1) * pixels));
   }
   return pools;

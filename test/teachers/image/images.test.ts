@@ -50,6 +50,17 @@ it('trained images are of the training data, in the order of the prompts', () =>
   expect(new Set(shown).size).toBe(20);
 });
 
+it('trained images are none of the real ones, not even where these run over into the training data', () => {
+  const model = wholeImages(backbone, mnist);
+  const rowsOf = (data: ArrayLike<number>, count: number) => {
+    const bytes = Uint8Array.from(data, (value) => Math.round(255 * value));
+    return Array.from({ length: count }, (_, row) => imageAt(bytes, row));
+  };
+  const real = new Set(rowsOf(model.real(12_000, 0).images.data, 12_000));
+  const trained = rowsOf(model.trained?.(300).data ?? [], 300);
+  expect(trained.filter((image) => real.has(image))).toEqual([]);
+});
+
 it('contexts are of images of the split that is asked for, each with its own label', async () => {
   for (const split of ['train', 'test'] as const) {
     const { images, labels, count } = loadMnist(split);
