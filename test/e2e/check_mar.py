@@ -3,18 +3,16 @@
 The conditional energy distance, unbiased, a mean over contexts, is taken to tokens of the original head by MAR's DDIM. Prints
 a line a step count; at four steps both must agree within the root of the sum of their intervals' squares.
 """
-import importlib.util
 import json
 import math
-import struct
 import sys
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 from conditional_mixture import SIZES, TOKEN, states
+from given_back import opened
 from mar_process import ddim
 from original_heads import ResidualHead
 
@@ -23,18 +21,7 @@ CONTEXTS, DRAWS = 64, 128
 report = json.loads(evaluation.read_text())
 rows = {row["steps"]: row for row in report["rows"] if row["kind"] == "student"}
 (scale,) = {row["guidance"] for row in rows.values()}
-spec = importlib.util.spec_from_file_location("use", folder / "use.py")
-use = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(use)
-
-
-def read(path):
-    blob = path.read_bytes()
-    start = 8 + struct.unpack("<Q", blob[:8])[0]
-    header = json.loads(blob[8:start])
-    metadata = header.pop("__metadata__")
-    numbers = lambda entry: np.frombuffer(blob[start:][slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
-    return {name: torch.from_numpy(numbers(entry).copy()) for name, entry in header.items()}, metadata
+use, tensors, metadata = opened(folder)
 
 
 def energy(a, b):
@@ -46,7 +33,7 @@ def energy(a, b):
 
 original = ResidualHead(**SIZES)
 original.load_state_dict({name.removeprefix("diffloss.net."): value for name, value in torch.load(checkpoint)["model_ema"].items()})
-student = use.FewStep(ResidualHead(**SIZES), *read(folder / "original.safetensors"))
+student = use.FewStep(ResidualHead(**SIZES), tensors, metadata)
 
 generator = torch.Generator().manual_seed(2)
 conditional, unconditional = (each[:: len(each) // CONTEXTS].repeat_interleave(DRAWS, 0) for each in states(CONTEXTS, generator))

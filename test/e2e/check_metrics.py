@@ -5,7 +5,6 @@ taken), where the report has a metric that is not known here, and where it lacks
 """
 import json
 import re
-import struct
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,19 +13,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from metric_definitions import ROOTS, metrics
+from numpy_safetensors import read as tensors_of
 
 run = Path(sys.argv[1])
-TYPES = {"F32": "<f4", "I32": "<i4"}
 
 
 def read(path):
-    """The tensors of a safetensors file: the header's length, the header in JSON, bytes."""
-    blob = path.read_bytes()
-    start = 8 + struct.unpack("<Q", blob[:8])[0]
-    header = json.loads(blob[8:start])
-    header.pop("__metadata__", None)
-    bytes_of = lambda entry: blob[start:][slice(*entry["data_offsets"])]
-    return {name: np.frombuffer(bytes_of(entry), TYPES[entry["dtype"]]).astype(np.float64).reshape(entry["shape"]) for name, entry in header.items()}
+    return {name: tensor.astype(np.float64) for name, tensor in tensors_of(path)[0].items()}
 
 
 @dataclass

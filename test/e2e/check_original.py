@@ -1,11 +1,9 @@
 """Loads original.safetensors into a plain PyTorch head and feeds it by use.py: must give the numbers of fewstep.
 
 The folder holds original.safetensors and use.py; the cases x, s, t, hidden, hidden_unconditional, guidance, hidden_image,
-guidance_image [R, ...], and what fewstep makes of them: u, x_next, four equal steps, two at times of the student's own. `sizes` is JSON. Read with NumPy alone.
+guidance_image [R, ...], and what fewstep makes of them: u, x_next, four equal steps, two at times of the student's own. `sizes` is JSON.
 """
-import importlib.util
 import json
-import struct
 import sys
 from pathlib import Path
 
@@ -13,29 +11,11 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
+from given_back import opened
 from original_heads import head
 
 folder, cases, sizes = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
-spec = importlib.util.spec_from_file_location("use", folder / "use.py")
-use = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(use)
-
-
-def read(path):
-    blob = path.read_bytes()
-    start = 8 + struct.unpack("<Q", blob[:8])[0]
-    header = json.loads(blob[8:start])
-    metadata = header.pop("__metadata__")
-    tensors = {}
-    for name, entry in header.items():
-        content = np.frombuffer(blob[start:][slice(*entry["data_offsets"])], {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}[entry["dtype"]])
-        if entry["dtype"] == "BF16":
-            content = (content.astype("<u4") << 16).view("<f4")
-        tensors[name] = torch.from_numpy(content.astype(np.float32).reshape(entry["shape"]))
-    return tensors, metadata
-
-
-tensors, metadata = read(folder / "original.safetensors")
+use, tensors, metadata = opened(folder)
 about = json.loads(metadata["fewstep"])
 net = head(about["family"], sizes)
 student = use.FewStep(net, tensors, metadata)

@@ -1,5 +1,5 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { checkSameContexts, type Draws } from '../statistics/draws.ts';
+import { checkSameContexts, type Draws, drawsIn } from '../statistics/draws.ts';
 import { symmetricEigen } from '../statistics/eigen.ts';
 import { energyDistances } from '../statistics/energy-distance.ts';
 import type { ByContext, Point, WorstContext } from './breakdown.ts';
@@ -21,13 +21,9 @@ export function byContext(samples: Draws, reference: Draws, position: HostTensor
 
 function worstContext(samples: Draws, reference: Draws, context: number): WorstContext {
   const [{ size }] = checkSameContexts(samples, reference);
-  const [own, theirs] = [drawsOf(samples, context), drawsOf(reference, context)];
+  const [own, theirs] = [drawsIn(samples, context), drawsIn(reference, context)];
   const axes = principalAxes(theirs, size);
   return { context, samples: points(own, size, axes), teacher: points(theirs, size, axes) };
-}
-
-function drawsOf({ shape: [, draws = 0, size = 0], data }: Draws, context: number): Float32Array {
-  return data.subarray(context * draws * size, (context + 1) * draws * size);
 }
 
 /** The mean [D] and the two directions [D] along which draws vary most; of one dimension, the second is of zeros. */

@@ -1,6 +1,8 @@
 import type { Estimate } from '../../ground/estimate.ts';
-import { checkSameContexts, type Draws } from './draws.ts';
+import { checkSameContexts, type Draws, drawsIn } from './draws.ts';
 import { meanEstimate, quantile } from './interval.ts';
+import { halvingKernel, type Kernel } from './kernel.ts';
+import { squaredDistance } from './squared-distance.ts';
 
 /** The widest of the bandwidths, as a multiple of the median distance of two draws of the reference in a context. */
 const WIDEST = 4;
@@ -16,45 +18,28 @@ const BANDWIDTHS = 5;
 export function contextDiscrepancy(samples: Draws, reference: Draws): Estimate | undefined {
   const [a, b] = checkSameContexts(samples, reference, 2);
   const values = Array.from({ length: a.contexts }, (_, context) => {
-    const x = samples.data.subarray(context * a.draws * a.size, (context + 1) * a.draws * a.size);
-    const y = reference.data.subarray(context * b.draws * b.size, (context + 1) * b.draws * b.size);
+    const [x, y] = [drawsIn(samples, context), drawsIn(reference, context)];
     const median = medianDistance(y, a.size);
     if (median === 0) return [];
-    const exponent = -1 / (2 * (WIDEST * median) ** 2);
+    const kernel = halvingKernel(WIDEST * median, BANDWIDTHS);
     const within = (points: Float32Array, draws: number): number =>
-      (meanKernel(points, points, a.size, exponent) * draws - 1) / (draws - 1); // without each with itself
-    return [within(x, a.draws) + within(y, b.draws) - 2 * meanKernel(x, y, a.size, exponent)];
+      (meanKernel(points, points, a.size, kernel) * draws - 1) / (draws - 1); // without each with itself
+    return [within(x, a.draws) + within(y, b.draws) - 2 * meanKernel(x, y, a.size, kernel)];
   }).flat();
   return values.length === 0 ? undefined : meanEstimate(Float64Array.from(values));
 }
 
-function meanKernel(x: Float32Array, y: Float32Array, size: number, exponent: number): number {
+function meanKernel(x: Float32Array, y: Float32Array, size: number, kernel: Kernel): number {
+  const [rows, columns] = [x.length / size, y.length / size];
   let sum = 0;
-  for (let i = 0; i < x.length; i += size)
-    for (let j = 0; j < y.length; j += size) sum += kernelOf(exponent * squareBetween(x, i, y, j, size));
-  return sum / ((x.length / size) * (y.length / size));
-}
-
-/** The mean kernel from the logarithm of the widest: half the bandwidth is the fourth power. */
-function kernelOf(logarithm: number): number {
-  let [power, sum] = [Math.exp(logarithm), 0];
-  for (let index = 0; index < BANDWIDTHS; index++) {
-    sum += power;
-    const square = power * power;
-    power = square * square;
-  }
-  return sum / BANDWIDTHS;
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) sum += kernel(0, squaredDistance(x, i, y, j, size), 0);
+  return sum / (rows * columns);
 }
 
 function medianDistance(points: Float32Array, size: number): number {
   const squares: number[] = [];
-  for (let i = 0; i < points.length; i += size)
-    for (let j = 0; j < i; j += size) squares.push(squareBetween(points, i, points, j, size));
+  for (let i = 0; i < points.length / size; i++)
+    for (let j = 0; j < i; j++) squares.push(squaredDistance(points, i, points, j, size));
   return Math.sqrt(quantile(Float64Array.from(squares).sort(), 0.5));
-}
-
-function squareBetween(a: Float32Array, i: number, b: Float32Array, j: number, size: number): number {
-  let sum = 0;
-  for (let k = 0; k < size; k++) sum += ((a[i + k] as number) - (b[j + k] as number)) ** 2;
-  return sum;
 }

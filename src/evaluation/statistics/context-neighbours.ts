@@ -1,7 +1,9 @@
 import { DataError } from '../../ground/errors.ts';
 import type { Estimate } from '../../ground/estimate.ts';
-import { checkSameContexts, type Draws } from './draws.ts';
+import { covarianceTraces } from './dispersion.ts';
+import { checkDraws, checkSameContexts, type Draws, drawsIn } from './draws.ts';
 import { meanEstimate } from './interval.ts';
+import { squaredDistance } from './squared-distance.ts';
 
 /** Fidelity and diversity of draws, one context at a time. */
 export interface ContextNeighbours {
@@ -27,9 +29,7 @@ export function contextNeighbours(samples: Draws, reference: Draws): ContextNeig
     throw new DataError(`draws: expected more than ${NEIGHBOURS} a context, got ${Math.min(a.draws, b.draws)}`);
   const least = LEAST ** 2 * averageSquare(reference);
   const shares = Array.from({ length: a.contexts }, (_, context) => {
-    const part = ({ data }: Draws, draws: number): Float32Array =>
-      data.subarray(context * draws * a.size, (context + 1) * draws * a.size);
-    const [x, y] = [part(samples, a.draws), part(reference, b.draws)];
+    const [x, y] = [drawsIn(samples, context), drawsIn(reference, context)];
     return { precision: shareInside(x, y, a.size, least), recall: shareInside(y, x, a.size, least) };
   });
   const mean = (name: keyof ContextNeighbours): Estimate => {
@@ -45,39 +45,25 @@ export function contextNeighbours(samples: Draws, reference: Draws): ContextNeig
 /** The share of points that lie in a ball around any of the others, up to its k-th neighbour among them. */
 function shareInside(points: Float32Array, others: Float32Array, size: number, least: number): number {
   const radii = radiiOf(others, size, least);
+  const count = points.length / size;
   let inside = 0;
-  for (let i = 0; i < points.length; i += size)
-    if (radii.some((radius, ball) => square(points, i, others, ball * size, size) <= radius)) inside++;
-  return inside / (points.length / size);
+  for (let i = 0; i < count; i++)
+    if (radii.some((radius, ball) => squaredDistance(points, i, others, ball, size) <= radius)) inside++;
+  return inside / count;
 }
 
 /** The squared distance of each point to its k-th nearest other one, not less than `least`. */
 function radiiOf(points: Float32Array, size: number, least: number): Float64Array {
   const count = points.length / size;
   return Float64Array.from({ length: count }, (_, i) => {
-    const squares = Float64Array.from({ length: count }, (_unused, j) =>
-      square(points, i * size, points, j * size, size),
-    );
+    const squares = Float64Array.from({ length: count }, (_unused, j) => squaredDistance(points, i, points, j, size));
     return Math.max(least, squares.sort()[NEIGHBOURS] as number); // the first is its own
   });
 }
 
-function square(a: Float32Array, i: number, b: Float32Array, j: number, size: number): number {
-  let sum = 0;
-  for (let k = 0; k < size; k++) sum += ((a[i + k] as number) - (b[j + k] as number)) ** 2;
-  return sum;
-}
-
 /** The squared distance of draws from their context's mean, averaged over all. */
 function averageSquare(draws: Draws): number {
-  const [{ contexts, draws: count, size }] = checkSameContexts(draws, draws);
-  let sum = 0;
-  for (let context = 0; context < contexts; context++)
-    for (let k = 0; k < size; k++) {
-      const at = (draw: number): number => draws.data[(context * count + draw) * size + k] as number;
-      let mean = 0;
-      for (let draw = 0; draw < count; draw++) mean += at(draw) / count;
-      for (let draw = 0; draw < count; draw++) sum += (at(draw) - mean) ** 2;
-    }
-  return sum / (contexts * count);
+  const sizes = checkDraws(draws, 'draws', 2);
+  const traces = covarianceTraces(draws, sizes);
+  return (traces.reduce((sum, trace) => sum + trace, 0) / traces.length) * ((sizes.draws - 1) / sizes.draws);
 }

@@ -21,8 +21,8 @@ export function dispersionRatio(
 ): Expansion | undefined {
   const [sizes, otherSizes] = checkSameContexts(samples, reference, 2);
   const kept = (_: number, context: number): boolean => options.leaveOut?.[context] !== true;
-  const mine = traces(samples, sizes).filter(kept);
-  const other = traces(reference, otherSizes).filter(kept);
+  const mine = covarianceTraces(samples, sizes).filter(kept);
+  const other = covarianceTraces(reference, otherSizes).filter(kept);
   if (mine.length < 2 || other.every((trace) => trace === 0)) return undefined;
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   const [total, count] = [sum(other), mine.length];
@@ -36,7 +36,7 @@ export function dispersionRatio(
 }
 
 /** The trace of the covariance of the draws in each context [E], over S − 1. */
-function traces({ data }: Draws, { contexts, draws: count, size }: DrawsSize): Float64Array {
+export function covarianceTraces({ data }: Draws, { contexts, draws: count, size }: DrawsSize): Float64Array {
   return Float64Array.from({ length: contexts }, (_, context) => {
     let trace = 0;
     for (let k = 0; k < size; k++) {

@@ -24,6 +24,11 @@ export function checkDraws({ shape, data }: Draws, name: string, atLeast = 1): D
   return { contexts, draws, size };
 }
 
+/** The draws of one context [S·D]: a view. */
+export function drawsIn({ shape: [, draws = 0, size = 0], data }: Draws, context: number): Float32Array {
+  return data.subarray(context * draws * size, (context + 1) * draws * size);
+}
+
 /** Checks both and that they are about the same contexts and dimensions. Throws DataError. */
 export function checkSameContexts(a: Draws, b: Draws, atLeast = 1): readonly [DrawsSize, DrawsSize] {
   const left = checkDraws(a, 'samples', atLeast);

@@ -1,6 +1,6 @@
 import { DataError } from '../../ground/errors.ts';
 import type { Estimate } from '../../ground/estimate.ts';
-import { checkDraws, checkSameContexts, type Draws } from './draws.ts';
+import { checkDraws, checkSameContexts, type Draws, drawsIn } from './draws.ts';
 import { meanEstimate } from './interval.ts';
 
 /**
@@ -28,8 +28,7 @@ export function energyDistances(
     throw new DataError(`draws of shared noise: expected as many of both, got ${a.draws} and ${b.draws}`);
   const [own, theirs] = [withinContexts(samples), withinContexts(reference)];
   return Float64Array.from({ length: a.contexts }, (_, context) => {
-    const x = samples.data.subarray(context * a.draws * a.size, (context + 1) * a.draws * a.size);
-    const y = reference.data.subarray(context * b.draws * b.size, (context + 1) * b.draws * b.size);
+    const [x, y] = [drawsIn(samples, context), drawsIn(reference, context)];
     const across = sharedNoise
       ? (sumOfDistances(x, y, a.size) - pairedDistances(x, y, a.size)) / (a.draws * (a.draws - 1))
       : sumOfDistances(x, y, a.size) / (a.draws * b.draws);
@@ -44,11 +43,10 @@ function withinContexts(draws: Draws): Float64Array {
   const found = known.get(draws);
   if (found !== undefined) return found;
   const { contexts, draws: count, size } = checkDraws(draws, 'draws', 2);
-  const length = count * size;
   const means = Float64Array.from({ length: contexts }, (_, context) => {
-    const x = draws.data.subarray(context * length, (context + 1) * length);
+    const x = drawsIn(draws, context);
     let sum = 0;
-    for (let i = size; i < length; i += size) sum += sumOfDistances(x.subarray(0, i), x.subarray(i, i + size), size);
+    for (let i = size; i < x.length; i += size) sum += sumOfDistances(x.subarray(0, i), x.subarray(i, i + size), size);
     return (2 * sum) / (count * (count - 1));
   });
   known.set(draws, means);

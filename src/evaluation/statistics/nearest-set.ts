@@ -1,6 +1,7 @@
 import type { Estimate } from '../../ground/estimate.ts';
 import { wilson } from './accuracy.ts';
 import { checkSameColumns, type Rows } from './rows.ts';
+import { squaredDistance } from './squared-distance.ts';
 
 /**
  * The share of rows whose nearest neighbour among both sets is of the first: half where two sets of one size come from one
@@ -22,11 +23,6 @@ export function shareNearest(rows: Rows, first: Rows, second: Rows): Estimate {
 /** The squared distance of a row to the nearest of others. */
 function leastSquare(rows: Float32Array, row: number, others: Float32Array, count: number, size: number): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let other = 0; other < count; other++) {
-    let square = 0;
-    for (let k = 0; k < size && square < least; k++)
-      square += ((rows[row * size + k] as number) - (others[other * size + k] as number)) ** 2;
-    if (square < least) least = square;
-  }
+  for (let other = 0; other < count; other++) least = Math.min(least, squaredDistance(rows, row, others, other, size));
   return least;
 }

@@ -4,6 +4,7 @@
  * reaches lies in no ball of a part.
  */
 import { checkSameColumns, type Rows } from './rows.ts';
+import { squaredDistance } from './squared-distance.ts';
 
 /** Two sets with what decides which rows lie in which balls. */
 export interface Neighbourhood {
@@ -119,10 +120,4 @@ function squaresBetween(a: Rows, b: Rows): Squares {
     }
   }
   return { n, m, values };
-}
-
-function squaredDistance(a: Float32Array, i: number, b: Float32Array, j: number, d: number): number {
-  let sum = 0;
-  for (let k = 0; k < d; k++) sum += ((a[i * d + k] as number) - (b[j * d + k] as number)) ** 2;
-  return sum;
 }

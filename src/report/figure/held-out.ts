@@ -2,6 +2,7 @@ import type { Summary } from '../summary.ts';
 import type { TrainingLog } from '../training-log.ts';
 import type { Drawing } from './render.ts';
 import { seriesOf } from './series.ts';
+import { loggedChannel, stepChannel } from './training-channels.ts';
 import { valueAxis } from './value-axis.ts';
 
 const [WIDTH, HEIGHT] = [285, 150];
@@ -42,20 +43,8 @@ function panel(title: string, colour: string, points: readonly Point[]): Drawing
     data: { values: points.map((point) => ({ ...point, value: axis.clamp(point.value) })) },
     mark: { type: 'line', strokeWidth: 1.5, strokeJoin: 'round', color: colour },
     encoding: {
-      x: {
-        field: 'step',
-        type: 'quantitative',
-        title: 'Training step',
-        scale: { nice: false },
-        axis: { tickCount: 4, format: ',d' },
-      },
-      y: {
-        field: 'value',
-        type: 'quantitative',
-        title,
-        scale: { type: axis.type, domain: axis.domain, nice: false },
-        axis: { format: '~g', ...(axis.ticks && { values: axis.ticks }) },
-      },
+      x: stepChannel,
+      y: loggedChannel('value', title, axis),
       strokeDash: {
         field: 'line',
         type: 'nominal',

@@ -2,6 +2,7 @@ import type { Summary } from '../summary.ts';
 import type { TrainingLog } from '../training-log.ts';
 import type { Drawing } from './render.ts';
 import { seriesOf } from './series.ts';
+import { loggedChannel, stepChannel } from './training-channels.ts';
 import { valueAxis } from './value-axis.ts';
 
 const COLUMNS = 2;
@@ -52,23 +53,9 @@ function panel(name: string, colour: string, points: readonly Point[], width: nu
     points.map(({ loss }) => ({ value: loss, low: loss, high: loss })),
     true,
   );
-  const x = {
-    field: 'step',
-    type: 'quantitative',
-    title: 'Training step',
-    scale: { nice: false },
-    axis: { tickCount: 4, format: ',d' },
-  };
-  const y = (field: string) => ({
-    field,
-    type: 'quantitative',
-    title: name,
-    scale: { type: axis.type, domain: axis.domain, nice: false },
-    axis: { format: '~g', ...(axis.ticks && { values: axis.ticks }) },
-  });
   const line = (field: string, strokeWidth: number, opacity: number) => ({
     mark: { type: 'line', strokeWidth, opacity, strokeJoin: 'round', color: colour },
-    encoding: { x, y: y(field), detail: { field: 'run' } },
+    encoding: { x: stepChannel, y: loggedChannel(field, name, axis), detail: { field: 'run' } },
   });
   return { width, height: HEIGHT, data: { values: points }, layer: [line('loss', 0.8, 0.35), line('smooth', 1.8, 1)] };
 }

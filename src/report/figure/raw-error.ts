@@ -2,6 +2,7 @@ import type { Summary } from '../summary.ts';
 import type { TrainingLog } from '../training-log.ts';
 import type { Drawing } from './render.ts';
 import { seriesChannels, seriesOf } from './series.ts';
+import { loggedChannel, stepChannel } from './training-channels.ts';
 import { valueAxis } from './value-axis.ts';
 
 const [WIDTH, HEIGHT] = [620, 230];
@@ -26,20 +27,8 @@ export function rawErrorCurves(summary: Summary, training: readonly TrainingLog[
     data: { values: points.filter(({ name }) => series.some((each) => each.name === name)) },
     mark: { type: 'line', strokeWidth: 1.5, strokeJoin: 'round' },
     encoding: {
-      x: {
-        field: 'step',
-        type: 'quantitative',
-        title: 'Training step',
-        scale: { nice: false },
-        axis: { tickCount: 4, format: ',d' },
-      },
-      y: {
-        field: 'value',
-        type: 'quantitative',
-        title: 'Raw error',
-        scale: { type: axis.type, domain: axis.domain, nice: false },
-        axis: { format: '~g', ...(axis.ticks && { values: axis.ticks }) },
-      },
+      x: stepChannel,
+      y: loggedChannel('value', 'Raw error', axis),
       color: { ...color, legend: { ...color.legend, symbolType: 'stroke', symbolStrokeWidth: 2, symbolOpacity: 1 } },
       detail: { field: 'run' },
     },

@@ -3,7 +3,7 @@ import { groupRows } from '../../../src/evaluation/statistics/grouping.ts';
 import { halfSample } from '../../../src/evaluation/statistics/half-sampling.ts';
 import { acrossInteractions, withinInteractions } from '../../../src/evaluation/statistics/interaction.ts';
 import { estimate } from '../../../src/evaluation/statistics/interval.ts';
-import { cubicKernel, gaussianKernel, type Kernel } from '../../../src/evaluation/statistics/kernel.ts';
+import { cubicKernel, gaussianKernel, halvingKernel, type Kernel } from '../../../src/evaluation/statistics/kernel.ts';
 import { kernelDistance } from '../../../src/evaluation/statistics/kernel-distance.ts';
 import type { Rows } from '../../../src/evaluation/statistics/rows.ts';
 import { directions, project, slicedWasserstein } from '../../../src/evaluation/statistics/sliced-wasserstein.ts';
@@ -203,4 +203,10 @@ describe('the sliced Wasserstein distance', () => {
     expect(low).toBeLessThan(2);
     expect(high).toBeGreaterThan(2);
   });
+});
+
+it('a kernel of halved bandwidths is that of all of them', () => {
+  const [halving, all] = [halvingKernel(4, 5), gaussianKernel([4, 2, 1, 0.5, 0.25])];
+  for (const square of [0, 0.01, 1, 9, 400]) expect(halving(0, square, 0)).toBeCloseTo(all(0, square, 0), 12);
+  expect(halving(2, 3, 4)).toBeCloseTo(all(2, 3, 4), 12);
 });

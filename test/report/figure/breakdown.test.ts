@@ -12,7 +12,14 @@ const breakdown = (scale: number): Breakdown => ({
     position: [3, 0],
     energyDistance: [0.2 * scale, 0.1 * scale],
     worst: [
-      { context: 0, samples: [[1, 2]], teacher: [[3, 4], [5, 6]] }, // biome-ignore format: one context a line
+      {
+        context: 0,
+        samples: [[1, 2]],
+        teacher: [
+          [3, 4],
+          [5, 6],
+        ],
+      },
       { context: 1, samples: [[7, 8]], teacher: [[9, 10]] },
     ],
   },
