@@ -1,5 +1,6 @@
 import { counted } from '../ground/counted.ts';
 import { apart } from './apart.ts';
+import { listed } from './listed.ts';
 import { forwardsText } from './number.ts';
 import { type Entry, entriesOf, isBetter, type Summary } from './summary.ts';
 
@@ -48,9 +49,6 @@ const shortName = ({ name, method }: Entry): string => {
   const [, fit] = name.split(', ');
   return fit === undefined ? method : `${method} (${fit})`;
 };
-
-const listed = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 function range(values: readonly number[]): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { estimate } from '../../ground/estimate-schema.ts';
 import type { Breakdown } from './breakdown.ts';
-import { estimate } from './estimate-schema.ts';
 
 /** Contexts and tokens of an image, at most. */
 const MANY = 1_000_000;

@@ -7,7 +7,7 @@ import { writeAtomic } from '../../ground/file/atomic.ts';
 import type { Progress } from '../../ground/progress.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { evaluationText } from './evaluation-file.ts';
-import { measureRows, writeGrid } from './measure-rows.ts';
+import { measureRows } from './measure-rows.ts';
 import { realImages } from './real-images.ts';
 import { referenceFiles } from './reference.ts';
 import type { Evaluation, GuidedRows } from './result.ts';
@@ -72,7 +72,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     },
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
     ...(otherGuidance.length > 0 && { otherGuidance }),
-    ...(real && { realGrid: await writeGrid(run, 'real', real) }),
+    ...(real && { realGrid: real.grid }),
     environment: {
       ...options.versions,
       provider: recipe.engine.provider,

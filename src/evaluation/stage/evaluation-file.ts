@@ -1,11 +1,11 @@
 /** `evaluation.json`: sealed, and checked as strictly as a recipe where it is read, for it may come from elsewhere. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { estimate } from '../../ground/estimate-schema.ts';
 import { wordPattern } from '../../ground/field.ts';
 import { insidePath } from '../../ground/file/inside.ts';
 import { formatSealed, readSealedJson } from '../../ground/file/sealed-json.ts';
 import { breakdownSchema } from '../breakdown/breakdown-schema.ts';
-import { estimate } from '../breakdown/estimate-schema.ts';
 import type { Metric } from '../metric/metric.ts';
 import { metrics } from '../metric/table.ts';
 import type { Evaluation } from './result.ts';

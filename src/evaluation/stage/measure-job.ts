@@ -1,9 +1,8 @@
-import { writeAtomic } from '../../ground/file/atomic.ts';
-import { imageGrid } from '../../teachers/data/image-grid.ts';
 import { type MeasuredRow, measuredPath, writeMeasured } from './measured-file.ts';
 import { type Reference, type ReferenceFiles, readReference } from './reference.ts';
 import { rowBreakdown } from './row-breakdown.ts';
 import { rowQuality } from './row-quality.ts';
+import { writeSampleGrid } from './sample-grid.ts';
 import { readSamples } from './samples.ts';
 
 /** What a worker needs to know to measure a row. */
@@ -23,9 +22,6 @@ export interface MeasureJob {
   readonly origin: string;
 }
 
-/** Images of a grid: ten columns, one a prompt, six rows. */
-export const GRID = { count: 60, columns: 10 };
-
 /** Measures rows and writes their results and pictures; keeps what they are compared with between jobs. */
 export function rowMeasurer(): (job: MeasureJob) => Promise<MeasuredRow> {
   let last: { readonly key: string; readonly reference: Promise<Reference> } | undefined;
@@ -43,7 +39,7 @@ async function measureRow(job: MeasureJob, reference: Reference): Promise<Measur
   const samples = await readSamples(path);
   const compared = { ...samples, ...(halved !== undefined && { halvedTokens: (await readSamples(halved)).tokens }) };
   if (samples.images !== undefined && !other)
-    await writeAtomic(grid.path, await imageGrid(samples.images, { ...GRID, inverted: grid.inverted }));
+    await writeSampleGrid(grid.path, { pictures: samples.images, inverted: grid.inverted });
   return {
     pictured: samples.images !== undefined && !other,
     quality: rowQuality(compared, reference, other, own),

@@ -2,20 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
-import { writeAtomic } from '../../ground/file/atomic.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { sha256 } from '../../ground/file/sha256.ts';
 import { createPool } from '../../ground/pool/pool.ts';
 import type { Progress } from '../../ground/progress.ts';
-import { imageGrid } from '../../teachers/data/image-grid.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { Quality } from '../metric/table.ts';
 import { halvedRow } from './halved-row.ts';
-import { GRID, type MeasureJob } from './measure-job.ts';
+import type { MeasureJob } from './measure-job.ts';
 import { type MeasuredRow, measuredPath, readMeasured } from './measured-file.ts';
 import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
-import type { RealImages } from './real-images.ts';
 import type { ReferenceFiles } from './reference.ts';
 import type { EvaluationRow } from './result.ts';
 import { type CostContext, fitCost, studentCost } from './row-cost.ts';
@@ -132,7 +129,7 @@ const isBrokenDown = ({ row: { kind, own }, other, guidance }: SampledRow): bool
 
 /** The picture of a row's images in the run's folder. */
 const gridOf = ({ row, guidance }: SampledRow): string =>
-  gridPath(`${rowFile(row)}${guidance === undefined ? '' : `-w${guidance}`}`);
+  join('evaluation', `${rowFile(row)}${guidance === undefined ? '' : `-w${guidance}`}.png`);
 
 function describeRow(
   sampled: SampledRow,
@@ -161,17 +158,3 @@ function describeRow(
 /** The times of a student's row where they were searched. */
 const searchedTimes = ({ facts }: TrainedStudent, { sampler, steps }: PlannedRow): readonly number[] | undefined =>
   facts.searched?.find((found) => found.sampler === sampler && found.steps === steps)?.times;
-
-/** The path of a picture in the run's folder. */
-const gridPath = (name: string): string => join('evaluation', `${name}.png`);
-
-/** Writes the first images as a PNG; gives its path in the run's folder. */
-export async function writeGrid(
-  run: string,
-  name: string,
-  { pictures, inverted }: Pick<RealImages, 'pictures' | 'inverted'>,
-): Promise<string> {
-  const path = gridPath(name);
-  await writeAtomic(join(run, path), await imageGrid(pictures, { ...GRID, inverted }));
-  return path;
-}

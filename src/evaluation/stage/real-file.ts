@@ -1,4 +1,5 @@
 /** `evaluation/real.safetensors`: what a run's images are compared with beside its rows, so that its numbers can be recomputed. */
+import { FileError } from '../../ground/errors.ts';
 import { readSealed, writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Blank } from '../../teachers/teacher.ts';
@@ -34,14 +35,19 @@ export async function writeRealFile(
 /** Reads it back. Throws FileError. */
 export async function readRealFile(path: string): Promise<RealContent> {
   const { tensors } = await readSealed(path);
-  const { features, features_other, features_trained, labels, blank, blank_tolerance } = tensors as unknown as Record<
-    string,
-    HostTensor<Float32Array> | undefined
-  > & { readonly labels: HostTensor<Int32Array> };
-  if (!features || !features_other || !blank || !blank_tolerance) throw new TypeError(`${path}: not what was written`);
+  const { features, features_other, features_trained, labels, blank, blank_tolerance } = tensors as Partial<Written>;
+  if (!features || !features_other || !labels || !blank || !blank_tolerance)
+    throw new FileError(
+      `${path}: expected features of real images, labels and a blank token; delete it to evaluate anew`,
+    );
   return {
     ...{ real: features, realOther: features_other, labels: labels.data },
     ...(features_trained && { trained: features_trained }),
     blank: { value: blank.data, tolerance: blank_tolerance.data },
   };
 }
+
+/** The tensors of the file. */
+type Written = Readonly<
+  Record<'features' | 'features_other' | 'features_trained' | 'blank' | 'blank_tolerance', HostTensor<Float32Array>>
+> & { readonly labels: HostTensor<Int32Array> };

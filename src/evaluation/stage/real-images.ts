@@ -8,6 +8,7 @@ import { prepareRows } from '../metric/prepared-rows.ts';
 import { metrics, type Quality } from '../metric/table.ts';
 import { writeRealFile } from './real-file.ts';
 import type { Evaluation } from './result.ts';
+import { writeSampleGrid } from './sample-grid.ts';
 import { balancedLabels } from './sample-job.ts';
 
 /** Real images: the file of what rows are compared with, and what a report tells and shows of them. */
@@ -15,9 +16,8 @@ export interface RealImages {
   readonly path: string;
   /** The metrics between two disjoint sets of them. */
   readonly realReal: Quality;
-  /** As many as are compared, and whether they are shown as ink on paper. */
-  readonly pictures: HostTensor<Float32Array>;
-  readonly inverted: boolean;
+  /** A picture of some of them, in the run's folder. */
+  readonly grid: string;
   readonly network: NonNullable<Evaluation['features']>;
 }
 
@@ -39,9 +39,11 @@ export async function realImages(
     const path = join(run, 'evaluation', 'real.safetensors');
     const content = { real, realOther, labels: balancedLabels(count, prompts), blank: model.blank, network };
     await writeRealFile(path, { ...content, ...(trained && { trained }) });
+    const grid = join('evaluation', 'real.png');
+    await writeSampleGrid(join(run, grid), { pictures, inverted: model.inverted });
     const sets = { features: prepareRows(realOther, prompts), real: prepareRows(real, prompts) };
     return {
-      ...{ path, pictures, inverted: model.inverted },
+      ...{ path, grid },
       realReal: measured({ ...sets, ...(trained && { trained }) }, metrics),
       network: { name: network.name, hash: network.hash, accuracy: network.accuracy },
     };

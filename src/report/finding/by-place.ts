@@ -1,5 +1,6 @@
 import type { Breakdown } from '../../evaluation/breakdown/breakdown.ts';
 import type { EvaluationRow } from '../../evaluation/stage/result.ts';
+import { standardError } from '../../evaluation/statistics/interval.ts';
 import { number } from '../number.ts';
 import { defineDiagnostic } from './finding.ts';
 import { studentRows, whereText } from './students.ts';
@@ -91,7 +92,4 @@ function thirdsOf(own: Placed, floor: Placed): Thirds | undefined {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function errorOf(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)) / (values.length - 1));
-}
+const errorOf = (values: readonly number[]): number => standardError(Float64Array.from(values)) ?? 0;

@@ -1,3 +1,4 @@
+import { listed } from '../listed.ts';
 import { type Entry, entriesOf, type Summary } from '../summary.ts';
 
 /** The rows of one student under one sampler, fewest steps first. */
@@ -20,6 +21,5 @@ export function studentRows(summary: Summary): readonly StudentRows[] {
 /** Entries of one student by name and steps: `trajectory, 1, 2 and 4 steps`. */
 export function whereText(name: string, entries: readonly Entry[]): string {
   const steps = entries.map((entry) => entry.steps);
-  const text = steps.length < 2 ? steps.join('') : `${steps.slice(0, -1).join(', ')} and ${steps.at(-1)}`;
-  return `${name}, ${text} ${steps.length === 1 && steps[0] === 1 ? 'step' : 'steps'}`;
+  return `${name}, ${listed(steps)} ${steps.length === 1 && steps[0] === 1 ? 'step' : 'steps'}`;
 }

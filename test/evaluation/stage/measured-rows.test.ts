@@ -7,11 +7,8 @@ import { measuredPath } from '../../../src/evaluation/stage/measured-file.ts';
 import { referenceFiles } from '../../../src/evaluation/stage/reference.ts';
 import { type SampledRow, sampledRows } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
-import { recordedProgress } from '../../recorded-progress.ts';
-import { straightTeacher } from '../../straight-teacher.ts';
-import { cacheFacts, contexts, fitted, recipe, student, tokens } from './small-evaluation.ts';
+import { fitted, measuredIn, position, recipe, student, tokens } from './small-evaluation.ts';
 
-const position = { shape: [contexts], data: new Int32Array(contexts) };
 let folder: string;
 let rows: SampledRow[];
 beforeAll(async () => {
@@ -24,14 +21,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const measured = async (version = '1') =>
   measureRows(rows, referenceFiles(rows, recipe.evaluation.guidance), {
-    recipe,
-    ...{
-      progress: recordedProgress(),
-      run: folder,
-      facts: cacheFacts,
-      teacher: straightTeacher(),
-      students: [student],
-    },
+    ...measuredIn(folder),
     versions: { fewstep: version },
   });
 const files = () => rows.map(({ path }) => measuredPath(path));

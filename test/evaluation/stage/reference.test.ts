@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { type Reference, readReference, referenceFiles } from '../../../src/eval
 import { sampledRows } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
+import { imageGrid } from '../../../src/teachers/data/image-grid.ts';
 import type { Teacher } from '../../../src/teachers/teacher.ts';
 import { leftOpen, nothing } from '../../held.ts';
 import { smallRecipe } from '../../small-recipe.ts';
@@ -80,7 +81,8 @@ it('images are compared with real ones, by the features of both, beside a second
   const both = { features: prepareRows(second, prompts), real: prepareRows(first, prompts), trained };
   expect(found?.realReal).toEqual(measured(both, metrics));
   expect([images.teacher.rows.data, images.teacherOther.rows.data]).toEqual([own.features.data, other.features.data]);
-  expect([found?.pictures, found?.inverted]).toEqual([real[0], true]);
+  const picture = await imageGrid(real[0] ?? drawn('none', 1, 28, 28), { count: 60, columns: 10, inverted: true });
+  expect((await readFile(join(folder, found?.grid ?? ''))).equals(picture)).toBe(true);
   expect([...images.labels.subarray(0, 6), images.labels.length]).toEqual([0, 1, 2, 3, 0, 1, samples]);
   expect([images.prompts, images.blank]).toEqual([prompts, blank]);
   expect(found?.network).toEqual({ name: network.name, hash: network.hash, accuracy: network.accuracy });

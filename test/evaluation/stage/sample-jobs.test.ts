@@ -6,9 +6,7 @@ import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
 import { referenceFiles } from '../../../src/evaluation/stage/reference.ts';
 import { type SampledRow, sampleCounts, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
-import { recordedProgress } from '../../recorded-progress.ts';
-import { straightTeacher } from '../../straight-teacher.ts';
-import { cacheFacts, contexts, fitted, recipe, student, tokens } from './small-evaluation.ts';
+import { fitted, measuredIn, position, recipe, student, tokens } from './small-evaluation.ts';
 
 let folder: string;
 let rows: SampledRow[];
@@ -61,24 +59,9 @@ describe('rows at another guidance scale', () => {
       1.25, 1.25, 1.25, 1.25, 1.25,
     ]);
     for (const { path, row, other: second } of other())
-      await writeSealed(
-        path,
-        {
-          tokens: tokens(second ? 'second' : row.kind),
-          position: { shape: [contexts], data: new Int32Array(contexts) },
-        },
-        {},
-      );
-    const context = {
-      recipe,
-      progress: recordedProgress(),
-      run: folder,
-      facts: cacheFacts,
-      teacher: straightTeacher(),
-      students: [student],
-    };
+      await writeSealed(path, { tokens: tokens(second ? 'second' : row.kind), position }, {});
     const reference = referenceFiles(other(), 1.25);
-    const found = await measureRows(other(), reference, context);
+    const found = await measureRows(other(), reference, measuredIn(folder));
     expect(found.measured.map(({ guidance }) => guidance)).toEqual([1.25, 1.25, 1.25, 1.25]);
   });
 });

@@ -2,7 +2,9 @@
 import type { FittedSolver } from '../../../src/distillation/solver/file.ts';
 import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
+import { recordedProgress } from '../../recorded-progress.ts';
 import { smallRecipe } from '../../small-recipe.ts';
+import { straightTeacher } from '../../straight-teacher.ts';
 
 export const recipe = smallRecipe('evaluation.solvers=[euler]', 'evaluation.steps=[2]', 'evaluation.guidance=1.5');
 export const [contexts, draws, token] = [8, 4, 2];
@@ -30,4 +32,13 @@ export const tokens = (key: string, scale = 1, shift = 0) => ({
   data: stream('evaluate', key)
     .normal(contexts * draws * token)
     .map((z) => scale * z + shift),
+});
+
+/** Where its contexts are in their images: all first. */
+export const position = { shape: [contexts], data: new Int32Array(contexts) };
+
+/** What its rows are measured in. */
+export const measuredIn = (run: string) => ({
+  ...{ recipe, run, facts: cacheFacts, students: [student] },
+  ...{ progress: recordedProgress(), teacher: straightTeacher() },
 });
