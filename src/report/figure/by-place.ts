@@ -65,6 +65,7 @@ export function distanceByPlace(summary: Summary): Drawing | undefined {
             field: 'steps',
             type: 'nominal',
             title: null,
+            legend: { ...lines, symbolStrokeColor: tone('ink') },
             scale: {
               domain: steps,
               range: steps.map(
