@@ -36,7 +36,7 @@ export interface ByGuidance {
   readonly nearest: readonly ScaleDistance[];
   /** Distance to the teacher's under the same scale, at the ends of the trained range. */
   readonly ends: readonly ScaleDistance[];
-  /** How far its tokens under the two ends are apart, over the teacher's; 0 hears no scale. */
+  /** How far its tokens under the two ends are apart, over the teacher's, by roots of energy distances; 0 hears no scale. */
   readonly response?: number;
 }
 

@@ -26,7 +26,10 @@ export function byGuidance(samples: TokensByScale, teacher: TokensByScale, own: 
   };
 }
 
-/** The distance between the tokens under the least and the largest scale, over the teacher's between the same. */
+/**
+ * How far the tokens under the least and the largest scale are apart, over the teacher's between the same: by the root of the
+ * energy distance, which is quadratic in small moves.
+ */
 function responseOf(samples: TokensByScale, teacher: TokensByScale, scales: readonly number[]): number | undefined {
   const [least, most] = [Math.min(...scales), Math.max(...scales)];
   const between = (sets: TokensByScale): number | undefined => {
@@ -34,5 +37,5 @@ function responseOf(samples: TokensByScale, teacher: TokensByScale, scales: read
     return least < most && a && b ? energyDistance(a, b, { sharedNoise: true }).value : undefined;
   };
   const [own, theirs] = [between(samples), between(teacher)];
-  return own === undefined || theirs === undefined || theirs <= 0 ? undefined : Math.max(0, own / theirs);
+  return own === undefined || theirs === undefined || theirs <= 0 ? undefined : Math.sqrt(Math.max(0, own) / theirs);
 }

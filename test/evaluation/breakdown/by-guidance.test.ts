@@ -36,8 +36,11 @@ it('responds as the teacher does, by a part, or not at all', () => {
   const response = (low: number, high: number) =>
     byGuidance(samples({ 1: low, 2: 2, 4: high }), teacher, 2)?.response ?? Number.NaN;
   expect(response(1, 4)).toBeCloseTo(1, 1);
-  expect(response(2, 3)).toBeLessThan(0.3);
-  expect(response(2, 3)).toBeGreaterThan(0.05);
+  const energy = (...shifts: readonly [number, number]) =>
+    energyDistance(at('samples', shifts[0]), at('samples', shifts[1]), { sharedNoise: true }).value;
+  const theirs = energyDistance(at('teacher', 1), at('teacher', 4), { sharedNoise: true }).value;
+  expect(response(2, 3)).toBeCloseTo(Math.sqrt(energy(2, 3) / theirs), 10);
+  expect(response(2, 2.2) / response(2, 2.1)).toBeCloseTo(2, 1); // as far as they move, not its square
   expect(response(2, 2)).toBe(0);
 });
 
