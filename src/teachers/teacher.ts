@@ -24,6 +24,11 @@ export interface ContextRequest {
   readonly split: 'train' | 'test';
   /** Guidance scales of free-running prefixes are drawn from this range. */
   readonly guidance: { readonly min: number; readonly max: number };
+  /**
+   * Each of another image or sequence as far as there are so many, places going round, so that intervals over contexts are of
+   * independent units. Image after image unless given: cheaper, and what training wants.
+   */
+  readonly apart?: true;
 }
 
 /** What contexts are to serve for, as far as it is known before any work. */

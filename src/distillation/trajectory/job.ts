@@ -5,7 +5,6 @@ import type { SolverName } from '../../heads/solver/table.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { type TeacherSolver, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import { contextsApart } from './held-out.ts';
 import { withOwnEnds } from './own-ends.ts';
 import { type Shard, type ShardIndex, writeShard } from './shard.ts';
 
@@ -88,8 +87,8 @@ export async function makeShard(
   const { rows, draws, ownEnds, guidance, freeRunning, keep } = job;
   const heldOut = job.index === 'held-out';
   const key = heldOut ? ['held-out', job.seed, 'contexts'] : ['trajectories', job.seed, job.index];
-  const request = { rows, key, freeRunning, guidance, split: heldOut ? 'test' : 'train' } as const;
-  const contexts = heldOut ? await contextsApart(teacher, request) : await teacher.contexts(request);
+  const data = heldOut ? ({ split: 'test', apart: true } as const) : ({ split: 'train' } as const);
+  const contexts = await teacher.contexts({ rows, key, freeRunning, guidance, ...data });
   const random = stream(...key, 'paths');
   const w = { shape: [rows], data: random.uniform(rows).map((u) => guidance.min + (guidance.max - guidance.min) * u) };
   const noise = { shape: [rows, draws, teacher.token], data: random.normal(rows * draws * teacher.token) };

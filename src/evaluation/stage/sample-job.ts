@@ -98,12 +98,13 @@ async function fixedSampler(
   return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
 }
 
-/** The contexts of the token metrics: of data that nothing was trained on. */
+/** The contexts of the token metrics: of data that nothing was trained on, each of another image. */
 const contextsOf = ({ contexts, guidance }: Pick<SampleJob, 'contexts' | 'guidance'>): ContextRequest => ({
   rows: contexts,
   key: ['evaluation', 'contexts'],
   freeRunning: 0,
   split: 'test',
+  apart: true,
   guidance: { min: guidance, max: guidance },
 });
 

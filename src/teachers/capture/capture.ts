@@ -3,7 +3,7 @@ import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { readPlaces, readPositions } from './read.ts';
 import { type CaptureShard, readShards } from './shards.ts';
-import { type SplitName, splitRows } from './split.ts';
+import { type SplitName, sequencesOf, splitRows } from './split.ts';
 import type { CaptureTensorName } from './tensors.ts';
 
 /** A folder of shards, opened: headers are in memory, rows are read when they are asked for. */
@@ -24,6 +24,8 @@ export interface Capture {
   ) => Promise<HostTensor<Float32Array>>;
   /** Index of each row in its sequence [N], where captured. */
   readonly positions: () => Promise<Int32Array | undefined>;
+  /** The sequence of each row [N]: images or utterances; each row's own where they are not told apart. */
+  readonly sequences: () => Promise<Int32Array>;
   /** The rows to train on, or those to test with. */
   readonly split: (name: SplitName) => Promise<Int32Array>;
 }
@@ -51,6 +53,7 @@ export async function openCapture(path: string): Promise<Capture> {
       return readPlaces(shards, name, wanted);
     },
     positions,
+    sequences: async () => sequencesOf(rows, await positions()),
     split: (name) => {
       splits[name] ??= positions().then((known) => splitRows(path, rows, known, name));
       return splits[name];

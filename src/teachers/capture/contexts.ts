@@ -7,12 +7,12 @@ import { splitRemarks } from './split.ts';
 
 /**
  * The contexts of a request from a capture: rows of the split in an order drawn by the request's key, each once before
- * any comes again. Where nothing was captured without the prompt, guidance must be 1 and the conditional states stand
+ * any comes again; of contexts apart, one of each sequence before a second of any. Where nothing was captured without the prompt, guidance must be 1 and the conditional states stand
  * for the unconditional ones. Throws DataError.
  */
 export async function captureContexts(
   capture: Capture,
-  { rows, key, split, guidance }: ContextRequest,
+  { rows, key, split, guidance, apart }: ContextRequest,
 ): Promise<Contexts> {
   const guided = guidance.min !== 1 || guidance.max !== 1;
   if (guided && !capture.has('unconditional'))
@@ -20,7 +20,8 @@ export async function captureContexts(
       `${capture.path}: expected a tensor named unconditional for guidance ${guidance.min} to ${guidance.max}, ` +
         'found none; capture it, or set guidance: 1',
     );
-  const chosen = chosenRows(await capture.split(split), rows, key);
+  const sequences = apart && (await capture.sequences());
+  const chosen = chosenRows(await capture.split(split), rows, key, sequences);
   const positions = await capture.positions();
   const conditional = await capture.read('conditional', chosen);
   const read = async (key: ContextKey): Promise<Contexts['conditional'] | undefined> => {
@@ -37,17 +38,32 @@ export async function captureContexts(
   };
 }
 
-function chosenRows(available: Int32Array, rows: number, key: ContextRequest['key']): Int32Array {
+function chosenRows(
+  available: Int32Array,
+  rows: number,
+  key: ContextRequest['key'],
+  sequences: Int32Array | undefined,
+): Int32Array {
   const numbers = stream(...key, 'capture');
   const chosen = new Int32Array(rows);
   for (let done = 0; done < rows; done += available.length) {
-    const round = numbers.permutation(available.length).subarray(0, rows - done);
-    chosen.set(
-      round.map((place) => available[place] ?? 0),
-      done,
-    );
+    const drawn = numbers.permutation(available.length).map((place) => available[place] ?? 0);
+    chosen.set((sequences ? takingTurns(drawn, sequences) : drawn).subarray(0, rows - done), done);
   }
   return chosen;
+}
+
+/** The same rows, one of each sequence before a second of any. */
+function takingTurns(rows: Int32Array, sequences: Int32Array): Int32Array {
+  const turns = new Map<number, number>();
+  const turn = rows.map((row) => {
+    const sequence = sequences[row] ?? row;
+    const before = turns.get(sequence) ?? 0;
+    turns.set(sequence, before + 1);
+    return before;
+  });
+  const places = Array.from(rows.keys()).sort((a, b) => (turn[a] as number) - (turn[b] as number)); // stable
+  return Int32Array.from(places, (place) => rows[place] as number);
 }
 
 /** Rows of either split that are read before a run, to see that their numbers are finite. */

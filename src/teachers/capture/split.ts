@@ -34,8 +34,8 @@ export function splitRemarks(rows: number, positions: Int32Array | undefined): s
   ];
 }
 
-/** The index of each row's sequence [rows]. */
-function sequencesOf(rows: number, positions: Int32Array | undefined): Int32Array {
+/** The index of each row's sequence [rows]; of rows that are split one by one, each row's own. */
+export function sequencesOf(rows: number, positions: Int32Array | undefined): Int32Array {
   const sequences = positions && grouped(rows, positions);
   if (sequences !== undefined && sequences.count >= FEWEST_SEQUENCES) return sequences.of;
   return Int32Array.from({ length: rows }, (_, row) => row);

@@ -2,6 +2,7 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import type { TokenHead } from '../backbone/sampler.ts';
 import { type ImageDataSet, imageLength } from '../data/image-data-set.ts';
+import { rowsAt } from '../solve/chunk.ts';
 import type { ContextRequest, Contexts } from '../teacher.ts';
 import type { HiddenStates, ImageBackbone } from './backbone.ts';
 
@@ -16,9 +17,32 @@ export interface ContextSizes {
 
 /**
  * Contexts of whole images, position after position: first those over real images of the split, then those over
- * images that the teacher draws itself.
+ * images that the teacher draws itself. Of contexts apart, one of each such image.
  */
 export async function imageContexts(
+  model: ImageBackbone,
+  sizes: ContextSizes,
+  request: ContextRequest,
+  head: GuidedHead,
+): Promise<Contexts> {
+  if (request.apart !== true) return wholeImages(model, sizes, request, head);
+  const { tokens } = model;
+  const all = await wholeImages(model, sizes, { ...request, rows: request.rows * tokens }, head);
+  const rows = Array.from({ length: request.rows }, (_, image) => image * tokens + (image % tokens));
+  return {
+    conditional: rowsAt(all.conditional, rows),
+    unconditional: rowsAt(all.unconditional, rows),
+    position: numbersAt(all.position, rows),
+    provenance: numbersAt(all.provenance, rows),
+  };
+}
+
+const numbersAt = ({ data }: HostTensor<Int32Array>, rows: readonly number[]): HostTensor<Int32Array> => ({
+  shape: [rows.length],
+  data: Int32Array.from(rows, (row) => data[row] ?? 0),
+});
+
+async function wholeImages(
   model: ImageBackbone,
   { token, data }: ContextSizes,
   request: ContextRequest,

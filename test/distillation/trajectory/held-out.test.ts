@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { PathSet, TrajectoryCache } from '../../../src/distillation/trajectory/cache.ts';
-import { contextsApart, heldOutSizes } from '../../../src/distillation/trajectory/held-out.ts';
+import { heldOutSizes } from '../../../src/distillation/trajectory/held-out.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
 import { writeSafetensors } from '../../../src/ground/file/safetensors.ts';
@@ -77,9 +77,10 @@ describe('the held-out contexts', () => {
   it('are asked for under a key that is neither training’s nor the evaluation’s', async () => {
     const teacher = straightTeacher();
     await solveTrajectories(teacher, { ...solving, contexts: 4, seed: 5, freeRunning: 0.25, heldOut }, engine);
-    expect(teacher.asked.map(({ key, split, freeRunning }) => ({ key, split, freeRunning }))).toEqual([
-      { key: ['trajectories', 5, 0], split: 'train', freeRunning: 0.25 },
-      { key: ['held-out', 5, 'contexts'], split: 'test', freeRunning: 0.25 },
+    const asked = teacher.asked.map(({ key, split, freeRunning, apart }) => ({ key, split, freeRunning, apart }));
+    expect(asked).toEqual([
+      { key: ['trajectories', 5, 0], split: 'train', freeRunning: 0.25, apart: undefined },
+      { key: ['held-out', 5, 'contexts'], split: 'test', freeRunning: 0.25, apart: true },
     ]);
   });
 
@@ -92,13 +93,5 @@ describe('the held-out contexts', () => {
     expect(load.mock.calls).toEqual([['train'], ['test']]);
     await teacher.dispose();
     await rm(folder, { recursive: true });
-  });
-
-  it('of images are of as many images as there are contexts, at all places', async () => {
-    const teacher = { ...straightTeacher(), images: { tokens: 4 } } as unknown as Teacher;
-    const contexts = await contextsApart(teacher, { rows: 6, key: [], split: 'test', freeRunning: 0, guidance });
-    const rows = [0, 5, 10, 15, 16, 21];
-    expect([...contexts.conditional.data]).toEqual(rows.flatMap((row) => [101 + 10 * row, 102 + 10 * row]));
-    expect(contexts.position.data).toHaveLength(6);
   });
 });

@@ -51,6 +51,18 @@ describe('contexts from a capture', () => {
     expect(test.length).toBeLessThan(40);
   });
 
+  it('apart are of as many sequences as there are rows, and of all of them before a second row of any', async () => {
+    const capture = await openCapture(await captureOf(whole));
+    const available = await capture.split('test');
+    const sequences = new Set([...available].map((row) => Math.floor(row / 4)));
+    const rows = sequences.size + 2;
+    const { conditional, position } = await captureContexts(capture, request({ split: 'test', rows, apart: true }));
+    const chosen = Array.from({ length: rows }, (_, b) => rowOf(conditional.data[2 * b]));
+    expect(new Set(chosen).size).toBe(rows);
+    expect(chosen.map((row) => row % 4)).toEqual([...position.data]);
+    expect(new Set(chosen.slice(0, -2).map((row) => Math.floor(row / 4)))).toEqual(sequences);
+  });
+
   it('give every row once before any comes again', async () => {
     const capture = await openCapture(await captureOf({ 'a.safetensors': { conditional: counted(10, 1) } }));
     const available = [...(await capture.split('train'))];

@@ -50,6 +50,18 @@ test('contexts come image by image, teacher-forced ones first, and are the same 
   expect(others.conditional.data).not.toEqual(contexts.conditional.data);
 });
 
+test('contexts apart are one of each image, places going round, drawn ones last', async () => {
+  const apart = await teacher.contexts({ ...request, rows: 5, apart: true });
+  expect([...apart.position.data]).toEqual([0, 1, 2, 3, 0]);
+  expect([...apart.provenance.data]).toEqual([0, 0, 0, 1, 1]);
+  const whole = await teacher.contexts({ ...request, rows: 20 });
+  const rows = [0, 5, 10, 15, 16];
+  for (const states of ['conditional', 'unconditional'] as const)
+    expect([...apart[states].data]).toEqual(
+      rows.flatMap((row) => [...whole[states].data.subarray(8 * row, 8 * row + 8)]),
+    );
+});
+
 test('the first unconditional state is the same for every image, later ones see the image', async () => {
   const { unconditional, position } = await teacher.contexts({ ...request, freeRunning: 0 });
   const row = (i: number) => Array.from(unconditional.data.subarray(8 * i, 8 * i + 8), (value) => value.toFixed(4));
