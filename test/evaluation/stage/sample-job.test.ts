@@ -63,6 +63,7 @@ describe('the tokens of a row', () => {
         key: ['evaluation', 'contexts'],
         freeRunning: 0,
         split: 'test',
+        apart: true,
         guidance: { min: guidance, max: guidance },
       },
     ]);
