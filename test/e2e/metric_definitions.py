@@ -161,6 +161,7 @@ metrics = {
     "energyDistance": on("tokens other_tokens", lambda given: energy(given.tokens, given.other_tokens)),
     "energyToOwn": on("tokens own_tokens", lambda given: energy(given.tokens, given.own_tokens)),
     "contextMmd": on("tokens other_tokens", lambda given: discrepancy(given.tokens, given.other_tokens)),
+    "contextSlicedW2": on("tokens other_tokens", lambda given: np.mean([sliced_wasserstein(x, y) for x, y in zip(given.tokens, given.other_tokens)])),
     "contextPrecision": in_context(lambda given: (given.tokens, given.other_tokens)),
     "contextRecall": in_context(lambda given: (given.other_tokens, given.tokens)),
     "dispersion": on("tokens other_tokens", lambda given: dispersion(given.tokens, given.other_tokens)),

@@ -43,7 +43,7 @@ function recomputed(recipe: string, within = folder): string[] {
 }
 
 /** The metrics of tokens, in the table's order. */
-const inContext = ['contextMmd', 'contextPrecision', 'contextRecall'];
+const inContext = ['contextMmd', 'contextSlicedW2', 'contextPrecision', 'contextRecall'];
 const ofTokens = ['fd', 'energyDistance', ...inContext, 'dispersion', 'endpointError', 'selfConsistency'];
 
 describe('NumPy and SciPy find every number of a report in the stored samples', () => {

@@ -2,6 +2,7 @@ import { accuracy } from './accuracy.ts';
 import { contextMmd } from './context-mmd.ts';
 import { contextPrecision } from './context-precision.ts';
 import { contextRecall } from './context-recall.ts';
+import { contextSlicedW2 } from './context-sliced-w2.ts';
 import { coverage } from './coverage.ts';
 import { density } from './density.ts';
 import { dispersion } from './dispersion.ts';
@@ -39,6 +40,7 @@ export const metrics = [
   energyDistance,
   energyToOwn,
   contextMmd,
+  contextSlicedW2,
   contextPrecision,
   contextRecall,
   dispersion,

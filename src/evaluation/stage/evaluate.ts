@@ -7,6 +7,7 @@ import { writeAtomic } from '../../ground/file/atomic.ts';
 import type { Progress } from '../../ground/progress.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { evaluationText } from './evaluation-file.ts';
+import { heldOutPaths } from './held-out-paths.ts';
 import { measureRows } from './measure-rows.ts';
 import { realImages } from './real-images.ts';
 import { referenceFiles } from './reference.ts';
@@ -18,6 +19,8 @@ import { measureSpeedsOf } from './speeds.ts';
 export interface EvaluateOptions {
   readonly teacher: Teacher;
   readonly facts: CacheFacts;
+  /** Folder of the trajectories. */
+  readonly cache: string;
   readonly students: readonly TrainedStudent[];
   readonly solvers: readonly FittedSolver[];
   /** Folder of the run. */
@@ -50,6 +53,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     const found = await measureRows(sampled, referenceFiles(sampled, guidance, real?.path), context);
     otherGuidance.push({ guidance, teacherTeacher: found.floor, rows: found.measured });
   }
+  const paths = await heldOutPaths(options.cache, facts);
   const metrics = seconds();
   const own = rows.filter(({ other }) => !other);
   const speeds = await measureSpeedsOf(recipe, own, options);
@@ -70,6 +74,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
       ...(breakdown && { breakdown }),
       ...(real && { realReal: real.realReal }),
     },
+    ...(paths && { paths }),
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
     ...(otherGuidance.length > 0 && { otherGuidance }),
     ...(real && { realGrid: real.grid }),

@@ -98,6 +98,9 @@ export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
     breakdown: breakdownSchema.exactOptional(),
     realReal: quality.exactOptional(),
   }),
+  paths: z
+    .strictObject({ energy: estimate, byInterval: z.array(z.number().nonnegative()).min(1).max(1024) })
+    .exactOptional(),
   rows,
   otherGuidance: z.array(z.strictObject({ guidance: z.number(), teacherTeacher: quality, rows })).exactOptional(),
   realGrid: inside.exactOptional(),

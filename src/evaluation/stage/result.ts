@@ -6,6 +6,7 @@
 
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { Quality } from '../metric/table.ts';
+import type { PathEnergy } from '../statistics/path-energy.ts';
 
 /** Latency of one call of the head (all K jumps of it) at a batch size, after warm-up. */
 export interface Latency {
@@ -118,6 +119,8 @@ export interface Evaluation {
   readonly teacher: { readonly name: string; readonly hash: string; readonly parameters: number };
   readonly features?: { readonly name: string; readonly hash: string; readonly accuracy: number };
   readonly floors: Floors;
+  /** Of the teacher's paths to held-out contexts, under scales of the trained range. */
+  readonly paths?: PathEnergy;
   readonly rows: readonly EvaluationRow[];
   readonly otherGuidance?: readonly GuidedRows[];
   /** PNG of real data, laid out as the grids of the rows. */

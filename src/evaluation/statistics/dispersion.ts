@@ -1,6 +1,7 @@
 import type { Blank } from '../../teachers/teacher.ts';
 import { checkDraws, checkSameContexts, type Draws, type DrawsSize } from './draws.ts';
 import type { Expansion } from './interval.ts';
+import { ratioOfSums } from './ratio-of-sums.ts';
 
 /** Options of `dispersionRatio`. */
 export interface DispersionOptions {
@@ -10,9 +11,7 @@ export interface DispersionOptions {
 
 /**
  * Σ tr Cov(samples) / Σ tr Cov(reference), sums over contexts: a ratio of sums, because single contexts (blank
- * patches) may have no spread at all. Under 1 is lost diversity. A context moves both sums together: its influence is by
- * how much the ratio changes without it (the jackknife), a context that holds nearly all spread bounded.
- * Undefined where fewer than two contexts remain or the reference has no spread. Throws DataError.
+ * patches) may have no spread at all. Under 1 is lost diversity. Undefined where fewer than two contexts remain or the reference has no spread. Throws DataError.
  */
 export function dispersionRatio(
   samples: Draws,
@@ -23,16 +22,7 @@ export function dispersionRatio(
   const kept = (_: number, context: number): boolean => options.leaveOut?.[context] !== true;
   const mine = covarianceTraces(samples, sizes).filter(kept);
   const other = covarianceTraces(reference, otherSizes).filter(kept);
-  if (mine.length < 2 || other.every((trace) => trace === 0)) return undefined;
-  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
-  const [total, count] = [sum(other), mine.length];
-  const value = sum(mine) / total;
-  const moved = (trace: number, context: number): number => {
-    const own = other[context] as number;
-    return ((count - 1) / count) * ((trace - value * own) / Math.max(total - own, total / count));
-  };
-  const influences = [mine.map(moved)];
-  return { value, influences, interactions: new Float64Array(0), bias: 0, least: 0 };
+  return ratioOfSums(mine, other);
 }
 
 /** The trace of the covariance of the draws in each context [E], over S − 1. */

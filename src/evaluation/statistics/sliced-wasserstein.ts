@@ -77,6 +77,10 @@ export function slicedWasserstein(a: Projections, b: Projections): Expansion {
   };
 }
 
+/** The squared W2 distance along each direction, without an expansion. */
+export const projectedSquares = (a: Projections, b: Projections): readonly number[] =>
+  a.sorted.map((left, index) => match(left.values, (b.sorted[index] ?? left).values));
+
 const SEED = 1;
 
 const none = new Uint8Array(0);

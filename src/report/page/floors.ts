@@ -2,6 +2,7 @@ import { floorTest } from '../floor-test.ts';
 import { floorsOf } from '../floors.ts';
 import { intervalText, number, valueText } from '../number.ts';
 import { ownSamplerSentence } from '../own-sampler.ts';
+import { pathsSentence } from '../paths.ts';
 import { seedSpreads } from '../seed-spread.ts';
 import { entryLabel, type Summary } from '../summary.ts';
 import { type Html, html } from './html.ts';
@@ -20,14 +21,13 @@ export const floorsSection: Section = {
       ),
     );
     const test = floorTest(summary);
-    const own = ownSamplerSentence(summary);
+    const paragraphs = [ownSamplerSentence(summary), pathsSentence(summary.evaluation)].filter((text) => text !== '');
     return (
       rows.length > 0 &&
-      html`${
-        own !== '' &&
-        html`<p>${own}</p>
-`
-      }<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference.${test && html` A student is <em>within the floor</em> when its ${test.metric.label} is at most the upper end of the teacher–teacher floor.`}</p>
+      html`${paragraphs.map(
+        (text) => html`<p>${text}</p>
+`,
+      )}<p>The same metrics between two sets from one source, at the same number of samples: disjoint halves of noise through the teacher, and disjoint sets of real data. A difference smaller than its floor is not a difference.${test && html` A student is <em>within the floor</em> when its ${test.metric.label} is at most the upper end of the teacher–teacher floor.`}</p>
 <div class="scroll" tabindex="0" role="group" aria-label="Floors"><table class="inline"><thead><tr><th scope="col">Metric</th><th scope="col" class="text">Between</th><th scope="col">Value</th></tr></thead><tbody>
 ${rows}</tbody></table></div>
 ${betweenSeeds(summary)}`

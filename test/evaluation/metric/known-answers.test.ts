@@ -120,6 +120,12 @@ const known: readonly (readonly [string, string, MetricInputs, number])[] = [
   ],
   ['memorisation', 'is the share nearer to trained images', nearTrained, 0.75],
   ['contextMmd', 'of points far from spread is its own kernel and theirs', far, 1 + kernelOfSixty],
+  [
+    'contextSlicedW2',
+    'of numbers is the root mean square between sorted ones, a mean over contexts',
+    { tokens: draws([2, 3, 1], [1, 2, 3, 0, 0, 0]), otherTokens: draws([2, 3, 1], [4, 3, 2, 0, 0, 9]) },
+    (1 + 27 ** 0.5) / 2,
+  ],
   ['contextPrecision', 'of a copy is whole', { tokens: many(0), otherTokens: many(0) }, 1],
   ['contextPrecision', 'far away is nothing', { tokens: many(100), otherTokens: many(0) }, 0],
   ['contextRecall', 'is what of the teacher’s there is', { tokens: many(0, 10), otherTokens: many(0) }, 0.5],

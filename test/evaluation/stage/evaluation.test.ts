@@ -6,9 +6,11 @@ import { writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import { studentConfig } from '../../../src/distillation/train/student-job.ts';
 import type { TrainedStudent } from '../../../src/distillation/train/students.ts';
+import { writeShard } from '../../../src/distillation/trajectory/shard.ts';
 import { evaluate } from '../../../src/evaluation/stage/evaluate.ts';
 import { evaluationText, readEvaluation } from '../../../src/evaluation/stage/evaluation-file.ts';
 import type { Evaluation } from '../../../src/evaluation/stage/result.ts';
+import { zeros } from '../../../src/heads/network/initial.ts';
 import { loadTeacher, teacherSource } from '../../../src/teachers/load.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
 import { smallRun } from '../../small-recipe.ts';
@@ -23,9 +25,21 @@ const resolved = smallRun(
 const { recipe } = resolved;
 const cacheFacts = {
   ...{ teacher: 't', solver: 'heun', steps: 8, draws: 2, contexts: 40, token: 3, condition: 4 },
-  ...{ forwards: 1000, seconds: 2 },
+  ...{ forwards: 1000, seconds: 2, heldOut: { contexts: 2, draws: 1 } },
 };
 const progress = recordedProgress();
+
+const none = { shape: [2], data: new Int32Array(2) };
+/** Held-out paths that go all their way in the first half of the time. */
+const detours = {
+  ...{
+    conditional: zeros([2, 4]),
+    unconditional: zeros([2, 4]),
+    w: zeros([2]),
+    states: { shape: [2, 3, 1, 1], data: Float32Array.of(0, 1, 1, 0, 2, 2) },
+  },
+  ...{ times: { shape: [3], data: Float32Array.of(0, 0.5, 1) }, position: none, provenance: none },
+};
 
 let folder: string;
 let found: Evaluation;
@@ -49,7 +63,8 @@ beforeAll(async () => {
   const students: TrainedStudent[] = [];
   for (const student of recipe.students)
     for (const seed of recipe.seeds) students.push(await untrained(seed, [student, teacher]));
-  const words = { run: folder, versions: { node: 'v20' }, command: 'fewstep distill small.yaml' };
+  await writeShard(join(folder, 'held-out.safetensors'), detours, {});
+  const words = { run: folder, cache: folder, versions: { node: 'v20' }, command: 'fewstep distill small.yaml' };
   const started = performance.now();
   found = await evaluate(resolved, { teacher, facts: cacheFacts, students, solvers: [], progress, ...words });
   elapsed = (performance.now() - started) / 1000;
@@ -84,6 +99,10 @@ describe('what an evaluation writes', () => {
     expect([trajectories, training]).toEqual([2, 5 + 7]);
     for (const seconds of [samples, metrics, speed]) expect(seconds).toBeGreaterThan(0);
     expect((samples ?? 0) + (metrics ?? 0) + (speed ?? 0)).toBeLessThan(elapsed); // each of its own time
+  });
+
+  it('has how curved the teacher’s held-out paths are', () => {
+    expect(found.paths).toEqual({ energy: { value: 2, low: 2, high: 2 }, byInterval: [4, 0] });
   });
 
   it('counts the teacher’s numbers and has no grids for tokens', () => {
