@@ -23,6 +23,8 @@ export interface Entry {
   readonly cost?: Cost;
   /** Grid of samples of the first seed. */
   readonly grid?: string;
+  /** Its samples beside the trained images that they are most like, of the first seed. */
+  readonly neighbours?: string;
   /** How many times faster than the teacher, by the summary's `speedBasis`. */
   readonly speedup?: number;
 }
@@ -55,7 +57,8 @@ function entryOf(rows: readonly EvaluationRow[], first: EvaluationRow, metrics: 
   const { kind, name, method, student, sampler, steps, nfe, guidance } = first;
   const speed = meanSpeed(rows.map((row) => row.speed));
   const cost = meanCost(rows.map((row) => row.cost));
-  const grid = rows.find((row) => row.grid !== undefined)?.grid;
+  const { grid } = rows.find((row) => row.grid !== undefined) ?? first;
+  const { neighbours } = rows.find((row) => row.neighbours !== undefined) ?? first;
   return {
     ...{ kind, name, method, steps, nfe, guidance, rows },
     quality: meanQuality(
@@ -67,6 +70,7 @@ function entryOf(rows: readonly EvaluationRow[], first: EvaluationRow, metrics: 
     ...(speed && { speed }),
     ...(cost && { cost }),
     ...(grid !== undefined && { grid }),
+    ...(neighbours !== undefined && { neighbours }),
   };
 }
 

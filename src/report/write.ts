@@ -9,6 +9,7 @@ import { renderSvg } from './figure/render.ts';
 import { figuresOf } from './figure/table.ts';
 import type { DrawnFigure, Link } from './page/data.ts';
 import { gridImages } from './page/grid.ts';
+import { heldToTrained } from './page/neighbours.ts';
 import { reportPage } from './page/page.ts';
 import { type RunFiles, readRun } from './read.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -87,11 +88,13 @@ export async function writeReport(
   const { compact = false } = options;
   const run = await readRun(runFolder);
   const summary = summarize(run.evaluation);
-  const grids = await gridImages(run.folder, run.evaluation, { compact });
+  const found = verdictOf(summary);
+  const further = heldToTrained(summary, found).map(({ neighbours }) => neighbours);
+  const grids = await gridImages(run.folder, run.evaluation, { compact, further });
   const drawn = await draw(summary, run);
   const csvs = tables(summary, run);
   const page = reportPage({
-    ...{ run, summary, grids, verdict: verdictOf(summary) },
+    ...{ run, summary, grids, verdict: found },
     figures: drawn
       .filter(({ figure }) => !(compact && figure.detail))
       .map(({ figure, files }) => ({

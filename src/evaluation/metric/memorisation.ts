@@ -1,6 +1,6 @@
 import { shareNearest } from '../statistics/nearest-set.ts';
 import { defineMetric, measureOn } from './metric.ts';
-import { firstRows } from './shared.ts';
+import { nearestAmongReal } from './shared.ts';
 
 /** How many images are nearer to what the teacher was trained on than to as many other real images. */
 export const memorisation = defineMetric({
@@ -14,8 +14,6 @@ export const memorisation = defineMetric({
   meaning:
     'Share of images whose nearest real image is one that the teacher was trained on, of as many trained and other ones: half where nothing is copied.',
   measure: measureOn(['features', 'trained', 'real'], ({ features, trained, real }) =>
-    shareNearest(
-      ...([features.rows, trained, real.rows].map(firstRows) as [typeof trained, typeof trained, typeof trained]),
-    ),
+    shareNearest(nearestAmongReal(features.rows, trained, real.rows)),
   ),
 });

@@ -5,6 +5,7 @@ import { type Coverage, coverage, hasNeighbours } from '../statistics/coverage.t
 import type { Draws } from '../statistics/draws.ts';
 import { frechetExpansion } from '../statistics/frechet.ts';
 import type { Expansion } from '../statistics/interval.ts';
+import { type NearestRow, nearestRows } from '../statistics/nearest-set.ts';
 import type { Rows } from '../statistics/rows.ts';
 import type { PreparedRows } from './prepared-rows.ts';
 
@@ -51,11 +52,15 @@ export const neighbourhoods: Comparison<Coverage | undefined> = once((samples, r
   return hasNeighbours(own, other, { cluster }) ? coverage(own, other, { cluster }) : undefined;
 });
 
+/** The nearest trained and the nearest other real image of each row, by features. */
+export const nearestAmongReal = (rows: Rows, trained: Rows, real: Rows): NearestRow[] =>
+  nearestRows(firstRows(rows), firstRows(trained), firstRows(real));
+
 /** Neighbours are searched among so many rows at most: the work grows with their square. */
 const NEIGHBOURS_AMONG = 2000;
 
 /** The rows among which neighbours are searched, the first ones: rows go round the prompts, so that these do, too. */
-export function firstRows({ shape: [rows = 0, size = 0], data }: Rows): Rows {
+export function firstRows({ shape: [rows = 0, ...size], data }: Rows): Rows {
   const kept = Math.min(rows, NEIGHBOURS_AMONG);
-  return { shape: [kept, size], data: data.subarray(0, kept * size) };
+  return { shape: [kept, ...size], data: data.subarray(0, (kept * data.length) / rows) };
 }

@@ -75,6 +75,7 @@ const row = z.strictObject({
   speed: speed.exactOptional(),
   cost: cost.exactOptional(),
   grid: inside.exactOptional(),
+  neighbours: inside.exactOptional(),
 });
 
 const distinct = (rows: readonly z.output<typeof row>[]): boolean =>

@@ -1,4 +1,5 @@
 import { type MeasuredRow, measuredPath, writeMeasured } from './measured-file.ts';
+import { writeNeighbourGrid } from './neighbour-grid.ts';
 import { type Reference, type ReferenceFiles, readReference } from './reference.ts';
 import { rowBreakdown } from './row-breakdown.ts';
 import { rowQuality } from './row-quality.ts';
@@ -18,6 +19,8 @@ export interface MeasureJob {
   readonly reference: ReferenceFiles;
   /** Where a picture of its first images goes, where it has images, and whether they are shown as ink on paper. */
   readonly grid: { readonly path: string; readonly inverted: boolean };
+  /** Where a picture of those that look most like trained ones goes, of rows that get one. */
+  readonly neighbours?: string;
   /** What the result follows from; kept with it. */
   readonly origin: string;
 }
@@ -35,12 +38,20 @@ export function rowMeasurer(): (job: MeasureJob) => Promise<MeasuredRow> {
 }
 
 async function measureRow(job: MeasureJob, reference: Reference): Promise<MeasuredRow> {
-  const { path, halved, other, own, brokenDown, grid } = job;
+  const { path, halved, other, own, brokenDown, grid, neighbours } = job;
   const samples = await readSamples(path);
   const compared = { ...samples, ...(halved !== undefined && { halvedTokens: (await readSamples(halved)).tokens }) };
   if (samples.images !== undefined && !other)
     await writeSampleGrid(grid.path, { pictures: samples.images, inverted: grid.inverted });
+  const { images, features } = samples;
+  const neighboured =
+    neighbours !== undefined &&
+    images !== undefined &&
+    features !== undefined &&
+    reference.images !== undefined &&
+    (await writeNeighbourGrid(neighbours, { images, features }, reference.images, grid.inverted));
   return {
+    ...(neighboured && { neighboured }),
     pictured: samples.images !== undefined && !other,
     quality: rowQuality(compared, reference, other, own),
     ...(brokenDown && {

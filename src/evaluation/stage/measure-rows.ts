@@ -54,6 +54,10 @@ export async function measureRows(
   return { measured, floor, ...(breakdown && { breakdown }) };
 }
 
+/** Whether the pictures are there that were drawn of a row. */
+const hasPictures = ({ pictured, neighboured }: MeasuredRow, { grid, neighbours = '' }: MeasureJob): boolean =>
+  (!pictured || existsSync(grid.path)) && (neighboured !== true || existsSync(neighbours));
+
 /** What every row measures, in their order: of rows that were measured before, what was kept. */
 async function measureAll(
   rows: readonly SampledRow[],
@@ -61,9 +65,9 @@ async function measureAll(
   { recipe, progress, signal }: MeasureOptions,
 ): Promise<readonly (MeasuredRow | undefined)[]> {
   const found: (MeasuredRow | undefined)[] = [];
-  for (const { path, origin, grid } of jobs) {
-    const kept = await readMeasured(measuredPath(path), origin);
-    found.push(kept?.pictured === true && !existsSync(grid.path) ? undefined : kept);
+  for (const job of jobs) {
+    const kept = await readMeasured(measuredPath(job.path), job.origin);
+    found.push(kept !== undefined && hasPictures(kept, job) ? kept : undefined);
   }
   const missing = [...jobs.keys()].filter((index) => found[index] === undefined);
   const stage = progress.stage('metrics', rows.length, 'rows');
@@ -107,6 +111,7 @@ async function measureJob(
     ...(halved && { halved: halved.path }),
     ...{ other: sampled.other, own: sampled.row.own === true, brokenDown: isBrokenDown(sampled), reference },
     grid: { path: join(run, gridOf(sampled)), inverted: teacher.images?.inverted === true },
+    ...(sampled.row.kind !== 'solver' && !sampled.other && { neighbours: join(run, neighboursOf(sampled)) }),
   };
   const { own, other, system, real } = reference;
   const files = [sampled.path, halved?.path, own, other, system, real].filter((path) => path !== undefined);
@@ -127,13 +132,16 @@ async function sealIn(path: string): Promise<string | undefined> {
 const isBrokenDown = ({ row: { kind, own }, other, guidance }: SampledRow): boolean =>
   guidance === undefined && (other || kind === 'student' || own === true);
 
-/** The picture of a row's images in the run's folder. */
-const gridOf = ({ row, guidance }: SampledRow): string =>
-  join('evaluation', `${rowFile(row)}${guidance === undefined ? '' : `-w${guidance}`}.png`);
+/** The picture of a row's images in the run's folder; and that of those that look most like trained ones. */
+const gridOf = (sampled: SampledRow): string => join('evaluation', `${pictureOf(sampled)}.png`);
+const neighboursOf = (sampled: SampledRow): string => join('evaluation', `${pictureOf(sampled)}-neighbours.png`);
+
+const pictureOf = ({ row, guidance }: SampledRow): string =>
+  `${rowFile(row)}${guidance === undefined ? '' : `-w${guidance}`}`;
 
 function describeRow(
   sampled: SampledRow,
-  { quality, breakdown, pictured }: MeasuredRow,
+  { quality, breakdown, pictured, neighboured }: MeasuredRow,
   { recipe, facts, teacher, students }: RowContext,
 ): EvaluationRow {
   const { row: planned, student, fitted, guidance } = sampled;
@@ -152,6 +160,7 @@ function describeRow(
     ...(student && { cost: studentCost(student, { recipe, facts, students }) }),
     ...(fitted && { cost: fitCost(fitted) }),
     ...(pictured && { grid: gridOf(sampled) }),
+    ...(neighboured && { neighbours: neighboursOf(sampled) }),
   };
 }
 

@@ -13,6 +13,8 @@ export interface MeasuredRow {
   readonly breakdown?: Breakdown;
   /** Whether a picture of its images was drawn. */
   readonly pictured: boolean;
+  /** Whether a picture of those of them was drawn that look most like trained ones. */
+  readonly neighboured?: true;
 }
 
 /** With what it follows from: a hash. */
@@ -25,6 +27,7 @@ const schema: z.ZodType<KeptRow> = z.strictObject({
   quality: qualitySchema(metrics),
   breakdown: breakdownSchema.exactOptional(),
   pictured: z.boolean(),
+  neighboured: z.literal(true).exactOptional(),
 });
 
 /** The file beside a row's samples. */

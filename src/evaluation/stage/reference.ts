@@ -2,7 +2,7 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Blank } from '../../teachers/teacher.ts';
 import type { TokensByScale } from '../breakdown/by-guidance.ts';
 import { type PreparedRows, prepareRows } from '../metric/prepared-rows.ts';
-import { readRealFile } from './real-file.ts';
+import { type RealContent, readRealFile } from './real-file.ts';
 import { readSamples, type SampledRow } from './samples.ts';
 
 /** The files of what all rows are compared with. */
@@ -56,6 +56,8 @@ export interface ImageReference {
   readonly real: PreparedRows;
   /** As many images that the teacher was trained on, where they are known. */
   readonly trained?: HostTensor<Float32Array>;
+  /** The first images of both [n, height, width, …]. */
+  readonly pictures?: RealContent['pictures'];
   /** The teacher's images from the rows' own prompts and noise. */
   readonly teacher: PreparedRows;
   /** The teacher's images from the same prompts and other noise. */

@@ -72,6 +72,8 @@ export interface EvaluationRow {
   readonly cost?: Cost;
   /** PNG of a grid of samples in the run's folder; same prompts and noise in every row. */
   readonly grid?: string;
+  /** PNG of those of them that look most like trained images; below each the nearest trained and the nearest other real one. */
+  readonly neighbours?: string;
 }
 
 /** The same metrics between two sets that come from the same source. */

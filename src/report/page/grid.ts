@@ -67,17 +67,17 @@ function isEssential({ kind, name, steps }: EvaluationRow, rows: readonly Evalua
 }
 
 /**
- * The grids that a page shows, by their paths, as data URIs: PNGs as they are while they are few bytes, else WebP. A
+ * The grids that a page shows, and further pictures, by their paths, as data URIs: PNGs as they are while they are few bytes, else WebP. A
  * compact page leaves out the solver baselines and the step counts between the fewest and the most. Throws FileError that names the grid that cannot be read.
  */
 export async function gridImages(
   folder: string,
   { rows, realGrid }: Evaluation,
-  { compact }: { readonly compact: boolean },
+  { compact, further }: { readonly compact: boolean; readonly further: readonly string[] },
 ): Promise<ReadonlyMap<string, GridImage>> {
   const { encodings, bytes } = plans[compact ? 'compact' : 'full'];
   const shown = compact ? rows.filter((row) => isEssential(row, rows)) : rows;
-  const paths = [realGrid, ...shown.map(({ grid }) => grid)].filter((path) => path !== undefined);
+  const paths = [realGrid, ...shown.map(({ grid }) => grid), ...further].filter((path) => path !== undefined);
   const files = new Map<string, Buffer>();
   for (const path of new Set(paths)) files.set(path, await read(await pathInside(folder, path)));
   let images: ReadonlyMap<string, GridImage> = new Map();

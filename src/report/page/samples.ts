@@ -1,6 +1,7 @@
 import { type Entry, entriesOf, entryLabel, type Summary } from '../summary.ts';
 import type { GridImage, PageData } from './data.ts';
 import { type Html, html } from './html.ts';
+import { neighbours } from './neighbours.ts';
 import type { Section } from './section.ts';
 
 interface Sheet {
@@ -72,7 +73,8 @@ export const samplesSection: Section = {
       sheets.length > 0 &&
       html`<p>Each place in a grid has the same prompt and the same noise in every picture, so a student can be held against the teacher sample by sample.${missing(data.summary, sheets) && ' This compact page leaves out the solver baselines and the step counts between the fewest and the most.'}</p>
 ${canWipe(sheets) && wipe(data)}
-${gallery(sheets)}`
+${gallery(sheets)}
+${neighbours(data)}`
     );
   },
 };
