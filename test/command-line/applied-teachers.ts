@@ -6,7 +6,7 @@ import { goldenPath } from '../heads/original/golden-samples.ts';
 import { runFewstep } from './run-fewstep.ts';
 
 /** The cases of original systems whose numbers are fixtures: family and golden. */
-export const originalCases = ['nextstep', 'mar', 'pocket-tts'].flatMap((family) =>
+export const originalCases = ['nextstep', 'mar', 'pocket-tts', 'vibevoice', 'calm-flow'].flatMap((family) =>
   ['a', 'b'].map((golden) => [family, golden] as const),
 );
 

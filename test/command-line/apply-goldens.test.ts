@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readSafetensors, writeSafetensors } from '../../src/ground/file/safetensors.ts';
+import { readSafetensors } from '../../src/ground/file/safetensors.ts';
 import type { HostTensor } from '../../src/ground/host-tensor.ts';
-import { stream } from '../../src/ground/random/philox.ts';
 import { relativeError } from '../eager.ts';
-import { calmRow, vibevoiceRow } from '../heads/network/float64-head.ts';
-import { randomHead } from '../heads/network/random-head.ts';
-import { dpmppByDefinition, midpointByDefinition } from '../heads/original/float64-samplers.ts';
 import { goldenPath, rowError, shown } from '../heads/original/golden-samples.ts';
 import { importedTeachers, originalCases } from './applied-teachers.ts';
 import { runFewstep } from './run-fewstep.ts';
@@ -67,6 +63,10 @@ describe('apply gives the golden numbers of the original code', () => {
     ['mar', 'ddpm20cfg', []],
     ['mar', 'ddim20cfg', ['--solver', 'ddim']],
     ['mar', 'part_ddpm_cfg', ['--skip', '5']],
+    ['vibevoice', 'dpm20cfg', []],
+    ['vibevoice', 'sde5cfg', ['--solver', 'sde']],
+    ['calm-flow', 'mid8', []],
+    ['calm-flow', 'euler5', ['--solver', 'euler']],
     ['pocket-tts', 'lsd1', []],
     ['pocket-tts', 'lsd4cfg', []],
     ['pocket-tts', 'lsd4', []],
@@ -76,6 +76,7 @@ describe('apply gives the golden numbers of the original code', () => {
     const width = found.x?.shape[2] ?? 0;
     for (const name of ['x', 't', 'v', 'pred_x0', 'timestep_map', 'c', 'denorm']) {
       const wanted = expected[`${run}.${name}`];
+      if (run === 'mid8' && name !== 'x') continue; // the goldens have every evaluation, a step has two
       if (wanted === undefined || (name === 'c' && family !== 'pocket-tts')) continue;
       expect(found[name]?.shape, name).toEqual(wanted.shape);
       const error =
@@ -94,57 +95,4 @@ it.each(['ddpm', 'ddim'])('apply gives the golden single steps of MAR, rule %s',
   expect(relativeError(numbers(found, `${solver}_out`), numbers(expected, `step.${solver}_out`))).toBeLessThan(1e-5);
   for (const name of solver === 'ddpm' ? ['pred_x0', 'mean', 'log_variance'] : ['pred_x0'])
     expect(relativeError(numbers(found, name), numbers(expected, `step.${name}`)), name).toBeLessThan(1e-5);
-});
-
-describe('apply recomputes in float64 what it could not be compared with the original code on', () => {
-  it.each([
-    {
-      family: 'vibevoice',
-      prefix: 'model.prediction_head.',
-      config: { architecture: 'swiglu', token: 6, condition: 20, width: 24, hidden: 72, depth: 3, timeScale: 1 },
-      row: vibevoiceRow,
-      sampler: dpmppByDefinition,
-    },
-    {
-      family: 'calm-flow',
-      prefix: 'generative_head.net.',
-      config: { token: 6, condition: 20, width: 24, depth: 3, timeScale: 1000, truncateTime: true },
-      row: calmRow,
-      sampler: midpointByDefinition,
-    },
-  ] as const)('samples of $family, with guidance', async ({ family, prefix, config, row, sampler }) => {
-    const parameters = randomHead(config);
-    const [weights, inputs, out] = ['weights', 'inputs', 'out'].map((name) =>
-      inFolder(`${family}.${name}.safetensors`),
-    );
-    const named = Object.entries(parameters).map(([name, tensor]) => [prefix + name, tensor] as const);
-    await writeSafetensors(weights ?? '', Object.fromEntries(named));
-    const [rows, steps, guidance] = [2, 5, 1.3];
-    const c = stream('apply-c').normal(2 * rows * config.condition);
-    const noise = stream('apply-noise').normal(rows * config.token);
-    await writeSafetensors(inputs ?? '', {
-      c: { shape: [2 * rows, config.condition], data: c },
-      noise: { shape: [rows, config.token], data: noise },
-    });
-    await runFewstep('teacher', 'import', weights ?? '', '--family', family, '--out', inFolder(family));
-    await runFewstep(
-      ...['apply', inFolder(family), '--inputs', inputs ?? '', '--out', out ?? '', '--output', 'trajectory'],
-      ...['--steps', String(steps), '--guidance', String(guidance)],
-    );
-    const { x } = await readSafetensors(out ?? '');
-    const rowOf = (data: Float32Array, width: number, i: number) => [...data.subarray(i * width, (i + 1) * width)];
-    const expected = Array.from({ length: rows }, (_, i) => {
-      const [told, untold] = [i, rows + i].map((at) => rowOf(c, config.condition, at));
-      const guided = (at: readonly number[], t: number): number[] => {
-        const nothing = row(parameters, config, at, t, untold ?? []);
-        return row(parameters, config, at, t, told ?? []).map(
-          (value, k) => (nothing[k] ?? Number.NaN) + guidance * (value - (nothing[k] ?? Number.NaN)),
-        );
-      };
-      return sampler(guided, rowOf(noise, config.token, i), steps);
-    });
-    const error = relativeError(x?.data.slice(-rows * config.token) ?? [], expected.flat());
-    shown('apply', family, error);
-    expect(error).toBeLessThan(1e-5);
-  });
 });

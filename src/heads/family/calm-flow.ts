@@ -1,5 +1,6 @@
 import { flowMatching } from '../loss/one-time.ts';
 import { trainedBy, uniform } from '../loss/training.ts';
+import { calmEuler } from '../original/calm-euler.ts';
 import { calmMidpoint } from '../original/calm-midpoint.ts';
 import type { Family } from './family.ts';
 
@@ -21,8 +22,7 @@ export const calmFlow: Family = {
   extras: [],
   select: ['model', 'state_dict'],
   official: { rule: 'midpoint', steps: 10, guidance: 1, evaluations: 2 },
-  rules: { midpoint: calmMidpoint },
+  rules: { midpoint: calmMidpoint, euler: calmEuler },
   losses: [loss],
   training: trainedBy(loss, uniform),
-  compared: false,
 };

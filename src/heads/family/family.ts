@@ -52,6 +52,4 @@ export interface Family {
   readonly training: HeadTraining;
   /** The start index of a small head, where the usual one is too noisy for what is never exact. */
   readonly smallStartIndex?: number;
-  /** Whether our formulas have been compared with numbers of the original code. */
-  readonly compared: boolean;
 }

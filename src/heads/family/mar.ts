@@ -23,5 +23,4 @@ export const mar: Family = {
   losses: [marLoss, marNoiseLoss],
   training: trainedBy(marLoss, uniformSteps),
   smallStartIndex: 960,
-  compared: true,
 };

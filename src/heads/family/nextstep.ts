@@ -38,5 +38,4 @@ export const nextstep: Family = {
   rules: { ode: nextstepOde, sde: nextstepSde, cps: nextstepCps, em2025: nextstepEm2025, em11: nextstepEm11 },
   losses: [loss],
   training: trainedBy(loss, logisticNormal(0)),
-  compared: true,
 };

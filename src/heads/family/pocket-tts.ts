@@ -27,5 +27,4 @@ export const pocketTts: Family = {
   rules: { lsd },
   losses: selfDistillation,
   training: selfDistilling,
-  compared: true,
 };

@@ -1,7 +1,7 @@
 import { vPrediction } from '../loss/one-time.ts';
 import { trainedBy, uniformSteps } from '../loss/training.ts';
 import { flowRules } from '../original/flow-rules.ts';
-import { vibevoiceDpmpp } from '../original/vibevoice-dpmpp.ts';
+import { vibevoiceDpmpp, vibevoiceSde } from '../original/vibevoice-dpmpp.ts';
 import type { Family } from './family.ts';
 
 /**
@@ -23,9 +23,8 @@ export const vibevoice: Family = {
   ],
   select: ['model', 'state_dict'],
   official: { rule: 'dpmpp-2m', steps: 20, guidance: 1.3 },
-  rules: { 'dpmpp-2m': vibevoiceDpmpp, ...flowRules },
+  rules: { 'dpmpp-2m': vibevoiceDpmpp, sde: vibevoiceSde, ...flowRules },
   losses: [vPrediction],
   training: trainedBy(vPrediction, uniformSteps),
   smallStartIndex: 990,
-  compared: false,
 };

@@ -18,8 +18,13 @@ type Losses = (
   batch: LossBatch,
 ) => { readonly per_sample: tf.Tensor; readonly [name: string]: tf.Tensor };
 
-/** A loss of heads of one time; a masked mean divides by the mask's sum and `epsilon`. */
-const oneTime = (unit: TimeUnit, losses: Losses, epsilon = 0): Loss => ({
+interface OneTimeOptions {
+  readonly epsilon?: number;
+  readonly summed?: boolean;
+}
+
+/** A loss of heads of one time, its sum over rows beside the mean where its system descends that; a masked mean divides by the mask's sum and `epsilon`. */
+const oneTime = (unit: TimeUnit, losses: Losses, { epsilon = 0, summed = false }: OneTimeOptions = {}): Loss => ({
   gradient: 'grad',
   times: { t: unit },
   values: (parameters, config, batch) => {
@@ -30,6 +35,7 @@ const oneTime = (unit: TimeUnit, losses: Losses, epsilon = 0): Loss => ({
     return {
       loss: mean,
       'loss.mean': mean,
+      ...(summed && { 'loss.sum': tf.sum(tf.mean(all.per_sample, 1)) }),
       ...Object.fromEntries(each),
       ...(mask && { 'loss.masked': maskedMean(all.per_sample, mask, epsilon) }),
     };
@@ -51,12 +57,14 @@ const schedule = noiseSchedule(cosineBetas(trainedSteps));
 
 /** Flow matching. NextStep-1's masked mean has an ε of 1e-8. */
 export const flowMatching = (epsilon = 0): Loss =>
-  oneTime('unit', (network, batch) => ({ per_sample: flowMatchingLosses(network, batch) }), epsilon);
+  oneTime('unit', (network, batch) => ({ per_sample: flowMatchingLosses(network, batch) }), { epsilon });
 
-/** VibeVoice's v-prediction. */
-export const vPrediction = oneTime('step', (network, batch) => ({
-  per_sample: vPredictionLosses(network, batch, schedule),
-}));
+/** VibeVoice's v-prediction: the sum over tokens is the model's own, the mean that of its fine-tuning. */
+export const vPrediction = oneTime(
+  'step',
+  (network, batch) => ({ per_sample: vPredictionLosses(network, batch, schedule) }),
+  { summed: true },
+);
 
 /** MAR's whole loss, by its two terms. */
 export const marLoss = oneTime('step', (network, batch) => {

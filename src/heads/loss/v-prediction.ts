@@ -6,7 +6,7 @@ import type { NoiseSchedule } from './noise-schedule.ts';
 /**
  * The training loss of VibeVoice's diffusion head: v-prediction (arXiv 2202.00512), the mean over dimensions of
  * (v(x_t, t) − (√ᾱ·noise − √(1−ᾱ)·data))²; a loss a sample [B, K]. t [B] counts steps of the schedule, 0 is almost
- * clean. Written from the description of the head; not yet compared with the original code.
+ * clean.
  */
 export function vPredictionLosses(
   network: Network,

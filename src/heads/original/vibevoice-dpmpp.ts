@@ -33,13 +33,14 @@ export function visitedSteps(steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => roundHalfEven((steps - i) * stride));
 }
 
-/**
- * VibeVoice's sampler: DPM-Solver++(2M), midpoint form (arXiv 2211.01095), of a network that predicts v, so that data is
- * α·x − σ·v. The first step and the last one, into no noise, are of first order.
- */
-export const vibevoiceDpmpp: Rule = {
-  title: "VibeVoice's DPM-Solver++(2M)",
+/** How a step leads from a state to the next level under the data that it heads for, with unit normals. */
+type Move = (x: Float64Array, data: Float64Array, from: Level, to: Level, z: Float64Array) => Float64Array;
+
+/** A rule of second order in the data; the first step and the last one, into no noise, are of first order. */
+const multistep = (title: string, move: Move, normals?: (steps: number) => number): Rule => ({
+  title,
   steps: 20,
+  ...(normals && { normals }),
   start: (problem, settings) => {
     const times = visitedSteps(settings.steps);
     const all = levels();
@@ -47,18 +48,37 @@ export const vibevoiceDpmpp: Rule = {
     let previous: { readonly data: Float64Array; readonly level: Level } | undefined;
     return {
       times,
-      step: async (index, x) => {
+      step: async (index, x, z) => {
         const [from, to] = [path[index] ?? clean, path[index + 1] ?? clean];
         const { prediction: v } = await predict(problem, settings, x, times[index] ?? 0);
         const data = combined(from.alpha, x, -from.sigma, v);
         const corrected = previous && to !== clean ? secondOrder(data, from, to, previous) : data;
         previous = { data, level: from };
-        const decay = Math.exp(from.lambda - to.lambda);
-        return { x: combined(to.sigma / from.sigma, x, to.alpha * (1 - decay), corrected), v, predictedData: data };
+        return { x: move(x, corrected, from, to, z), v, predictedData: data };
       },
     };
   },
-};
+});
+
+/**
+ * VibeVoice's sampler: DPM-Solver++(2M), midpoint form (arXiv 2211.01095), of a network that predicts v, so that data is
+ * α·x − σ·v.
+ */
+export const vibevoiceDpmpp = multistep("VibeVoice's DPM-Solver++(2M)", (x, data, from, to) => {
+  const decay = Math.exp(from.lambda - to.lambda);
+  return combined(to.sigma / from.sigma, x, to.alpha * (1 - decay), data);
+});
+
+/** Its stochastic form, which the system's demos take: SDE-DPM-Solver++(2M), new noise in every step. */
+export const vibevoiceSde = multistep(
+  "VibeVoice's SDE-DPM-Solver++(2M)",
+  (x, data, from, to, z) => {
+    const decay = Math.exp(from.lambda - to.lambda);
+    const moved = combined((to.sigma / from.sigma) * decay, x, to.alpha * (1 - decay ** 2), data);
+    return combined(1, moved, to.sigma * Math.sqrt(1 - decay ** 2), z);
+  },
+  (steps) => steps,
+);
 
 /** The data that a second-order step heads for: extrapolated by half a step in λ from the two last predictions. */
 function secondOrder(

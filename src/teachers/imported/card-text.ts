@@ -17,16 +17,13 @@ const guidances = {
   'three-way': 'outputs with prompt and image, with the image, with neither',
 } as const;
 
-/** What the family's formulas are held to; a user's own weights never are. */
-const origins = {
-  compared: 'fewstep is tested on numbers of that code; this checkpoint was not compared',
-  recomputed: 'not yet compared; fewstep is tested on a recomputation in float64',
-} as const;
+/** What the families' formulas are held to; a user's own weights never are. */
+const origin = 'fewstep is tested on numbers of that code; this checkpoint was not compared';
 
 /** What is known of an imported head, as names and texts, a line each. */
 export function importedFacts(card: ImportedCard): [name: string, text: string][] {
   const { sizes, conventions } = card;
-  const { title, official, compared } = families[card.family];
+  const { title, official } = families[card.family];
   const variances = sizes.output > sizes.token ? `, variances behind (output ${sizes.output})` : '';
   return [
     ['family', `${card.family}: ${title}`],
@@ -53,7 +50,7 @@ export function importedFacts(card: ImportedCard): [name: string, text: string][
     ['beside the head', card.extras.join(', ') || 'nothing'],
     ['prefix', card.prefix === '' ? '(none)' : card.prefix],
     ['original sampling', `${official.rule}, ${counted(official.steps, 'steps')}, guidance ${official.guidance}`],
-    [`${card.family} against its original code`, origins[compared ? 'compared' : 'recomputed']],
+    [`${card.family} against its original code`, origin],
     ['source', card.source.path],
     ['SHA-256 of the weights', card.weights],
   ];

@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calmEuler } from '../../../src/heads/original/calm-euler.ts';
 import { calmMidpoint } from '../../../src/heads/original/calm-midpoint.ts';
 import type { Evaluate } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
+import { type Goldens, goldenNetwork, goldens, rowError, shown } from './golden-samples.ts';
 
 const settings = {
   steps: 4,
@@ -12,6 +14,40 @@ const settings = {
   noiseLevel: 1,
   temperature: 1,
 };
+
+/** Runs of the original code, with their steps. */
+const runs = {
+  mid20: { rule: calmMidpoint, steps: 10 },
+  mid8: { rule: calmMidpoint, steps: 4 },
+  mid2: { rule: calmMidpoint, steps: 1 },
+  euler20: { rule: calmEuler, steps: 20 },
+  euler5: { rule: calmEuler, steps: 5 },
+  euler1: { rule: calmEuler, steps: 1 },
+} as const;
+
+describe.each(['a', 'b'])("the samplers of CALM's code, case %s", (golden) => {
+  let network: Awaited<ReturnType<typeof goldenNetwork>>;
+  let samples: Goldens;
+  beforeAll(async () => {
+    network = await goldenNetwork('calm-flow', golden);
+    samples = await goldens('calm-flow', `${golden}.sample`);
+  });
+  afterAll(() => network.dispose());
+
+  it.each(Object.entries(runs))('run %s through the same states', async (run, { rule, steps }) => {
+    const x = samples.floats(`${run}.x`);
+    const [, rows = 0, token = 0] = x.shape;
+    const problem = { evaluate: network.evaluate, conditions: samples.floats(`${run}.c`), rows, token };
+    const found = await sampleChain(rule, problem, { ...settings, steps }, { x: x.data.slice(0, rows * token) });
+    const error = rowError(
+      found.states.flatMap((state) => [...state]),
+      x.data,
+      token,
+    );
+    shown('calm', golden, run, error);
+    expect(error).toBeLessThan(3e-6);
+  });
+});
 
 it("CALM's midpoint is exact where the velocity is linear in time, at times that float32 holds", async () => {
   const asked: number[] = [];

@@ -1,4 +1,4 @@
-/** The samplers of VibeVoice and CALM from their definitions, in float64, for one row. */
+/** VibeVoice's sampler from its definition, in float64, for one row. */
 type Row = readonly number[];
 
 /** A guided network: the row's prediction at a time. */
@@ -34,16 +34,6 @@ export function dpmppByDefinition(v: Prediction, start: Row, steps: number): num
     const corrected = combined(1 + slope, data, -slope, before?.data ?? data);
     x = combined(Math.sqrt(1 - b) / Math.sqrt(1 - a), x, -Math.sqrt(b) * (Math.exp(-h) - 1), corrected);
     before = { data, lambda: lambda(a) };
-  }
-  return x;
-}
-
-/** The midpoint method from t = 0 to 1. */
-export function midpointByDefinition(v: Prediction, start: Row, steps: number): number[] {
-  let x = [...start];
-  for (let i = 0; i < steps; i++) {
-    const middle = combined(1, x, 1 / (2 * steps), v(x, i / steps));
-    x = combined(1, x, 1 / steps, v(middle, (i + 0.5) / steps));
   }
   return x;
 }

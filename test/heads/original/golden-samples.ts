@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { openSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { HostTensor, Parameters } from '../../../src/ground/host-tensor.ts';
+import { type FamilyName, families } from '../../../src/heads/family/table.ts';
 import { headConfig } from '../../../src/heads/network/config.ts';
 import { type HeadNetwork, headNetwork } from '../../../src/heads/original/head-network.ts';
 
@@ -42,10 +43,12 @@ export async function goldenNetwork(family: string, golden: string): Promise<Hea
   const { tensors, metadata } = await goldens(family, `${golden}.weights`);
   const prefix = metadata.prefix ?? '';
   const own = Object.entries(tensors).filter(
-    ([name]) => name.startsWith(prefix) && !/image_out_projector|emb_(mean|std)$/.test(name),
+    ([name]) =>
+      name.startsWith(prefix) && !/image_out_projector|(emb_(mean|std)|speech_(scaling|bias)_factor)$/.test(name),
   );
   const parameters = Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])) as Parameters;
-  const config = headConfig(parameters, 1);
+  const { timeScale, conventions } = families[family as FamilyName];
+  const config = headConfig(parameters, timeScale, conventions);
   return { ...(await headNetwork(parameters, config, cpuEngine())), token: config.token };
 }
 

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stream } from '../../../src/ground/random/philox.ts';
 import type { Evaluate, Settings } from '../../../src/heads/original/rule.ts';
 import { sampleChain } from '../../../src/heads/original/sample-chain.ts';
-import { vibevoiceDpmpp as rule, visitedSteps } from '../../../src/heads/original/vibevoice-dpmpp.ts';
+import { vibevoiceDpmpp as rule, vibevoiceSde, visitedSteps } from '../../../src/heads/original/vibevoice-dpmpp.ts';
 import { relativeError } from '../../eager.ts';
 import { dpmppByDefinition } from './float64-samplers.ts';
-import { shown } from './golden-samples.ts';
+import { type Goldens, goldenNetwork, goldens, rowError, shown } from './golden-samples.ts';
 
 const [rows, token] = [3, 4];
 const settings: Settings = {
@@ -23,7 +23,48 @@ const v = (x: number, t: number, c: number): number => Math.tanh(0.7 * x + c) + 
 const evaluate: Evaluate = async ({ x, t, c }) =>
   x.data.map((value, i) => v(value, t[Math.floor(i / token)] ?? 0, c.data[Math.floor(i / token)] ?? 0));
 
-describe("VibeVoice's sampler, which was not yet compared with the original code", () => {
+describe.each(['a', 'b'])("the samplers of VibeVoice's code, case %s", (golden) => {
+  let network: Awaited<ReturnType<typeof goldenNetwork>>;
+  let samples: Goldens;
+  beforeAll(async () => {
+    network = await goldenNetwork('vibevoice', golden);
+    samples = await goldens('vibevoice', `${golden}.sample`);
+  });
+  afterAll(() => network.dispose());
+
+  it.each([...['dpm20', 'dpm20cfg', 'dpm10cfg', 'dpm5cfg', 'dpm2cfg', 'dpm1cfg', 'sde10cfg', 'sde5cfg']])(
+    'run %s through the same states',
+    async (run) => {
+      const x = samples.floats(`${run}.x`);
+      const [states = 0, rows = 0, width = 0] = x.shape;
+      const problem = { evaluate: network.evaluate, conditions: samples.floats(`${run}.c`), rows, token: width };
+      const taken = { ...settings, steps: states - 1, guidance: samples.scalar(`${run}.cfg`, Number.NaN) };
+      const z = samples.tensors[`${run}.z`] && samples.floats(`${run}.z`).data;
+      const start = { x: x.data.slice(0, rows * width), ...(z && { z }) };
+      const found = await sampleChain(run.startsWith('sde') ? vibevoiceSde : rule, problem, taken, start);
+      expect(found.times).toEqual([...(samples.tensors[`${run}.t`]?.data ?? [])]);
+      const seen = (name: 'v' | 'predictedData') => found.steps.flatMap((step) => [...(step[name] ?? [])]);
+      const errors = [
+        relativeError(
+          found.states.flatMap((state) => [...state]),
+          x.data,
+        ),
+        relativeError(seen('v'), samples.floats(`${run}.v`).data),
+        relativeError(seen('predictedData'), samples.floats(`${run}.x0`).data),
+      ];
+      shown(
+        'vibevoice',
+        golden,
+        run,
+        ...errors,
+        rowError(found.states.at(-1) ?? [], x.data.slice(-rows * width), width),
+      );
+      for (const error of errors) expect(error).toBeLessThan(3e-6);
+    },
+  );
+});
+
+describe("VibeVoice's sampler by its definition", () => {
   it('visits the steps of evenly spaced times, halves to the even one', () => {
     expect(visitedSteps(5)).toEqual([999, 799, 599, 400, 200]);
     expect(visitedSteps(2)).toEqual([999, 500]);
