@@ -12,12 +12,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { perContext } from './flow.ts';
 import type { HeadConfig } from './network/config.ts';
-import { alphaBarsOf, cosineBetas, trainedSteps } from './network/ddpm-process.ts';
+import { alphaBarsOf, cosineBetas, linearBetas, trainedSteps } from './network/ddpm-process.ts';
 import type { Prediction } from './network/network-config.ts';
 
 /** λ = log(α/σ) at each trained index, falling; float64. */
-export const logRatios = (): Float64Array =>
-  alphaBarsOf(cosineBetas(trainedSteps)).map((signal) => 0.5 * Math.log(signal / (1 - signal)));
+export const logRatios = (betas?: HeadConfig['betas']): Float64Array =>
+  alphaBarsOf((betas === 'linear' ? linearBetas : cosineBetas)(trainedSteps)).map(
+    (signal) => 0.5 * Math.log(signal / (1 - signal)),
+  );
 
 /** The flow's time of a log-ratio: α/(α + σ). */
 export const timeOfRatio = (ratio: number): number => 1 / (1 + Math.exp(-ratio));
@@ -39,8 +41,8 @@ type Conversion = (x: tf.Tensor, prediction: tf.Tensor, t: tf.Tensor, norm: tf.T
 
 const ddpm =
   (convert: Conversion): Reader =>
-  ({ token, startIndex = trainedSteps - 1 }, x, time) => {
-    const ratios = logRatios();
+  ({ token, betas, startIndex = trainedSteps - 1 }, x, time) => {
+    const ratios = logRatios(betas);
     const inside = tf.clipByValue(time, timeOfRatio(ratios[startIndex] ?? 0), timeOfRatio(ratios[0] ?? 0));
     const [t, clipped] = [perContext(time), perContext(inside)];
     const norm = tf.sqrt(tf.add(tf.square(clipped), tf.square(tf.sub(1, clipped))));
@@ -60,9 +62,27 @@ function beyondEnds(x: tf.Tensor, v: tf.Tensor, t: tf.Tensor, nearest: tf.Tensor
   return tf.mul(tf.div(kept, later), tf.div(rest, tf.sub(1, earlier)));
 }
 
+/** The velocity at x and a time of the flow [B, 1, 1] of what a network of the flow predicts. */
+type Straight = (x: tf.Tensor, prediction: tf.Tensor, t: tf.Tensor) => tf.Tensor;
+
+/** The times that noise or data are read at: nearer to the ends their errors would be divided by nothing. */
+const [earliest, latest] = [0.01, 0.99];
+
+const straight =
+  (convert: Straight): Reader =>
+  ({ token, reversedTime }, x, time) => ({
+    x,
+    t: reversedTime ? tf.sub(1, time) : time,
+    velocity: (output) => convert(x, firstPart(output, token), perContext(time)),
+  });
+
 const readers: Readonly<Record<Prediction, Reader>> = {
-  velocity: (_, x, t) => ({ x, t, velocity: (output) => output }),
+  velocity: straight((_, velocity) => velocity),
+  'negative-velocity': straight((_, velocity) => tf.neg(velocity)),
+  noise: straight((x, noise, t) => tf.div(tf.sub(x, noise), tf.maximum(t, earliest))),
+  data: straight((x, data, t) => tf.div(tf.sub(data, x), tf.sub(1, tf.minimum(t, latest)))),
   'ddpm-noise': ddpm((x, noise, t) => tf.div(tf.sub(x, noise), t)),
+  'ddpm-data': ddpm((x, data, t) => tf.div(tf.sub(data, x), tf.sub(1, t))),
   // α² − σ² = (2t − 1)/norm²
   'ddpm-velocity': ddpm((x, v, t, norm) =>
     tf.sub(tf.mul(x, tf.div(tf.sub(tf.mul(t, 2), 1), tf.square(norm))), tf.div(v, norm)),

@@ -7,6 +7,7 @@ import { cpuEngine } from '../../src/engine/graph/program.ts';
 import { logRatios, reading, timeOfRatio } from '../../src/heads/diffusion.ts';
 import type { Velocity } from '../../src/heads/flow.ts';
 import type { HeadConfig } from '../../src/heads/network/config.ts';
+import type { Prediction } from '../../src/heads/network/network-config.ts';
 import { solve, uniformTimes } from '../../src/heads/solver/solver.ts';
 import { solvers } from '../../src/heads/solver/table.ts';
 import { towards } from '../../src/teachers/exact/gaussian.ts';
@@ -30,6 +31,7 @@ function levels(index: number): { alpha: number; sigma: number } {
 const predictions = {
   'ddpm-noise': (_: number, __: number, noise: number) => noise,
   'ddpm-velocity': (alpha: number, sigma: number, noise: number, data: number) => alpha * noise - sigma * data,
+  'ddpm-data': (_: number, __: number, ___: number, data: number) => data,
 } as const;
 
 type Kind = keyof typeof predictions;
@@ -174,4 +176,51 @@ it('is traced with a derivative in time', async () => {
   });
   expect(relativeError(tangent?.data ?? [], slope?.data ?? [])).toBeLessThan(1e-2);
   await program.dispose();
+});
+
+describe('a network of the straight-line flow', () => {
+  const config = (prediction: Prediction, reversedTime = false): HeadConfig => ({
+    ...{ token: 2, condition: 1, width: 1, depth: 1, timeScale: 1, prediction },
+    ...(reversedTime && { reversedTime }),
+  });
+  /** x − t·v is the noise of a velocity and x + (1 − t)·v its data. */
+  const predicted = {
+    velocity: (_: tf.Tensor, v: tf.Tensor) => v,
+    'negative-velocity': (_: tf.Tensor, v: tf.Tensor) => tf.neg(v),
+    noise: (x: tf.Tensor, v: tf.Tensor, t: number) => tf.sub(x, tf.mul(t, v)),
+    data: (x: tf.Tensor, v: tf.Tensor, t: number) => tf.add(x, tf.mul(1 - t, v)),
+  } as const;
+
+  it.each(Object.keys(predicted) as (keyof typeof predicted)[])('has its velocity where it predicts %s', (kind) => {
+    for (const t of [0.05, 0.5, 0.95]) {
+      const velocity: Velocity = (x, time) => {
+        const read = reading(config(kind), x, time);
+        return read.velocity(predicted[kind](read.x, exact(x, time), t));
+      };
+      expect(relativeError(...both([t], velocity))).toBeLessThan(1e-5);
+    }
+  });
+
+  it('reads noise and data a hundredth off the ends, where nothing is divided by nothing', () => {
+    const ends = (kind: Prediction, t: number): number[] =>
+      values(() =>
+        reading(config(kind), tensor([3, 3], [1, 1, 2]), tensor([t], [1])).velocity(tensor([1, 2], [1, 1, 2])),
+      );
+    expect(ends('noise', 0).map(Math.round)).toEqual([200, 100]);
+    expect(ends('data', 1).map(Math.round)).toEqual([-200, -100]);
+  });
+
+  it('is asked at 1 − t where its times run to noise', () => {
+    const asked = (reversed: boolean): number[] =>
+      values(() => reading(config('velocity', reversed), xs(1), tensor([0.25], [1])).t);
+    expect([asked(false), asked(true)]).toEqual([[0.25], [0.75]]);
+  });
+});
+
+it('the linear process of DDPM keeps what its paper says', () => {
+  const linear = logRatios('linear');
+  expect(linear).toHaveLength(1000);
+  const [first = 0, last = 0] = [linear[0], linear[999]].map((ratio = 0) => 1 / (1 + Math.exp(-2 * ratio)));
+  expect(first).toBeCloseTo(1 - 1e-4, 10);
+  expect(last).toBeCloseTo(4.036e-5, 7); // ᾱ of the last step, near nothing
 });

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { checked, parseJson } from '../../ground/file/json.ts';
 import type { HeadConfig } from './config.ts';
 import { trainedSteps } from './ddpm-process.ts';
+import { predictions } from './network-config.ts';
 
 /** What weights cannot tell of a head, beside its time scale; absent is what the shared skeleton of MAR has. */
 export const conventionsSchema = z.strictObject({
   truncateTime: z.boolean().exactOptional(),
   bf16Time: z.boolean().exactOptional(),
-  prediction: z.enum(['velocity', 'ddpm-noise', 'ddpm-velocity']).exactOptional(),
+  reversedTime: z.boolean().exactOptional(),
+  prediction: z.enum(predictions).exactOptional(),
   guidance: z.enum(['output', 'condition', 'three-way']).exactOptional(),
   signature: z.literal('original').exactOptional(),
+  betas: z.literal('linear').exactOptional(),
   startIndex: z
     .int()
     .min(0)

@@ -11,6 +11,10 @@ export function cosineBetas(steps: number): Float64Array {
   );
 }
 
+/** The linear schedule of arXiv 2006.11239: betas from 1e-4 to 0.02 over n steps; float64. */
+export const linearBetas = (steps: number): Float64Array =>
+  Float64Array.from({ length: steps }, (_, i) => 1e-4 + ((0.02 - 1e-4) * i) / (steps - 1));
+
 /** The signal that is left after each step, ᾱ: the running products of 1 − β. */
 export function alphaBarsOf(betas: Float64Array): Float64Array {
   let product = 1;

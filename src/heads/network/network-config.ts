@@ -1,5 +1,18 @@
-/** What a network's output means: a velocity of the flow, or the noise or the v of a DDPM process (src/heads/family). */
-export type Prediction = 'velocity' | 'ddpm-noise' | 'ddpm-velocity';
+/**
+ * What a network's output means (src/heads/diffusion.ts): the velocity data − noise of the straight-line flow or its negative,
+ * the noise or the data of a point of it, or the noise, the v or the data of a DDPM process.
+ */
+export const predictions = [
+  'velocity',
+  'negative-velocity',
+  'noise',
+  'data',
+  'ddpm-noise',
+  'ddpm-velocity',
+  'ddpm-data',
+] as const;
+
+export type Prediction = (typeof predictions)[number];
 
 /**
  * What classifier-free guidance combines: the `output` with and without the prompt, hidden states before the head
@@ -13,6 +26,8 @@ export interface TimeConvention {
   readonly timeScale: number;
   /** Whether the scaled time is cut to an integer; not unless given. */
   readonly truncateTime?: boolean;
+  /** Whether its times run from data to noise, so that it reads 1 − t of the flow's; not unless given. */
+  readonly reversedTime?: boolean;
   /** Whether times are rounded to bfloat16 first, as a network of that type saw them; not unless given. */
   readonly bf16Time?: boolean;
 }
@@ -43,6 +58,8 @@ export interface NetworkConfig extends TimeConvention {
   readonly guidance?: Guidance;
   /** Of students: `original` has the head's own tensors alone, `extended` (unless given) added inputs, too. */
   readonly signature?: 'original';
+  /** Of DDPM predictions: how the process adds noise, `cosine` unless given. */
+  readonly betas?: 'linear';
   /** Of DDPM predictions: the index that stands for all noisier ones; the last unless given. */
   readonly startIndex?: number;
 }

@@ -7,6 +7,10 @@ import { evaluationFlops } from './flops.ts';
 /** What a head predicts, for people. */
 const predictions = {
   velocity: 'the velocity data − noise',
+  'negative-velocity': 'noise − data, the velocity’s negative',
+  noise: 'the noise of the straight-line flow',
+  data: 'the data of the straight-line flow',
+  'ddpm-data': 'the data of a DDPM (1000 steps)',
   'ddpm-noise': 'the noise of a DDPM (cosine, 1000 steps)',
   'ddpm-velocity': 'v = α·noise − σ·data of a DDPM (cosine, 1000 steps)',
 } as const;
