@@ -1,5 +1,5 @@
 /**
- * Two repairs of the gradients of tfjs 4.22.
+ * Three repairs of the gradients of tfjs 4.22.
  *
  * A kernel whose gradient uses the kernel's *output* saves a copy of it, and the copy stands on the tape before the
  * kernel does: a gradient of the gradient then passes the copy by and loses the terms behind it (2% of a gradient
@@ -9,6 +9,9 @@
  *
  * Most comparisons have no gradient at all, so that `tf.where` on a condition that depends on a parameter fails; their
  * gradient is zero.
+ *
+ * A number that is made an integer passes its gradient on, and indices that depend on a parameter get a gradient of
+ * integers, which tfjs then refuses; both gradients are zero.
  */
 import * as tf from '@tensorflow/tfjs';
 
@@ -42,12 +45,26 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   NotEqual: ['a', 'b'],
 };
 
+/** Gradients by what the kernel's own is. */
+const discrete: Readonly<Record<string, (own: tf.GradFunc) => tf.GradFunc>> = {
+  Cast: (own) => (dy, saved, attributes) =>
+    attributes.dtype === 'float32' ? own(dy, saved, attributes) : { x: () => tf.zeros((dy as tf.Tensor).shape) },
+  GatherV2: (own) => (dy, saved, attributes) => ({
+    ...own(dy, saved, attributes),
+    indices: () => tf.zeros(saved[1]?.shape ?? []),
+  }),
+};
+
 /** Registers the repaired gradients; tfjs keeps them for good. */
 export function repairGradients(): void {
   for (const [kernelName, inputs] of Object.entries(steps)) {
     const gradFunc: tf.GradFunc = (_, saved) =>
       Object.fromEntries(inputs.map((name, index) => [name, () => tf.zeros(saved[index]?.shape ?? [])]));
     tf.registerGradient({ kernelName, inputsToSave: [...inputs], gradFunc });
+  }
+  for (const [kernelName, repair] of Object.entries(discrete)) {
+    const original = tf.getGradient(kernelName);
+    if (original !== undefined) tf.registerGradient({ ...original, gradFunc: repair(original.gradFunc) });
   }
   for (const [kernelName, { inputs, output }] of Object.entries(recomputations)) {
     const original = tf.getGradient(kernelName);

@@ -55,3 +55,17 @@ test('a choice by comparisons of a parameter has a gradient', async () => {
     expect([...((await runOnce(fn, feeds, engine)).dx?.data ?? [])]).toEqual([3, -1, 0.5, 3]);
   }
 });
+
+test('no gradient passes through integers that a parameter is made, nor to indices', async () => {
+  const fn: TensorFunction = ({ x, table }) => ({
+    dx: tf.grad((a) => {
+      const whole = tf.cast(tf.mul(a as tf.Tensor, 10), 'int32');
+      const rows = tf.sum(tf.gather(table as tf.Tensor, whole));
+      return tf.add(rows, tf.sum(tf.mul(tf.square(a as tf.Tensor), tf.cast(whole, 'float32'))));
+    })(x as tf.Tensor),
+  });
+  const feeds = { x: { shape: [2], data: Float32Array.of(0.125, 0.25) }, table: filled([4, 3], 1) };
+  for (const engine of [cpuEngine(), eagerEngine]) {
+    expect([...((await runOnce(fn, feeds, engine)).dx?.data ?? [])]).toEqual([0.25, 1]);
+  }
+});

@@ -1,0 +1,27 @@
+import { DataError } from '../../ground/errors.ts';
+import { quoted } from '../../ground/file/quoted.ts';
+import type { Dimension, TensorSpec } from '../graph/program.ts';
+import type { OnnxGraph } from './graph.ts';
+import { tensorType } from './onnx-function.ts';
+
+/**
+ * The types of a graph's inputs for `compile`, with a size, or `'batch'`, for each symbolic dimension by its name in the
+ * file. Throws DataError for a name that has none.
+ */
+export function inputSpecs(
+  { path, inputs }: OnnxGraph,
+  sizes: Readonly<Record<string, Dimension>>,
+): Record<string, TensorSpec> {
+  const sizeOf = (input: string, dimension: number | string): Dimension => {
+    const size = typeof dimension === 'number' ? dimension : sizes[dimension];
+    if (size === undefined)
+      throw new DataError(`${path}: input ${quoted(input, 200)}: expected a size for ${quoted(String(dimension))}`);
+    return size;
+  };
+  return Object.fromEntries(
+    inputs.map(({ name, elementType, dimensions }) => [
+      name,
+      { shape: dimensions.map((dimension) => sizeOf(name, dimension)), dtype: tensorType(elementType) },
+    ]),
+  );
+}
