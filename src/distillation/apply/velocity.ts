@@ -45,7 +45,7 @@ export function readCall(head: AppliedHead, inputs: Inputs, kind: NetworkKind = 
   return {
     x,
     t: time('t'),
-    ...(takesTwoTimes(config.architecture) && kind === 'own' && { s: time('s') }),
+    ...(takesTwoTimes(config) && kind === 'own' && { s: time('s') }),
     conditions: readConditions(head, inputs),
   };
 }

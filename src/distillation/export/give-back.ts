@@ -66,7 +66,7 @@ function facts(student: Student, { card, head }: OpenImported) {
     sampler,
     times: times?.[sampler] ?? {},
     told: hearingOf(config),
-    ...{ prediction, guidance, startIndex, twoTimes: takesTwoTimes(config.architecture) },
+    ...{ prediction, guidance, startIndex, twoTimes: takesTwoTimes(config) },
     timeScale: config.timeScale,
     truncateTime: config.truncateTime ?? false,
     bf16Time: config.bf16Time ?? false,

@@ -67,10 +67,10 @@ export function meanVelocity(parameters: NamedTensors, config: HeadConfig, conte
   const heard = heardBeside(parameters, config, context);
   return (x, s, t) => {
     const read = reading(config, x, s);
-    const times = takesTwoTimes(config.architecture) ? { s, t } : { t: read.t };
+    const times = takesTwoTimes(config) ? { s, t } : { t: read.t };
     const duration = hearsDuration(config) ? [durationEmbedding(parameters, tf.sub(t, s))] : [];
     const y = tf.addN([embed(parameters, config, times, condition), ...duration, ...heard]);
-    return read.velocity(apply(parameters, read.x, modulate(parameters, config, y)));
+    return read.velocity(apply(parameters, read.x, modulate(parameters, config, y), config));
   };
 }
 
@@ -83,8 +83,7 @@ export const jumpOf =
 const durationEmbedding = (parameters: NamedTensors, duration: tf.Tensor): tf.Tensor =>
   scalarEmbedding(parameters, addedNames.duration, tf.mul(duration, durationScale));
 
-const hearsDuration = (config: HeadConfig): boolean =>
-  config.signature !== 'original' && !takesTwoTimes(config.architecture);
+const hearsDuration = (config: HeadConfig): boolean => config.signature !== 'original' && !takesTwoTimes(config);
 
 /**
  * The hidden states that enter by tensors of their own, each with its scale: none where guidance combines them before,

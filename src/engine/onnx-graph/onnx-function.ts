@@ -7,6 +7,11 @@ import { runOperator } from './operator.ts';
 import { operatorOf } from './operators/table.ts';
 import { tensorOf, type Value } from './value.ts';
 
+/** What of a graph is needed to run it: of its weights, which are given, the shapes. */
+export interface RunnableGraph extends Pick<OnnxGraph, 'path' | 'inputs' | 'outputs' | 'constants' | 'nodes'> {
+  readonly parameters: Readonly<Record<string, { readonly shape: readonly number[] }>>;
+}
+
 /** A graph as a function of its weights and inputs; both are tensors by name, as are the results. */
 export type OnnxFunction = (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
 
@@ -15,7 +20,7 @@ export type OnnxFunction = (parameters: NamedTensors, inputs: NamedTensors) => N
  * tape, and traceable. It throws a DataError that names the node where shapes or types do not fit.
  */
 export const onnxFunction =
-  (graph: OnnxGraph): OnnxFunction =>
+  (graph: RunnableGraph): OnnxFunction =>
   (parameters, inputs) => {
     const values = new Map<string, Value>(graph.constants);
     for (const [name, { shape }] of Object.entries(graph.parameters))
@@ -67,7 +72,7 @@ function given(
   throw new DataError(`${place}: expected ${expected}, got [${tensor.shape.join(', ')}]`);
 }
 
-function bindInputs({ path, inputs: ports }: OnnxGraph, inputs: NamedTensors, values: Map<string, Value>): void {
+function bindInputs({ path, inputs: ports }: RunnableGraph, inputs: NamedTensors, values: Map<string, Value>): void {
   const symbols = new Map<string, number>();
   for (const { name, elementType, dimensions } of ports) {
     const place = `${path}: input ${quoted(name, 200)}`;

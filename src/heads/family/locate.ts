@@ -1,6 +1,6 @@
 /** Finds a family's head among the tensors of a checkpoint, by their names and shapes alone. */
 import { DataError } from '../../ground/errors.ts';
-import { type HeadSizes, headShapes, headSizes } from '../network/config.ts';
+import { headShapes, headSizes, type WholeSizes } from '../network/config.ts';
 import { architectures } from '../network/table.ts';
 import type { Family } from './family.ts';
 import { type FamilyName, families, familyNames } from './table.ts';
@@ -12,7 +12,7 @@ export type Shapes = ReadonlyMap<string, readonly number[]>;
 export interface LocatedHead {
   /** What the names of its tensors start with. */
   readonly prefix: string;
-  readonly sizes: Required<HeadSizes>;
+  readonly sizes: WholeSizes;
   /** Full names of its trainable tensors and of stored frequencies. */
   readonly tensors: readonly string[];
   /** Full names of what belongs to it beside. */

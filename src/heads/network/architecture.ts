@@ -23,5 +23,5 @@ export interface Architecture {
   /** The modulations of all layers from an embedding y [B, W]. */
   readonly modulate: (parameters: NamedTensors, config: NetworkConfig, y: tf.Tensor) => Modulations;
   /** The output [B, K, output] for x [B, K, D]. */
-  readonly apply: (parameters: NamedTensors, x: tf.Tensor, by: Modulations) => tf.Tensor;
+  readonly apply: (parameters: NamedTensors, x: tf.Tensor, by: Modulations, config: NetworkConfig) => tf.Tensor;
 }

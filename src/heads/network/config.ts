@@ -1,7 +1,8 @@
 import { DataError } from '../../ground/errors.ts';
-import type { Parameters } from '../../ground/host-tensor.ts';
+import { type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { frequencyNames, timeFrequencies, usualFrequencies } from './frequencies.ts';
-import type { NetworkConfig } from './network-config.ts';
+import { type GraphHead, graphShapes, timesOfGraph } from './graph-head.ts';
+import type { NetworkConfig, TimeConvention } from './network-config.ts';
 import { type ArchitectureName, architectures } from './table.ts';
 import type { SizeName } from './template.ts';
 
@@ -12,9 +13,12 @@ export interface HeadConfig extends NetworkConfig {
 }
 
 /** The sizes that shapes are made of. */
-export type HeadSizes = Pick<HeadConfig, 'architecture' | 'depth'> & {
+export type HeadSizes = Pick<HeadConfig, 'architecture' | 'depth' | 'graph'> & {
   readonly [Size in SizeName]?: number;
 };
+
+/** The sizes of a head that is no graph, all of them. */
+export type WholeSizes = Required<Omit<HeadSizes, 'graph'>>;
 
 /** A config's sizes, all of them. */
 export const sizesOf = (config: HeadSizes): Record<SizeName, number> => ({
@@ -28,6 +32,7 @@ export const sizesOf = (config: HeadSizes): Record<SizeName, number> => ({
 
 /** The trainable tensors of a head by their original names, with their shapes. Linear weights are [out, in]. */
 export function headShapes(config: HeadSizes): Record<string, number[]> {
+  if (config.graph !== undefined) return graphShapes(config.graph);
   const { fixed, block, blocks } = architectures[config.architecture ?? 'residual'].template;
   const sizes = sizesOf(config);
   const shapes: Record<string, number[]> = {};
@@ -50,16 +55,44 @@ export function headConfig(
   conventions: Partial<HeadConfig> = {},
 ): HeadConfig {
   const shapes = new Map(Object.entries(parameters).map(([name, { shape }]) => [name, shape]));
+  if (conventions.graph !== undefined) return graphConfig(conventions.graph, shapes, { ...conventions, timeScale });
   const architecture = conventions.architecture ?? architectureOf(shapes);
   const sizes = headSizes(architecture, shapes);
-  for (const [name, expected] of Object.entries(headShapes(sizes))) {
+  checkShapes(headShapes(sizes), shapes);
+  const stored = storedFrequencies(parameters);
+  return { ...compact(sizes), ...(stored && { storedFrequencies: stored }), ...conventions, timeScale };
+}
+
+/** The config of a head that is an ONNX graph: its width is what the graph takes of a context. */
+function graphConfig(
+  graph: GraphHead,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  told: Partial<HeadConfig> & TimeConvention,
+): HeadConfig {
+  checkShapes(graphShapes(graph), shapes);
+  const [token, condition] = [sizeOf(graph.tokenShape), sizeOf(graph.conditionShape)];
+  const output = graph.outputs !== token && { output: graph.outputs };
+  return {
+    architecture: 'onnx',
+    token,
+    condition,
+    width: condition + timesOfGraph(graph),
+    depth: 0,
+    ...output,
+    ...told,
+  };
+}
+
+function checkShapes(
+  wanted: Readonly<Record<string, readonly number[]>>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): void {
+  for (const [name, expected] of Object.entries(wanted)) {
     const shape = shapes.get(name);
     if (shape === undefined) throw new DataError(`head: expected a tensor named ${name}, found none`);
     if (shape.join() !== expected.join())
       throw new DataError(`head: tensor ${name}: expected shape [${expected}], got [${shape}]`);
   }
-  const stored = storedFrequencies(parameters);
-  return { ...compact(sizes), ...(stored && { storedFrequencies: stored }), ...conventions, timeScale };
 }
 
 /** The frequencies that are stored with the weights, where they are not the usual ones to the last bit. */
@@ -84,10 +117,7 @@ export function architectureOf(shapes: ReadonlyMap<string, unknown>): Architectu
  * The sizes that most tensors of an architecture agree on, so that a misshapen one is told from the rest; 0 where no
  * tensor tells.
  */
-export function headSizes(
-  architecture: ArchitectureName,
-  shapes: ReadonlyMap<string, readonly number[]>,
-): Required<HeadSizes> {
+export function headSizes(architecture: ArchitectureName, shapes: ReadonlyMap<string, readonly number[]>): WholeSizes {
   const { fixed, block, blocks } = architectures[architecture].template;
   const votes = new Map<string, number>();
   const vote = (shape: readonly number[] | undefined, dimensions: (typeof fixed)[string]): void => {
@@ -124,7 +154,7 @@ export function headSizes(
 }
 
 /** A config without what is as it is unless given. */
-function compact({ architecture, token, condition, width, depth, output, hidden, frequencies }: Required<HeadSizes>) {
+function compact({ architecture, token, condition, width, depth, output, hidden, frequencies }: WholeSizes) {
   return {
     ...(architecture !== 'residual' && { architecture }),
     token,

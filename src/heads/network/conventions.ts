@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checked, parseJson } from '../../ground/file/json.ts';
 import type { HeadConfig } from './config.ts';
 import { trainedSteps } from './ddpm-process.ts';
+import { graphHeadSchema } from './graph-head.ts';
 import { predictions } from './network-config.ts';
 
 /** What weights cannot tell of a head, beside its time scale; absent is what the shared skeleton of MAR has. */
@@ -18,6 +19,7 @@ export const conventionsSchema = z.strictObject({
     .min(0)
     .max(trainedSteps - 1)
     .exactOptional(),
+  graph: graphHeadSchema.exactOptional(),
   storedFrequencies: z.array(z.array(z.number()).max(65_536)).length(2).exactOptional(),
 });
 

@@ -1,3 +1,5 @@
+import type { GraphHead } from './graph-head.ts';
+
 /**
  * What a network's output means (src/heads/diffusion.ts): the velocity data − noise of the straight-line flow or its negative,
  * the noise or the data of a point of it, or the noise, the v or the data of a DDPM process.
@@ -52,6 +54,8 @@ export interface NetworkConfig extends TimeConvention {
   readonly frequencies?: number;
   /** Stored frequencies of each time's embedding where they are not the usual ones. */
   readonly storedFrequencies?: readonly (readonly number[])[];
+  /** Of heads that came as ONNX: the graph, and what its inputs are. */
+  readonly graph?: GraphHead;
   /** `velocity` unless given. */
   readonly prediction?: Prediction;
   /** `output` unless given. */

@@ -34,7 +34,7 @@ export async function headNetwork(
   engine: Engine,
   kind: NetworkKind = 'own',
 ): Promise<HeadNetwork> {
-  const twoTimes = takesTwoTimes(config.architecture) && kind === 'own';
+  const twoTimes = takesTwoTimes(config) && kind === 'own';
   const specs: Record<string, TensorSpec> = {
     x: { shape: ['batch', config.token] },
     t: { shape: ['batch'] },

@@ -64,7 +64,7 @@ function timeText({ family, timeScale, conventions }: ImportedCard): string {
   const { prediction = 'velocity', truncateTime = false, bf16Time = false, startIndex } = conventions;
   const kind =
     prediction === 'velocity'
-      ? `${takesTwoTimes(families[family].architecture) ? 'two, ' : ''}0 noise to 1 data`
+      ? `${takesTwoTimes(families[family]) ? 'two, ' : ''}0 noise to 1 data`
       : `index 0 (almost clean) to 999 (almost noise)${startIndex === undefined ? '' : `, velocities from ${startIndex} on held`}`;
   const scale = timeScale === 1 ? ', unscaled' : `, times ${timeScale}`;
   return `${kind}${scale}${truncateTime ? ', cut to an integer' : ''}${bf16Time ? ', rounded to bfloat16 first' : ''}`;

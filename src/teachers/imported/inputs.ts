@@ -18,7 +18,7 @@ export function importedInputs(folder: string): HeadInputs | undefined {
   if (!card.success) return undefined;
   const { family, conventions } = card.data;
   return {
-    twoTimes: takesTwoTimes(families[family].architecture),
+    twoTimes: takesTwoTimes(families[family]),
     guidedBefore: conventions.guidance === 'condition',
   };
 }

@@ -115,7 +115,7 @@ describe('a student made from a teacher', () => {
         linear(student, 'uncond_embed', told.unconditional),
         scalarEmbedding(student, 'guidance_embed', tensor([10 * 0.5, 10 * 2], [2])),
       ]);
-      return architecture(config).apply(student, x(), architecture(config).modulate(student, config, y));
+      return architecture(config).apply(student, x(), architecture(config).modulate(student, config, y), config);
     });
     expect(relativeError(found, expected)).toBeLessThan(1e-6);
   });

@@ -1,0 +1,101 @@
+/** A head that came as an ONNX graph: its inputs by their roles, and the graph as an architecture among the others. */
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { named } from '../../engine/graph/named.ts';
+import type { NamedTensors } from '../../engine/graph/program.ts';
+import { onnxFunction, tensorType } from '../../engine/onnx-graph/onnx-function.ts';
+import { graphOf, type StoredGraph, storedGraphSchema } from '../../engine/onnx-graph/stored-graph.ts';
+import { DataError } from '../../ground/errors.ts';
+import type { Architecture } from './architecture.ts';
+import type { NetworkConfig } from './network-config.ts';
+import { embeddedTime } from './time-embedding.ts';
+
+const size = z.int().positive().max(1_000_000);
+
+/** What a graph's inputs are, and the graph. */
+export const graphHeadSchema = z.strictObject({
+  graph: storedGraphSchema,
+  /** Names of inputs: the token, its time (of two, where the jump ends), where a jump starts, the hidden state. */
+  x: z.string(),
+  t: z.string(),
+  s: z.string().exactOptional(),
+  condition: z.string(),
+  output: z.string(),
+  /** The shape of a token and of a hidden state, without the rows: [D] or, of a group, [G, D]. */
+  tokenShape: z.array(size).min(1).max(4),
+  conditionShape: z.array(size).min(1).max(4),
+  /** Numbers of the output a row: those of a token, or more where something stands behind its prediction. */
+  outputs: size,
+  /** Further inputs, each one number a row. */
+  constants: z.array(z.tuple([z.string(), z.number()])).max(64),
+});
+
+/** A head as an ONNX graph. */
+export type GraphHead = Readonly<z.output<typeof graphHeadSchema>>;
+
+/** Numbers of a context's embedding beside the hidden state: its times. */
+export const timesOfGraph = ({ s }: Pick<GraphHead, 's'>): number => (s === undefined ? 1 : 2);
+
+/** The shapes of a graph's weights. */
+export const graphShapes = ({ graph }: { readonly graph: Pick<StoredGraph, 'parameters'> }): Record<string, number[]> =>
+  Object.fromEntries(graph.parameters.map(([name, shape]) => [name, [...shape]]));
+
+/** The graph of a config. Throws TypeError where it is of another architecture. */
+function graphIn({ graph }: NetworkConfig): GraphHead {
+  if (graph === undefined) throw new TypeError('a head of an ONNX graph without it');
+  return graph;
+}
+
+/**
+ * A context's embedding is what the graph takes of it, c and the times side by side [B, H + 1]: what a student hears beside is
+ * added there, on the way into the graph, so that a graph of any kind can hear it.
+ */
+export const graphArchitecture: Architecture = {
+  template: { sign: '', fixed: {}, blocks: '', block: {} },
+  embed: (_, config, { t, s }, c) => {
+    const times = graphIn(config).s === undefined ? [t] : [t, s ?? t];
+    const columns = times.map((time) => tf.reshape(embeddedTime(config, time), [-1, 1]));
+    return tf.concat([c, ...columns], 1);
+  },
+  modulate: (_, __, y) => ({ blocks: [], final: { shift: y, scale: y } }),
+  apply: (parameters, x, { final: { shift: y } }, config) => applyGraph(parameters, config, x, y),
+};
+
+/** The graph's output [B, K, output] for x [B, K, D] under an embedding y [B, H + 1 or 2]. */
+function applyGraph(parameters: NamedTensors, config: NetworkConfig, x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  const head = graphIn(config);
+  const { graph, tokenShape, conditionShape, constants, outputs: wide } = head;
+  const [contexts = 1, draws = 1] = x.shape;
+  const rows = contexts * draws;
+  const width = y.shape[1] ?? 1;
+  const repeated = draws === 1 ? y : tf.reshape(tf.tile(tf.expandDims(y, 1), [1, draws, 1]), [rows, width]);
+  const times = timesOfGraph(head);
+  const [c, ...columns] = tf.split(repeated, [width - times, ...Array.from({ length: times }, () => 1)], 1);
+  const [t, s] = columns;
+  const feeds: [string, tf.Tensor | undefined][] = [
+    [head.x, tf.reshape(x, [rows, ...tokenShape])],
+    [head.condition, c && tf.reshape(c, [rows, ...conditionShape])],
+    [head.t, t],
+    ...constants.map(([name, value]): [string, tf.Tensor] => [name, tf.fill([rows, 1], value)]),
+    ...(head.s === undefined ? [] : [[head.s, s] as [string, tf.Tensor | undefined]]),
+  ];
+  const inputs = Object.fromEntries(
+    feeds.flatMap(([name, tensor]) => (tensor ? [[name, fitted(graph, name, tensor)]] : [])),
+  );
+  const outputs = onnxFunction(graphOf('the head', graph))(parameters, inputs);
+  const out = named(outputs, head.output);
+  if (out.size !== rows * wide)
+    throw new DataError(
+      `output ${head.output}: expected ${rows} rows of ${wide} numbers, got [${out.shape.join(', ')}]`,
+    );
+  return tf.reshape(out, [contexts, draws, wide]);
+}
+
+/** A column as the input takes it: [rows] or [rows, 1], as a number or an integer; other tensors as they are. */
+function fitted({ inputs }: StoredGraph, name: string, tensor: tf.Tensor): tf.Tensor {
+  const port = inputs.find((input) => input.name === name);
+  if (port === undefined) throw new DataError(`the head has no input ${name}`);
+  const shaped = port.dimensions.length < tensor.rank ? tf.reshape(tensor, [tensor.shape[0] ?? 1]) : tensor;
+  const type = tensorType(port.elementType);
+  return type === 'float32' ? shaped : tf.cast(shaped, type);
+}
