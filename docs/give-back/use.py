@@ -32,8 +32,9 @@ class FewStep:
         self.added = {name: own[name].to(device).float() for name in own if name.startswith(added)} if added else {}
         self.net, self.about, self.told = net, about, None
         self.call = call or CALLS.get(about["family"], lambda net, x, s, t, c: net(x, t, c))
-        entrance = getattr(net, ENTRANCES.get(about["family"], "cond_embed"))
-        entrance.register_forward_hook(lambda layer, given, y: y if self.told is None else y + self.told.to(y.dtype))
+        if "graph" not in about:  # of a head that came as ONNX it is added to the inputs themselves
+            entrance = getattr(net, ENTRANCES.get(about["family"], "cond_embed"))
+            entrance.register_forward_hook(lambda layer, given, y: y if self.told is None else y + self.told.to(y.dtype))
 
     @classmethod
     def load(cls, net, path, call=None):
@@ -95,16 +96,26 @@ class FewStep:
 
     def _read(self, x, s, t, hidden):
         """The velocity of what the head predicts."""
-        if self.about["prediction"] == "velocity":
-            return self._net(x, self._time(s), self._time(t if self.about["twoTimes"] else s), hidden)
-        ratios = log_ratios()
+        prediction, last = self.about["prediction"], t if self.about["twoTimes"] else s
+        flow = {
+            "velocity": lambda found: found,
+            "negative-velocity": lambda found: -found,
+            "noise": lambda found: (x - found) / s[:, None].clamp(min=0.01),
+            "data": lambda found: (found - x) / (1 - s[:, None].clamp(max=0.99)),
+        }
+        if prediction in flow:
+            own = [1 - time if self.about.get("reversedTime") else time for time in (s, last)]
+            return flow[prediction](self._net(x, *map(self._time, own), hidden)[:, : x.shape[1]])
+        ratios = log_ratios(self.about.get("betas", "cosine"))
         inside = s.clamp(float(torch.sigmoid(ratios[self.about["startIndex"]])), float(torch.sigmoid(ratios[0])))
         index = self._time(index_of(inside, ratios.to(s.device)))
         time, near = s[:, None], inside[:, None]
         norm = (near**2 + (1 - near) ** 2).sqrt()  # 1/(alpha + sigma): the process' own state is x/norm
         found = self._net(x / norm, index, index, hidden)[:, : x.shape[1]]  # MAR's variances stand behind its noise
-        if self.about["prediction"] == "ddpm-noise":
+        if prediction == "ddpm-noise":
             v = (x - found) / near
+        elif prediction == "ddpm-data":
+            v = (found - x) / (1 - near)
         else:
             v = x * (2 * near - 1) / norm**2 - found / norm
         # beyond the trained times: the predicted data is kept before them, the predicted noise fades after them
@@ -118,13 +129,22 @@ class FewStep:
 
     def _net(self, x, s, t, hidden):
         dtype = next(self.net.parameters()).dtype
+        graph = self.about.get("graph")
+        if graph and self.told is not None:  # hidden state, t and, of two times, s side by side
+            width = graph["condition"]
+            hidden, t = hidden + self.told[:, :width], t + self.told[:, width]
+            s = s + self.told[:, width + 1] if self.about["twoTimes"] else t
+        if graph:
+            t, s = (time.long() if whole else time for time, whole in zip((t, s), graph["integers"]))
         return self.call(self.net, x.to(dtype), s, t, hidden.to(dtype)).to(x.dtype)
 
 
-def log_ratios():
-    """log(alpha/sigma) at the 1000 indices of the cosine process, falling."""
+def log_ratios(schedule="cosine"):
+    """log(alpha/sigma) at the 1000 indices of the process, falling."""
     product = lambda time: math.cos((time + 0.008) / 1.008 * math.pi / 2) ** 2
     betas = torch.tensor([min(1 - product((i + 1) / 1000) / product(i / 1000), 0.999) for i in range(1000)], dtype=torch.float64)
+    if schedule == "linear":
+        betas = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
     signal = torch.cumprod(1 - betas, 0)
     return 0.5 * torch.log(signal / (1 - signal))
 

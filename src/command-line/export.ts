@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { GivenBack } from '../distillation/export/give-back.ts';
+import type { GivenBack } from '../distillation/export/given-back.ts';
 import type { WrittenDtype } from '../distillation/export/original-tensors.ts';
 import type { ExportRequest } from '../distillation/export/students.ts';
 import type { DistillRecipe } from '../distillation/recipe/recipe.ts';

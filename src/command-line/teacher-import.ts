@@ -3,9 +3,10 @@ import { Command, Option } from 'commander';
 import { type FamilyName, familyNames } from '../heads/family/table.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
+import { type ToldOptions, toldOf, withToldOptions } from './told-options.ts';
 
-interface ImportCommandOptions extends CommonOptions {
-  readonly family: FamilyName;
+interface ImportCommandOptions extends CommonOptions, ToldOptions {
+  readonly family: FamilyName | 'onnx';
   readonly name?: string;
   readonly weights?: string;
   readonly out?: string;
@@ -17,14 +18,17 @@ interface ImportCommandOptions extends CommonOptions {
 
 /** `fewstep teacher import`: a head out of the weights of another system. */
 export const importCommand = (terminal: Terminal): Command =>
-  new Command('import')
+  withToldOptions(new Command('import'))
     .summary('import the flow head of another system')
     .description(
       'Takes the flow head out of a checkpoint (safetensors, sharded safetensors, PyTorch) and writes its tensors, as ' +
-        'they are, with a card of its sizes and conventions. Nothing that a file holds is executed.',
+        'they are, with a card of its sizes and conventions; or a head of any other system as ONNX (--family onnx), ' +
+        'with what its file cannot tell. Nothing that a file holds is executed.',
     )
     .argument('<checkpoint>', 'file, list of shards, or folder of one')
-    .addOption(new Option('--family <family>', 'system that it is of').choices(familyNames).makeOptionMandatory())
+    .addOption(
+      new Option('--family <family>', 'system that it is of').choices([...familyNames, 'onnx']).makeOptionMandatory(),
+    )
     .option('--name <name>', "name of the teacher (default: the family's)")
     .option('--weights <key>', "dictionary of tensors in a PyTorch file (default: the family's, model_ema for mar)")
     .option('--out <folder>', 'folder to write (default: teachers/<name>)')
@@ -35,9 +39,11 @@ export const importCommand = (terminal: Terminal): Command =>
     .option('--json', 'print the card as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  fewstep teacher import ~/models/NextStep-1-Large --family nextstep --name nextstep-1',
+      '\nExamples:\n  fewstep teacher import ~/models/NextStep-1-Large --family nextstep --name nextstep-1\n' +
+        '  fewstep teacher import head.onnx --family onnx --name mine --role condition=hidden --times 1,0 --predicts negative-velocity',
     )
     .action(async (checkpoint: string, options: ImportCommandOptions) => {
+      if (options.family === 'onnx') return importOnnx(terminal, checkpoint, options);
       const { importHead } = await import('../teachers/imported/import-head.ts');
       const { family, name = family, out = join('teachers', name), weights, bf16Times, useNorm } = options;
       const { latentScale, startIndex } = options;
@@ -56,6 +62,17 @@ export const importCommand = (terminal: Terminal): Command =>
         options.json === true ? JSON.stringify(card, null, 2) : `${factLines(importedFacts(card))}\nWritten to ${out}`,
       );
     });
+
+/** A head of any system, by its ONNX file. */
+async function importOnnx(terminal: Terminal, checkpoint: string, options: ImportCommandOptions): Promise<void> {
+  const { importGraph } = await import('../teachers/imported/graph/import-graph.ts');
+  const { graphFacts } = await import('../teachers/imported/graph/card-text.ts');
+  const { name = 'onnx', out = join('teachers', name) } = options;
+  const card = await importGraph(checkpoint, { name, output: out, told: await toldOf(checkpoint, options) });
+  terminal.print(
+    options.json === true ? JSON.stringify(card, null, 2) : `${factLines(graphFacts(card))}\nWritten to ${out}`,
+  );
+}
 
 /** Names and texts in two columns. */
 export function factLines(facts: readonly (readonly [name: string, text: string])[]): string {

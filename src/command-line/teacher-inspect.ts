@@ -63,10 +63,18 @@ export const inspectCommand = (terminal: Terminal): Command =>
 
 /** Whether a folder's card is that of an imported head. */
 const isImported = async (folder: string): Promise<boolean> =>
-  (await readFile(join(folder, 'card.json'), 'utf8').catch(() => '')).includes('"fewstep-imported-');
+  (await readFile(join(folder, 'card.json'), 'utf8').catch(() => '')).match(/"fewstep-(imported|onnx)-/) !== null;
 
 /** Prints what is known of an imported head, once its weights have been checked. */
 async function describe(folder: string, { json }: InspectOptions, terminal: Terminal): Promise<void> {
+  const { isGraph } = await import('../teachers/imported/head.ts');
+  if (await isGraph(folder)) {
+    const { readGraph } = await import('../teachers/imported/graph/read.ts');
+    const { graphFacts } = await import('../teachers/imported/graph/card-text.ts');
+    const { card: found } = await readGraph(folder);
+    terminal.print(json === true ? JSON.stringify(found, null, 2) : factLines(graphFacts(found)));
+    return;
+  }
   const { readImported } = await import('../teachers/imported/weights.ts');
   const { importedFacts } = await import('../teachers/imported/card-text.ts');
   const { evaluationFlops } = await import('../teachers/imported/flops.ts');

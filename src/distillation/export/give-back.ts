@@ -1,27 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeAtomic } from '../../ground/file/atomic.ts';
+import { UsageError } from '../../ground/errors.ts';
 import { writeStored } from '../../ground/file/stored-tensors.ts';
-import { hearingOf } from '../../heads/context.ts';
-import { takesTwoTimes } from '../../heads/network/output.ts';
-import { type OpenImported, openImported } from '../../teachers/imported/weights.ts';
-import { readStudent, type Student } from '../student/file.ts';
-import { addedTensors, headTensors, studentTensors, type WrittenDtype } from './original-tensors.ts';
-
-/** What was written into a folder. */
-export interface GivenBack {
-  readonly name: string;
-  readonly folder: string;
-  readonly files: readonly string[];
-}
-
-/** The file of weights under the original system's names. */
-export const originalFile = 'original.safetensors';
-
-/** The PyTorch that uses them, as it is written beside. */
-const useFile = 'use.py';
-
-const useSource = new URL('../../../docs/give-back/use.py', import.meta.url);
+import { isGraph } from '../../teachers/imported/head.ts';
+import { openImported } from '../../teachers/imported/weights.ts';
+import { readStudent } from '../student/file.ts';
+import { giveBackGraph } from './give-back-graph.ts';
+import { type GivenBack, originalFile, useFacts, useFile, writeUse } from './given-back.ts';
+import { headTensors, studentTensors, type WrittenDtype } from './original-tensors.ts';
 
 /**
  * Writes a student as original.safetensors, which can take the place of its teacher's head in the system that it came
@@ -33,19 +18,23 @@ export async function giveBackStudent(
   dtype: WrittenDtype = 'F32',
 ): Promise<GivenBack> {
   const student = await readStudent(path);
+  if (await isGraph(teacher)) return giveBackGraph({ name, student, teacher }, folder);
   const head = await openImported(teacher);
   try {
-    const metadata = { ...student.metadata, format: 'pt', fewstep: JSON.stringify(facts(student, head)) };
+    const about = { ...useFacts(student), family: head.card.family, prefix: head.head.prefix };
+    const metadata = { ...student.metadata, format: 'pt', fewstep: JSON.stringify(about) };
     await writeStored(join(folder, originalFile), studentTensors(student, head, dtype), metadata);
   } finally {
     await head.file.close();
   }
-  await writeAtomic(join(folder, useFile), await readFile(useSource));
+  await writeUse(folder);
   return { name, folder, files: [originalFile, useFile] };
 }
 
 /** Writes an imported head as it came, or its trainable tensors in another element type, as original.safetensors. */
 export async function giveBackHead(teacher: string, folder: string, dtype?: WrittenDtype): Promise<GivenBack> {
+  if (await isGraph(teacher))
+    throw new UsageError(`${teacher}: expected a student: a head that came as ONNX is the file itself`);
   const head = await openImported(teacher);
   try {
     await writeStored(join(folder, originalFile), headTensors(head, dtype), { format: 'pt' });
@@ -53,22 +42,4 @@ export async function giveBackHead(teacher: string, folder: string, dtype?: Writ
   } finally {
     await head.file.close();
   }
-}
-
-/** What use.py must know of a student. */
-function facts(student: Student, { card, head }: OpenImported) {
-  const { config, sampler, times } = student;
-  const { prediction = 'velocity', guidance = 'output', startIndex = 999 } = config;
-  return {
-    family: card.family,
-    prefix: head.prefix,
-    added: [...new Set(addedTensors(student).map((name) => name.replace(/\..*/, '.')))],
-    sampler,
-    times: times?.[sampler] ?? {},
-    told: hearingOf(config),
-    ...{ prediction, guidance, startIndex, twoTimes: takesTwoTimes(config) },
-    timeScale: config.timeScale,
-    truncateTime: config.truncateTime ?? false,
-    bf16Time: config.bf16Time ?? false,
-  };
 }

@@ -16,7 +16,7 @@ export interface StoredTensor {
  * match its data, FileError where external data cannot be read.
  */
 export async function readTensor(place: string, proto: TensorProto, files: ExternalFiles): Promise<StoredTensor> {
-  const { type, shape, bytes } = describe(place, proto);
+  const { type, shape, bytes } = describeTensor(place, proto);
   if (proto.dataLocation !== TensorProto_DataLocation.EXTERNAL) return { type, value: insideTensor(place, proto) };
   const raw = await files.read(place, proto.externalData, bytes);
   return { type, value: { kind: type.kind, shape, data: fromRaw(type, raw) } };
@@ -24,7 +24,7 @@ export async function readTensor(place: string, proto: TensorProto, files: Exter
 
 /** As `readTensor`, of a tensor whose data must lie inside the model. */
 export function insideTensor(place: string, proto: TensorProto): HostValue {
-  const { type, shape, bytes } = describe(place, proto);
+  const { type, shape, bytes } = describeTensor(place, proto);
   if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL)
     throw new DataError(`${place}: expected data inside the model, got external data`);
   const elements = proto[type.field];
@@ -41,7 +41,8 @@ export function insideTensor(place: string, proto: TensorProto): HostValue {
   };
 }
 
-function describe(place: string, { dataType, dims, segment }: TensorProto) {
+/** The element type, shape and bytes that a tensor of a file declares. Throws DataError where these are no tensor's. */
+export function describeTensor(place: string, { dataType, dims, segment }: TensorProto) {
   const type = elementType(dataType);
   if (typeof type === 'string') throw new DataError(`${place}: ${type}`);
   if (segment !== undefined) throw new DataError(`${place}: tensors in segments are not supported`);

@@ -71,14 +71,12 @@ function graphConfig(
 ): HeadConfig {
   checkShapes(graphShapes(graph), shapes);
   const [token, condition] = [sizeOf(graph.tokenShape), sizeOf(graph.conditionShape)];
-  const output = graph.outputs !== token && { output: graph.outputs };
   return {
     architecture: 'onnx',
     token,
     condition,
     width: condition + timesOfGraph(graph),
     depth: 0,
-    ...output,
     ...told,
   };
 }

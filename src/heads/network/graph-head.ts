@@ -64,31 +64,45 @@ export const graphArchitecture: Architecture = {
 /** The graph's output [B, K, output] for x [B, K, D] under an embedding y [B, H + 1 or 2]. */
 function applyGraph(parameters: NamedTensors, config: NetworkConfig, x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const head = graphIn(config);
-  const { graph, tokenShape, conditionShape, constants, outputs: wide } = head;
   const [contexts = 1, draws = 1] = x.shape;
   const rows = contexts * draws;
   const width = y.shape[1] ?? 1;
   const repeated = draws === 1 ? y : tf.reshape(tf.tile(tf.expandDims(y, 1), [1, draws, 1]), [rows, width]);
-  const times = timesOfGraph(head);
-  const [c, ...columns] = tf.split(repeated, [width - times, ...Array.from({ length: times }, () => 1)], 1);
-  const [t, s] = columns;
-  const feeds: [string, tf.Tensor | undefined][] = [
-    [head.x, tf.reshape(x, [rows, ...tokenShape])],
-    [head.condition, c && tf.reshape(c, [rows, ...conditionShape])],
-    [head.t, t],
-    ...constants.map(([name, value]): [string, tf.Tensor] => [name, tf.fill([rows, 1], value)]),
-    ...(head.s === undefined ? [] : [[head.s, s] as [string, tf.Tensor | undefined]]),
+  const count = timesOfGraph(head);
+  const [c = repeated, ...times] = tf.split(repeated, [width - count, ...Array.from({ length: count }, () => 1)], 1);
+  const out = graphOutput(parameters, head, { x, c, times });
+  if (out.size !== rows * head.outputs)
+    throw new DataError(
+      `output ${head.output}: expected ${rows} rows of ${head.outputs} numbers, got [${out.shape.join(', ')}]`,
+    );
+  return tf.reshape(out, [contexts, draws, head.outputs]);
+}
+
+/** What a graph takes, a row a token: x [.., D], c [rows, H] and the times [rows, 1], where a jump starts last. */
+interface GraphInputs {
+  readonly x: tf.Tensor;
+  readonly c: tf.Tensor;
+  readonly times: readonly tf.Tensor[];
+}
+
+/** The graph's output as it comes. */
+export function graphOutput(
+  parameters: NamedTensors,
+  { graph, tokenShape, conditionShape, constants, ...roles }: Omit<GraphHead, 'outputs'>,
+  { x, c, times: [t, s = t] }: GraphInputs,
+): tf.Tensor {
+  const rows = c.shape[0] ?? 1;
+  const feeds: readonly (readonly [name: string | undefined, tensor: tf.Tensor | undefined])[] = [
+    [roles.x, tf.reshape(x, [rows, ...tokenShape])],
+    [roles.condition, tf.reshape(c, [rows, ...conditionShape])],
+    [roles.t, t],
+    [roles.s, s],
+    ...constants.map(([name, value]) => [name, tf.fill([rows, 1], value)] as const),
   ];
   const inputs = Object.fromEntries(
-    feeds.flatMap(([name, tensor]) => (tensor ? [[name, fitted(graph, name, tensor)]] : [])),
+    feeds.flatMap(([name, tensor]) => (name && tensor ? [[name, fitted(graph, name, tensor)]] : [])),
   );
-  const outputs = onnxFunction(graphOf('the head', graph))(parameters, inputs);
-  const out = named(outputs, head.output);
-  if (out.size !== rows * wide)
-    throw new DataError(
-      `output ${head.output}: expected ${rows} rows of ${wide} numbers, got [${out.shape.join(', ')}]`,
-    );
-  return tf.reshape(out, [contexts, draws, wide]);
+  return named(onnxFunction(graphOf('the head', graph))(parameters, inputs), roles.output);
 }
 
 /** A column as the input takes it: [rows] or [rows, 1], as a number or an integer; other tensors as they are. */

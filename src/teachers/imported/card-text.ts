@@ -5,7 +5,7 @@ import type { ImportedCard } from './card.ts';
 import { evaluationFlops } from './flops.ts';
 
 /** What a head predicts, for people. */
-const predictions = {
+export const predictionTexts = {
   velocity: 'the velocity data − noise',
   'negative-velocity': 'noise − data, the velocity’s negative',
   noise: 'the noise of the straight-line flow',
@@ -46,7 +46,7 @@ export function importedFacts(card: ImportedCard): [name: string, text: string][
         .map(([dtype, count]) => `${dtype} (${count} tensors)`)
         .join(', '),
     ],
-    ['predicts', predictions[conventions.prediction ?? 'velocity'] + variances],
+    ['predicts', predictionTexts[conventions.prediction ?? 'velocity'] + variances],
     ['time', timeText(card)],
     ['guidance', `combines ${guidances[conventions.guidance ?? 'output']}`],
     ['latent scale', String(card.latentScale)],

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { families } from '../../heads/family/table.ts';
+import type { Conventions } from '../../heads/network/conventions.ts';
 import { takesTwoTimes } from '../../heads/network/output.ts';
 import { importedCardSchema } from './card.ts';
+import { graphCardSchema } from './graph/card.ts';
 
 /** What a head takes. */
 export interface HeadInputs {
@@ -14,14 +16,17 @@ export interface HeadInputs {
 
 /** What the imported head in a folder takes, by its card; undefined where there is none, which loading it will tell. */
 export function importedInputs(folder: string): HeadInputs | undefined {
-  const card = importedCardSchema.safeParse(cardIn(folder));
-  if (!card.success) return undefined;
-  const { family, conventions } = card.data;
-  return {
-    twoTimes: takesTwoTimes(families[family]),
-    guidedBefore: conventions.guidance === 'condition',
-  };
+  const found = cardIn(folder);
+  const graph = graphCardSchema.safeParse(found);
+  if (graph.success) return inputsOf({ graph: graph.data.head }, graph.data.conventions);
+  const card = importedCardSchema.safeParse(found);
+  return card.success ? inputsOf(families[card.data.family], card.data.conventions) : undefined;
 }
+
+const inputsOf = (
+  head: Parameters<typeof takesTwoTimes>[0],
+  { guidance }: Pick<Conventions, 'guidance'>,
+): HeadInputs => ({ twoTimes: takesTwoTimes(head), guidedBefore: guidance === 'condition' });
 
 function cardIn(folder: string): unknown {
   try {

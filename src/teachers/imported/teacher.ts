@@ -4,8 +4,8 @@ import type { Parameters } from '../../ground/host-tensor.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
 import { evaluations, guidedVelocity } from '../../heads/velocity.ts';
 import type { ContextSource, Contexts, Teacher } from '../teacher.ts';
+import { readHead } from './head.ts';
 import { ownSampler } from './own-sampler.ts';
-import { readImported } from './weights.ts';
 
 /**
  * An imported head as a teacher: its velocity in the flow's convention, whatever it predicts; contexts are a capture's.
@@ -17,7 +17,7 @@ export async function importedTeacher(
   source?: ContextSource,
   imageGuidance?: number,
 ): Promise<Teacher> {
-  const { card, config: own, parameters } = await readImported(folder);
+  const { name, weights, told, config: own, parameters, sampler } = await readHead(folder);
   const threeWay = imageGuidance !== undefined;
   if (source !== undefined && source.condition !== own.condition)
     throw new DataError(
@@ -29,17 +29,15 @@ export async function importedTeacher(
     throw new DataError(`recipe.data.imageGuidance: expected none, ${folder} is guided by its ${own.guidance}`);
   const config: HeadConfig = threeWay ? { ...own, guidance: 'three-way' } : own;
   return {
-    name: card.name,
-    hash: sha256(
-      JSON.stringify([card.family, card.weights, card.timeScale, config, source?.hash ?? null, imageGuidance ?? null]),
-    ),
-    weights: card.weights,
+    name,
+    hash: sha256(JSON.stringify([...told, config, source?.hash ?? null, imageGuidance ?? null])),
+    weights,
     token: config.token,
     condition: config.condition,
     parameters: trainable(parameters, config),
     head: config,
     evaluations: evaluations[config.guidance ?? 'output'],
-    own: ownSampler(card.family, parameters, config),
+    ...(sampler && { own: ownSampler(sampler, parameters, config) }),
     velocity: (tensors, context) => guidedVelocity(tensors, config, context),
     contexts: async (request) => guidedBy(await captured(folder, source).contexts(request), imageGuidance),
     check: async (use) => (await captured(folder, source).check?.(use)) ?? [],

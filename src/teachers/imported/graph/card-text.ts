@@ -1,0 +1,36 @@
+import { predictionTexts } from '../card-text.ts';
+import type { GraphCard } from './card.ts';
+
+/** What is known of a head that came as ONNX, as names and texts, a line each. */
+export function graphFacts({
+  name,
+  head,
+  timeScale,
+  conventions,
+  parameters,
+  source,
+  weights,
+}: GraphCard): [name: string, text: string][] {
+  const { graph, tokenShape, conditionShape, outputs, constants, x, t, s, condition, output } = head;
+  const { prediction = 'velocity', reversedTime, truncateTime, guidance = 'output', betas = 'cosine' } = conventions;
+  const ddpm = prediction.startsWith('ddpm-');
+  const [noise, data] = reversedTime ? [timeScale, 0] : [0, timeScale];
+  const time = ddpm ? `index 0 (almost clean) to 999 (almost noise), ${betas} betas` : `${noise} noise to ${data} data`;
+  return [
+    ['name', name],
+    ['written by', `${graph.producer || 'unknown'}, opset ${graph.opset}, ${graph.nodes.length} operations`],
+    ['token', `${x} [rows, ${tokenShape.join(', ')}]`],
+    ['condition', `${condition} [rows, ${conditionShape.join(', ')}]`],
+    ['time', `${s === undefined ? '' : `${s} to `}${t}: ${time}${truncateTime ? ', cut to an integer' : ''}`],
+    ['further inputs', constants.map(([input, value]) => `${input} = ${value}`).join(', ') || 'none'],
+    ['output', `${output}, ${outputs} numbers a row`],
+    ['predicts', predictionTexts[prediction]],
+    [
+      'guidance',
+      `combines ${guidance === 'output' ? 'outputs with and without the prompt' : 'hidden states, before the head'}`,
+    ],
+    ['parameters', `${(parameters / 1e6).toFixed(parameters < 1e7 ? 2 : 1)} M (${parameters})`],
+    ['source', source.path],
+    ['SHA-256 of the weights', weights],
+  ];
+}

@@ -1,0 +1,139 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { compile } from '../../../engine/compile.ts';
+import { named } from '../../../engine/graph/named.ts';
+import { cpuEngine } from '../../../engine/graph/program.ts';
+import type { OnnxGraph, OnnxPort } from '../../../engine/onnx-graph/graph.ts';
+import { readOnnxGraph } from '../../../engine/onnx-graph/read.ts';
+import { storedGraph } from '../../../engine/onnx-graph/stored-graph.ts';
+import { wholeModel } from '../../../engine/onnx-graph/whole-model.ts';
+import { DataError } from '../../../ground/errors.ts';
+import { writeAtomic } from '../../../ground/file/atomic.ts';
+import { writeJson } from '../../../ground/file/json.ts';
+import { sha256File } from '../../../ground/file/sha256.ts';
+import { writeStored } from '../../../ground/file/stored-tensors.ts';
+import { oddPlace } from '../../../ground/finite.ts';
+import { sizeOf } from '../../../ground/host-tensor.ts';
+import { stream } from '../../../ground/random/philox.ts';
+import { type GraphHead, graphOutput } from '../../../heads/network/graph-head.ts';
+import { importedWeightsPath } from '../weights.ts';
+import { type GraphCard, graphCardSchema } from './card.ts';
+import { conventionsOf } from './conventions.ts';
+import { graphFile } from './read.ts';
+import { rolesOf, type Told } from './told.ts';
+
+/** What to import and where to. */
+export interface GraphImport {
+  readonly name: string;
+  /** Folder that the head is written to. */
+  readonly output: string;
+  readonly told: Told;
+}
+
+/**
+ * Imports a head from an ONNX file: the file with its weights inside, these as weights.safetensors, and card.json. Throws
+ * UsageError where a role stays open, FileError or DataError for what the file says, one line each.
+ */
+export async function importGraph(source: string, { name, output, told }: GraphImport): Promise<GraphCard> {
+  tf.enableProdMode(); // or tfjs advertises its native package on the standard error
+  const graph = await readOnnxGraph(source);
+  const head = await headOf(source, graph, told);
+  await writeAtomic(join(output, graphFile), await wholeModel(source));
+  const weights = await writeStored(
+    importedWeightsPath(output),
+    Object.entries(graph.parameters).map(([weight, { shape, data }]) => ({
+      ...{ name: weight, dtype: 'F32' as const, shape },
+      bytes: async () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    })),
+  );
+  const { size: bytes } = await stat(source);
+  const card: GraphCard = {
+    format: 'fewstep-onnx-1',
+    ...{ name, head, ...conventionsOf(told) },
+    parameters: Object.values(graph.parameters).reduce((sum, { data }) => sum + data.length, 0),
+    source: { path: source, bytes, sha256: await sha256File(source) },
+    weights,
+  };
+  await writeJson(join(output, 'card.json'), graphCardSchema, card);
+  return card;
+}
+
+/** The graph with its roles and sizes, tried once on two rows of noise. */
+async function headOf(path: string, graph: OnnxGraph, told: Told): Promise<GraphHead> {
+  const roles = rolesOf(
+    path,
+    graph.inputs.map(({ name }) => name),
+    graph.outputs.map(({ name }) => name),
+    told,
+  );
+  const port = (name: string): OnnxPort => {
+    const found = graph.inputs.find((input) => input.name === name);
+    if (found === undefined) throw new DataError(`${path}: no input ${name}`);
+    return found;
+  };
+  for (const name of [roles.t, ...(roles.s === undefined ? [] : [roles.s]), ...Object.keys(told.constants)])
+    checkColumn(path, port(name));
+  const head = {
+    ...{ graph: storedGraph(graph), ...roles },
+    tokenShape: rowShape(path, port(roles.x)),
+    conditionShape: rowShape(path, port(roles.condition)),
+    constants: Object.entries(told.constants),
+  };
+  return { ...head, outputs: await outputsOf(path, head, graph) };
+}
+
+/** The shape of an input without its rows; a second size that is left open is that of draws, of which there is one. */
+function rowShape(path: string, { name, dimensions }: OnnxPort): number[] {
+  const [rows, ...rest] = dimensions;
+  const sizes = rest.map((size, axis) => (typeof size === 'string' && axis === 0 && rest.length > 1 ? 1 : size));
+  if (typeof rows === 'number')
+    throw new DataError(
+      `${path}: input ${name}: expected any number of rows, got ${rows}: export it with a dynamic first axis`,
+    );
+  const open = sizes.find((size) => typeof size === 'string');
+  if (open !== undefined || sizes.length === 0)
+    throw new DataError(`${path}: input ${name}: expected [rows, size], got [${dimensions.join(', ')}]`);
+  return sizes as number[];
+}
+
+function checkColumn(path: string, { name, dimensions }: OnnxPort): void {
+  const [rows, column = 1] = dimensions;
+  if (dimensions.length > 2 || column !== 1 || typeof rows === 'number')
+    throw new DataError(
+      `${path}: input ${name}: expected one number a row, [rows] or [rows, 1], got [${dimensions.join(', ')}]`,
+    );
+}
+
+const ROWS = 2;
+
+/** How many numbers of the output a row has, by what the graph makes of noise. Throws DataError where that is not finite. */
+async function outputsOf(path: string, head: Omit<GraphHead, 'outputs'>, { parameters }: OnnxGraph): Promise<number> {
+  const [token, condition] = [sizeOf(head.tokenShape), sizeOf(head.conditionShape)];
+  const fn = (inputs: Parameters<typeof graphOutput>[0]) => ({
+    out: tf.reshape(
+      graphOutput(inputs, head, {
+        x: named(inputs, 'noise'),
+        c: named(inputs, 'hidden'),
+        times: [named(inputs, 'at')],
+      }),
+      [ROWS, -1],
+    ),
+  });
+  const specs = { noise: { shape: [ROWS, token] }, hidden: { shape: [ROWS, condition] }, at: { shape: [ROWS, 1] } };
+  const program = await compile(fn, specs, { engine: cpuEngine(), constants: parameters });
+  const random = stream('imported graph');
+  const { out } = await program
+    .run({
+      noise: { shape: [ROWS, token], data: random.normal(ROWS * token) },
+      hidden: { shape: [ROWS, condition], data: random.normal(ROWS * condition) },
+      at: { shape: [ROWS, 1], data: new Float32Array(ROWS).fill(0.5) },
+    })
+    .finally(() => program.dispose());
+  const wide = out?.shape[1] ?? 0;
+  if (out === undefined || oddPlace(out.data) >= 0)
+    throw new DataError(`${path}: output ${head.output}: expected finite numbers of noise`);
+  if (wide < token)
+    throw new DataError(`${path}: output ${head.output}: expected ${token} numbers a row or more, got ${wide}`);
+  return wide;
+}
