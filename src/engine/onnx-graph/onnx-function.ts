@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import '../graph/gradient.ts'; // Repairs gradients of tfjs that operators need.
 import { DataError } from '../../ground/errors.ts';
 import { quoted } from '../../ground/file/quoted.ts';
 import type { NamedTensors } from '../graph/program.ts';

@@ -17,7 +17,7 @@ interface Reduction {
 function reduce({ tensor, host }: Reduction, value: Value, axes: readonly number[], keep: boolean): Value {
   if (kindOf(value) === 'boolean') throw new DataError('expected numbers, got booleans');
   const kept = value.shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
-  if (axes.length === 0) return value;
+  if (axes.length === 0 && host !== undefined) return value; // those with more to do than to reduce have none
   if (!isHost(value) || host === undefined) return reshaped(tensor(tensorOf(value), [...axes]), kept);
   const length = sizeOf(axes.map((axis) => value.shape[axis] ?? 1));
   const { data, kind } = transposed(value, lastly(axes, value.shape.length).there) as HostValue;
