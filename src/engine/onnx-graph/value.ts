@@ -68,7 +68,7 @@ function typed(kind: Kind, data: HostValue['data']): Float32Array | Int32Array |
 }
 
 /** The same numbers with one element along each axis that they do not vary along. */
-function compacted({ shape, data }: HostValue): Pick<HostValue, 'shape' | 'data'> {
+export function compacted({ shape, data }: HostValue): Pick<HostValue, 'shape' | 'data'> {
   let [sizes, numbers] = [[...shape], data];
   if (data.length === 0) return { shape, data };
   for (let axis = shape.length - 1; axis >= 0; axis--) {

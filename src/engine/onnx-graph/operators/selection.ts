@@ -123,30 +123,9 @@ export function padConstant(value: Value, pairs: readonly (readonly [number, num
   return moved(cut, (x, filled) => tf.pad(x, added, filled), fill);
 }
 
-/** Elements at places of their own along an axis, by a one-hot product: indices [..., n, ...] → the same shape. */
-function gatherElements(operands: Operands, axis: number): Value {
-  const [value, indices] = [operands.value(0), operands.host(1)];
-  const rank = value.shape.length;
-  const along = axisOf(axis, rank);
-  const strides = value.shape.map((_, index) => sizeOf(value.shape.slice(index + 1)));
-  const places = [...indices.data].map((index, at) => {
-    let [rest, place] = [at, 0];
-    for (let dimension = rank - 1; dimension >= 0; dimension--) {
-      const [length, size] = [indices.shape[dimension] ?? 1, value.shape[dimension] ?? 1];
-      const here = dimension === along ? (index < 0 ? index + size : index) : rest % length;
-      if (here < 0 || here >= size) throw new DataError(`expected places below ${size}, got ${here}`);
-      place += here * (strides[dimension] ?? 1);
-      rest = Math.floor(rest / length);
-    }
-    return place;
-  });
-  return reshaped(picked(reshaped(value, [sizeOf(value.shape)]), 0, places), indices.shape);
-}
-
 /** ONNX's operators of selection. */
 export const selectionOperators: OperatorTable = {
   Gather: operator(2, { axis: int(0) }, (operands, { axis }) => gather(operands, axis)),
-  GatherElements: operator(2, { axis: int(0) }, (operands, { axis }) => gatherElements(operands, axis)),
   NonZero: operator(1, {}, (operands) => {
     const { shape, data } = operands.host(0);
     const places = [...data].flatMap((number, index) => (number === 0 ? [] : [index]));

@@ -2,6 +2,7 @@ import { isStandard } from '../inline.ts';
 import type { Operator, OperatorTable } from '../operator.ts';
 import { activationOperators } from './activation.ts';
 import { arithmeticOperators } from './arithmetic.ts';
+import { attentionOperators } from './attention.ts';
 import { constantOperators } from './constant.ts';
 import { convolutionOperators } from './convolution.ts';
 import { functionOperators } from './function.ts';
@@ -11,6 +12,7 @@ import { poolingOperators } from './pooling.ts';
 import { reductionOperators } from './reduction.ts';
 import { refusals } from './refused.ts';
 import { resizeOperators } from './resize.ts';
+import { scatterOperators } from './scatter.ts';
 import { selectionOperators } from './selection.ts';
 import { shapeOperators } from './shape.ts';
 
@@ -18,6 +20,7 @@ import { shapeOperators } from './shape.ts';
 export const operators: OperatorTable = {
   ...activationOperators,
   ...arithmeticOperators,
+  ...attentionOperators,
   ...constantOperators,
   ...convolutionOperators,
   ...functionOperators,
@@ -26,6 +29,7 @@ export const operators: OperatorTable = {
   ...poolingOperators,
   ...reductionOperators,
   ...resizeOperators,
+  ...scatterOperators,
   ...selectionOperators,
   ...shapeOperators,
 };

@@ -56,12 +56,6 @@ const selection: Case[] = [
   { operator: 'Gather', of: [{ fixed: random([5, 3], 2) }, int64(4, 0)] },
   { operator: 'Gather', of: [[8, 2], known], smooth },
   { operator: 'Gather', of: [fixed(4, 5, 6), { fixed: integer(1) }], type: 'INT64' },
-  {
-    operator: 'GatherElements',
-    of: [cube, { fixed: { type: 'INT64', shape: [2, 1, 4], numbers: [0, 1, 2, -1, 0, 0, 1, 2] } }],
-    attributes: { axis: 1 },
-    smooth,
-  },
   { operator: 'NonZero', of: [{ fixed: bools([2, 2], 1, 0, 1, 1) }], type: 'INT64' },
   { operator: 'Pad', of: [m, fixed(0, 1, 2, 0)], smooth },
   { operator: 'Pad', of: [m, fixed(0, 1, 2, 0), { fixed: floats([], 0.5) }], smooth },
