@@ -47,21 +47,16 @@ export function flatten(path: string, model: ModelProto, opset: number): readonl
       .map((body) => [keyOf(body.domain, body.name, body.overload), body] as const),
   );
   const flattened: FlatNode[] = [];
+  let met = 0; // calls of functions, too: a function without nodes can be called without end
   const add = (node: NodeProto, scope: Scope): void => {
+    if (++met > limits.nodes) throw new DataError(`${path}: expected at most ${limits.nodes} nodes, got more`);
     const body = functions.get(keyOf(node.domain, node.opType, node.overload));
     const flat = flatNode(node, scope);
     if (body === undefined) flattened.push(flat);
-    if (flattened.length > limits.nodes)
-      throw new DataError(`${path}: expected at most ${limits.nodes} nodes, got more`);
     if (body === undefined) return;
-    if (scope.depth === limits.depth)
-      throw new DataError(
-        `${path}: function ${quoted(body.name)}: functions call each other deeper than ${limits.depth}`,
-      );
-    const inner = innerScope(path, flat, body, scope, flattened.length + ++calls);
+    const inner = innerScope(path, flat, body, scope, met);
     for (const child of body.node) add(child, inner);
   };
-  let calls = 0;
   const outer: Scope = { opset, depth: 0, prefix: '', rename: (name) => name, given: new Map() };
   for (const node of model.graph?.node ?? []) add(node, outer);
   return flattened;
@@ -89,6 +84,7 @@ function innerScope(path: string, call: FlatNode, body: FunctionProto, outer: Sc
   const fault = (reason: string) => new DataError(`${path}: node ${call.name} (${call.operator}): ${reason}`);
   if (call.inputs.length > body.input.length || call.outputs.length > body.output.length)
     throw fault(`expected at most ${body.input.length} inputs and ${body.output.length} outputs, as the function has`);
+  if (outer.depth === limits.depth) throw fault(`functions call each other deeper than ${limits.depth}`);
   const both = body.output.find((name) => body.input.includes(name));
   if (both !== undefined) throw fault(`the function's output ${quoted(both)} is an input of it`);
   const names = new Map<string, string>();

@@ -5,13 +5,11 @@ import { TensorProto_DataLocation, TensorProtoSchema } from 'onnx-buf';
 import { describe, expect, test } from 'vitest';
 import { readOnnxGraph } from '../../../src/engine/onnx-graph/read.ts';
 import { DataError, FileError } from '../../../src/ground/errors.ts';
-import { floats, model, node, port, tensorProto, written } from './model.ts';
-
-type Graph = Parameters<typeof model>[0];
+import { floats, type GraphInit, model, node, port, tensorProto, written } from './model.ts';
 
 const x = port('x', ['batch', 2]);
 const y = port('y', ['batch', 2]);
-const plain: Graph = { node: [node('Relu', ['x'], ['y'])], input: [x], output: [y] };
+const plain: GraphInit = { node: [node('Relu', ['x'], ['y'])], input: [x], output: [y] };
 
 /** Expects one line of an error of the family, which begins with the path. */
 async function expectRefusal(
@@ -29,7 +27,7 @@ async function expectRefusal(
 }
 
 describe('a graph that is none is refused', () => {
-  const cases: Record<string, [Graph, string]> = {
+  const cases: Record<string, [GraphInit, string]> = {
     'without outputs': [{ ...plain, output: [] }, 'expected a graph with outputs'],
     'of a name that nothing defines': [
       { ...plain, node: [node('Add', ['x', 'z'], ['y'])] },

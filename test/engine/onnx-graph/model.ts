@@ -74,6 +74,9 @@ type Init<Schema extends GenMessage<Message>> = Exclude<MessageInitShape<Schema>
 
 type NodeInit = Init<typeof NodeProtoSchema>;
 
+/** What a graph is made of. */
+export type GraphInit = Init<typeof GraphProtoSchema>;
+
 /** A node named by its first output. */
 export const node = (
   opType: string,
@@ -95,7 +98,7 @@ export const port = (
   name: string,
   shape: readonly (number | string)[] | undefined,
   type: keyof typeof DataType = 'FLOAT',
-): MessageInitShape<typeof ValueInfoProtoSchema> => ({
+): Init<typeof ValueInfoProtoSchema> => ({
   name,
   type: {
     value: {
@@ -118,11 +121,7 @@ export const port = (
 });
 
 /** A model of a graph. */
-export const model = (
-  graph: MessageInitShape<typeof GraphProtoSchema>,
-  opset = 17,
-  more: Partial<Init<typeof ModelProtoSchema>> = {},
-): Uint8Array =>
+export const model = (graph: GraphInit, opset = 17, more: Partial<Init<typeof ModelProtoSchema>> = {}): Uint8Array =>
   toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {

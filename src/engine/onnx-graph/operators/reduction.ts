@@ -119,12 +119,12 @@ export const reductionOperators: OperatorTable = {
   ReduceLogSumExp: reduction(logSumExp),
   ReduceMax: reduction(
     (x, axes) => tf.max(x, axes),
-    (numbers) => Math.max(...numbers),
+    (numbers) => numbers.reduce((a, b) => Math.max(a, b)),
   ),
   ReduceMean: reduction((x, axes) => tf.mean(x, axes)),
   ReduceMin: reduction(
     (x, axes) => tf.min(x, axes),
-    (numbers) => Math.min(...numbers),
+    (numbers) => numbers.reduce((a, b) => Math.min(a, b)),
   ),
   ReduceProd: reduction(product, (numbers) => numbers.reduce((a, b) => a * b, 1)),
   ReduceSum: reduction((x, axes) => tf.sum(x, axes), sum),
