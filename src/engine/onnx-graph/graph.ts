@@ -33,6 +33,11 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxPort[];
   /** Weights by their names in the file, float32. */
   readonly parameters: Parameters;
+  /**
+   * Those of the parameters whose names the exporter made up and that no matrix product uses: what it computed ahead, such
+   * as frequencies and ones, but also weights that it gave another shape. Training them all would learn the frequencies.
+   */
+  readonly madeUp: readonly string[];
   /** The element types in which the weights lie in the file. */
   readonly storedTypes: Readonly<Record<string, string>>;
   /** Numbers that no gradient goes to: integers, booleans, and floats that are not weights. */

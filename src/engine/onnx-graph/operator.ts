@@ -33,7 +33,7 @@ export interface Operator {
   /** The least and the most operands. */
   readonly operands: readonly [number, number];
   readonly attributes: AttributeKinds;
-  /** Operands that must be known while tracing; floats there are no weights. */
+  /** Operands that are constants where they are initializers: floats there are no weights. */
   readonly fixed: readonly number[];
   readonly run: (operands: Operands, attributes: Readonly<Record<string, unknown>>, context: Context) => Result;
 }

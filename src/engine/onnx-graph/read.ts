@@ -37,7 +37,8 @@ export async function readOnnxGraph(path: string): Promise<OnnxGraph> {
   const needed = [...initializers].filter(([name]) => used.has(name));
   const weights = await readWeights(path, needed, fixedNames(nodes));
   const producer = [model.producerName, model.producerVersion].filter((text) => text !== '').join(' ');
-  return { path, opset, producer, inputs, outputs, nodes, ...weights };
+  const madeUp = madeUpNames(Object.keys(weights.parameters), nodes);
+  return { path, opset, producer, inputs, outputs, nodes, ...weights, madeUp };
 }
 
 function opsetOf(path: string, model: ModelProto): number {
@@ -94,7 +95,19 @@ function nodeOf(path: string, node: FlatNode): OnnxNode {
   return { name, operator, opset, inputs, outputs, attributes };
 }
 
-/** The names of operands that an operator must know while it is traced. */
+/** Exporters name values by operations and numbers: `onnx::Mul_12`, `val_37`, `cos_1`; a module's have a dot. */
+const madeUpName = /^[^.]*_\d+$|^onnx::|^(arange|cat|cos|div|exp|expand|mul|pow|reciprocal|sin|stack|unsqueeze|view)$/;
+
+/** Operators whose operands, as initializers, are weights. */
+const productNames: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
+
+function madeUpNames(names: readonly string[], nodes: readonly OnnxNode[]): readonly string[] {
+  const products = nodes.filter(({ operator }) => productNames.has(operator));
+  const multiplied = new Set(products.flatMap(({ inputs }) => inputs));
+  return names.filter((name) => madeUpName.test(name) && !multiplied.has(name));
+}
+
+/** The names of operands that operators take as constants. */
 function fixedNames(nodes: readonly OnnxNode[]): ReadonlySet<string> {
   return new Set(
     nodes.flatMap(({ operator, inputs }) => {

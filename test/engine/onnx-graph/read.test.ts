@@ -99,3 +99,20 @@ test('integers, booleans, numbers of the code, infinities and what operators mus
   expect(Object.keys(parameters)).toEqual(['scale.logit']);
   expect([...constants.keys()]).toEqual(['shape', 'mask', 'low', 'val_3', 'pads', 'fill']);
 });
+
+test('weights whose names the exporter made up are told from those of modules and of products', async () => {
+  const names = ['blocks_0.weight_1', 'positions', 'val_1', 'cos', 'onnx::Mul_3', 'val_2', 'onnx::MatMul_4'];
+  const bytes = model({
+    node: [
+      node('Sum', ['x', ...names.slice(0, 5)], ['a']),
+      node('MatMul', ['a', 'val_2'], ['b']),
+      node('Gemm', ['b', 'onnx::MatMul_4'], ['y']),
+    ],
+    initializer: names.map((name) => tensorProto(name, floats([2, 2], 1, 2, 3, 4))),
+    input: [x],
+    output: [y],
+  });
+  const { parameters, madeUp } = await readOnnxGraph(await written(bytes));
+  expect(Object.keys(parameters)).toEqual(names);
+  expect(madeUp).toEqual(['val_1', 'cos', 'onnx::Mul_3']);
+});

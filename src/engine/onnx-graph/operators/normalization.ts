@@ -101,6 +101,7 @@ export const normalizationOperators: OperatorTable = {
       if (training_mode !== 0) throw new DataError('batch normalization while training is not supported');
       return byStatistics(operands, epsilon);
     },
+    [3, 4], // statistics of the training, which are no weights
   ),
   GroupNormalization: operator(
     3,
