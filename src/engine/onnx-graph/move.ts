@@ -4,6 +4,8 @@ import { sizeOf } from '../../ground/host-tensor.ts';
 import { onBackend } from '../graph/backend.ts';
 import { type HostValue, hostValue, isHost, kindOf, tensorOf, type Value } from './value.ts';
 
+tf.enableProdMode(); // Or the cpu backend advertises tfjs's native package on the standard error.
+
 /** Moves elements and computes nothing; `fill` is the number to put where there is no element. */
 type Move = (tensors: readonly tf.Tensor[], fill: number) => readonly tf.Tensor[];
 

@@ -10,8 +10,6 @@ import { DataError, FileError } from '../../../src/ground/errors.ts';
 import { numbers } from '../graph/agreement.ts';
 import { written } from './model.ts';
 
-tf.enableProdMode(); // or tfjs advertises its native package
-
 const fixture = (name: string) => readFile(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)));
 
 /** The same bytes with some of them changed. */

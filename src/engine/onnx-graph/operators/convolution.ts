@@ -4,6 +4,7 @@ import { DataError } from '../../../ground/errors.ts';
 import { sizeOf } from '../../../ground/host-tensor.ts';
 import { allAxes } from '../axes.ts';
 import { int, ints, type OperatorTable, operator, text } from '../operator.ts';
+import { splitOf, stackOf } from '../parts.ts';
 import { padded, taps, type WindowAttributes, windowsOf } from '../spatial.ts';
 import { checkSize } from '../value.ts';
 
@@ -29,7 +30,7 @@ function convolve(x: tf.Tensor, weight: tf.Tensor, group: number, attributes: Wi
   checkSize([n, channels, ...kernel, ...places]);
   const seen = taps(padded(x, windows, 0), windows);
   if (depth === 1 && out === group) return depthwise(seen, weight, windows.length);
-  const columns = tf.reshape(tf.stack([...seen], 2), [n, group, depth * sizeOf(kernel), sizeOf(places)]);
+  const columns = tf.reshape(stackOf(seen, 2), [n, group, depth * sizeOf(kernel), sizeOf(places)]);
   const rows = tf.reshape(tf.transpose(columns, [1, 0, 3, 2]), [group, n * sizeOf(places), depth * sizeOf(kernel)]);
   const matrix = tf.reshape(weight, [group, out / group, depth * sizeOf(kernel)]);
   const product = group === 1 ? flatProduct(rows, matrix) : tf.matMul(rows, matrix, false, true);
@@ -44,7 +45,11 @@ const flatProduct = (rows: tf.Tensor, matrix: tf.Tensor): tf.Tensor =>
 /** One kernel a channel: a sum of products, an element of the kernel at a time. */
 function depthwise(seen: readonly tf.Tensor[], weight: tf.Tensor, rank: number): tf.Tensor {
   const flat = tf.reshape(weight, [weight.shape[0] ?? 1, seen.length]);
-  const columns = tf.split(flat, seen.length, 1);
+  const columns = splitOf(
+    flat,
+    seen.map(() => 1),
+    1,
+  );
   return seen
     .map((part, index) => tf.mul(part, tf.reshape(columns[index] as tf.Tensor, [-1, ...allAxes(rank).map(() => 1)])))
     .reduce((a, b) => tf.add(a, b));

@@ -5,6 +5,7 @@ import { sizeOf } from '../../../ground/host-tensor.ts';
 import { allAxes, axesOf, axisOf, lastly } from '../axes.ts';
 import type { Operands } from '../operands.ts';
 import { int, ints, type Operator, type OperatorTable, operator } from '../operator.ts';
+import { splitOf } from '../parts.ts';
 import { type HostValue, hostValue, isHost, kindOf, tensorOf, type Value } from '../value.ts';
 import { reshaped, transposed } from './shape.ts';
 
@@ -52,7 +53,8 @@ function product(x: tf.Tensor, axes: readonly number[]): tf.Tensor {
   const { there } = lastly(axes, x.rank);
   const length = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
   const rows = tf.reshape(tf.transpose(x, there), [-1, length]);
-  return tf.unstack(rows, 1).reduce((a, b) => tf.mul(a, b));
+  const columns = splitOf(rows, Array(length).fill(1), 1).map((column) => tf.squeeze(column, [1]));
+  return columns.reduce((a, b) => tf.mul(a, b));
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

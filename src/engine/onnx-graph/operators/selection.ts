@@ -6,6 +6,7 @@ import { allAxes, axisOf } from '../axes.ts';
 import { moveAll, moved } from '../move.ts';
 import type { Operands } from '../operands.ts';
 import { int, type OperatorTable, operator, text } from '../operator.ts';
+import { splitOf } from '../parts.ts';
 import { checkSize, hostIntegers, isHost, kindOf, tensorOf, type Value } from '../value.ts';
 import { reshaped } from './shape.ts';
 
@@ -144,7 +145,7 @@ export const selectionOperators: OperatorTable = {
       const value = operands.value(0);
       const along = axisOf(axis, value.shape.length);
       const sizes = splitSizes(value.shape[along] ?? 0, operands.numbers(1), num_outputs ?? results);
-      return moveAll([value], ([x]) => tf.split(x as tf.Tensor, [...sizes], along));
+      return moveAll([value], ([x]) => splitOf(x as tf.Tensor, sizes, along));
     },
   ),
 };
