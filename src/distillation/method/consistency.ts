@@ -3,7 +3,7 @@ import { named } from '../../engine/graph/named.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { jumpOf } from '../student/network.ts';
 import { landingDistance, landingScale } from './distance.ts';
-import { huber, type JumpKnobs, jumpKnobs } from './knobs.ts';
+import { huber } from './knobs.ts';
 import { defineMethod, type Method, type MethodForwards } from './method.ts';
 import { drawPairs, pairSpecs } from './pair.ts';
 
@@ -16,13 +16,7 @@ export const consistencyOptions = {
   curriculum: z.number().min(0).max(1).default(0.5).describe('share of training after which the step is the finest'),
 };
 
-const options = z.strictObject({
-  ...consistencyOptions,
-  even: jumpKnobs.even
-    .default(0)
-    .describe('share of the other pairs that begin where a sampler of equal steps re-noises; the rest anywhere'),
-  counts: jumpKnobs.counts,
-});
+const options = z.strictObject(consistencyOptions);
 
 /**
  * Consistency distillation (arXiv 2303.01469, algorithm 2) with the cache as the teacher: two states of one path must map
@@ -36,10 +30,8 @@ export const consistency = defineMethod({
   options,
   sampler: 'consistency-renoised',
   forwards: consistencyForwards,
-  create: ({ even, counts, ...knobs }) => withinPhases([1], knobs, { even, counts }),
+  create: (knobs) => withinPhases([1], knobs),
 });
-
-const phaseOptions = z.strictObject(consistencyOptions);
 
 /** Three forwards and that of the target, which is cached where all pairs end where their phase does. */
 export function consistencyForwards(knobs: Pick<z.output<typeof options>, 'coarsest' | 'finest'>): MethodForwards {
@@ -52,8 +44,7 @@ const endsAtOnce = ({ coarsest, finest }: Pick<z.output<typeof options>, 'coarse
 /** Consistency in phases: a context draws how many there are, and states of a phase map to its end. */
 export function withinPhases(
   phases: readonly number[],
-  { start, huber, coarsest, finest, curriculum }: z.output<typeof phaseOptions>,
-  { even, counts }: Pick<JumpKnobs, 'even' | 'counts'> = { even: 0, counts: [2] },
+  { start, huber, coarsest, finest, curriculum }: z.output<typeof options>,
 ): Method {
   const atOnce = endsAtOnce({ coarsest, finest });
   return {
@@ -63,15 +54,12 @@ export function withinPhases(
       const stride = strideAt(last, { coarsest, finest }, curriculum > 0 ? progress / curriculum : 1);
       const [which, place] = [random.integers(cached.contexts, phases.length), random.uniform(cached.contexts)];
       const [first, inside] = [random.uniform(cached.contexts), random.uniform(cached.contexts)];
-      const stops = even > 0 ? random.uniform(cached.contexts) : undefined; // older recipes draw the same numbers
       const end = zeros([cached.contexts]);
       const pairs = drawPairs(cached, (b) => {
         const count = Math.min(phases[which[b] ?? 0] ?? 1, last);
         const phase = Math.floor((place[b] ?? 0) * count);
         const [from, to] = [phase, phase + 1].map((edge) => Math.round((edge * last) / count)) as [number, number];
-        const stopped = stops !== undefined && (stops[b] ?? 1) < even;
-        const share = stopped ? stopOf(counts, inside[b] ?? 0) : (inside[b] ?? 0);
-        const at = (first[b] ?? 0) < start ? from : from + Math.floor(share * (to - from));
+        const at = (first[b] ?? 0) < start ? from : from + Math.floor((inside[b] ?? 0) * (to - from));
         end.data[b] = cached.grid[to] ?? Number.NaN;
         return [at, Math.min(at + stride, to)];
       });
@@ -86,14 +74,6 @@ export function withinPhases(
       return landingDistance(jumpOf(u)(x, s, end), named(targets, 'landing'), landingScale(s, end), huber);
     },
   };
-}
-
-/** Where a sampler whose number of equal steps is one of `counts` re-noises: a share of the path, the first is k/n; `place` from 0 to 1. */
-function stopOf(counts: readonly number[], place: number): number {
-  const which = Math.floor(place * counts.length);
-  const count = counts[which] ?? 2;
-  const rest = place * counts.length - which; // uniform again
-  return (1 + Math.floor(rest * (count - 1))) / count;
 }
 
 /** The intervals of a path of `last` between two states, whose share halves from coarsest to finest over the progress. */

@@ -118,27 +118,3 @@ it('plain consistency has one phase, to the data', () => {
   const phased = create({ phases: [1] }).draw(exactPaths(), stream('plain'), 0);
   expect(phased).toEqual(drawn);
 });
-
-it('plain consistency begins where samplers of equal steps re-noise as often as it is told, each step as often', () => {
-  const [contexts, last] = [6000, 12];
-  const cached: CachedBatch = {
-    ...{ contexts, draws: 1, token: 1, grid: Float32Array.from({ length: last + 1 }, (_, i) => i / last) },
-    state: () => new Float32Array(1),
-  };
-  const starts = (options: object): number[] => {
-    const { s } = methodNamed('consistency').create(options).draw(cached, stream('even'), 0);
-    return Array.from(s?.data ?? [], (time) => Math.round(last * time));
-  };
-  const shareOf = (found: number[], place: number): number => found.filter((at) => at === place).length / found.length;
-  const all = starts({ start: 0.25, even: 1, counts: [2, 4] });
-  for (const [place, share] of [
-    [0, 0.25],
-    [3, 0.75 / 6],
-    [6, 0.75 / 2 + 0.75 / 6],
-    [9, 0.75 / 6],
-  ] as const)
-    expect(Math.abs(shareOf(all, place) - share), `${place}`).toBeLessThan(0.02);
-  const some = starts({ start: 0, even: 0.5, counts: [2] });
-  expect(Math.abs(shareOf(some, 6) - (0.5 + 0.5 / last))).toBeLessThan(0.03);
-  expect(Math.abs(shareOf(some, 1) - 0.5 / last)).toBeLessThan(0.02);
-});

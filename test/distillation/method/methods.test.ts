@@ -87,7 +87,7 @@ describe('trajectory regression', () => {
 describe('the options of a method', () => {
   it.each([
     ['trajectory', { endpoint: 0.25, even: 0.75, counts: [2, 4], huber: 0.03 }],
-    ['consistency', { start: 0.5, even: 0, counts: [2, 4], huber: 0.03, coarsest: 1, finest: 1, curriculum: 0.5 }],
+    ['consistency', { start: 0.5, huber: 0.03, coarsest: 1, finest: 1, curriculum: 0.5 }],
     ['phased-consistency', { phases: [1, 2, 4], start: 0.5, huber: 0.03, coarsest: 1, finest: 1, curriculum: 0.5 }],
     ['mean-velocity', { diagonal: 0.5, endpoint: 0.25, even: 0.75, counts: [2, 4], huber: 0.03 }],
     ['endpoint', { huber: 0.03 }],
@@ -116,7 +116,6 @@ describe('the options of a method', () => {
     ['consistency', 'huber', [1e-9], [0]],
     ['phased-consistency', 'phases', [[1], [64, 2]], [[], [0], [65], [1.5]]],
     ['consistency', 'start', [0, 1], [-1e-9, 1.001]],
-    ['consistency', 'even', [0, 1], [-1e-9, 1.001]],
     ['consistency', 'coarsest', [1e-9, 1], [0, 1.001]],
     ['consistency', 'finest', [1e-9, 1], [0, 1.001]],
     ['consistency', 'curriculum', [0, 1], [-1e-9, 1.001]],
