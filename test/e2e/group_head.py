@@ -13,6 +13,7 @@ class Layer(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
         self.heads = heads
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(width, 6 * width)
         self.qkv, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.gate, self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
@@ -20,11 +21,11 @@ class Layer(nn.Module):
     def forward(self, h, y):
         rows, tokens, width = h.shape
         shift, scale, strength, shift2, scale2, strength2 = self.modulation(F.silu(y)).unsqueeze(1).chunk(6, -1)
-        n = F.layer_norm(h, (width,)) * (1 + scale) + shift
+        n = self.norm(h) * (1 + scale) + shift
         q, k, v = (part.reshape(rows, tokens, self.heads, -1).transpose(1, 2) for part in self.qkv(n).chunk(3, -1))
         weights = torch.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), -1)
         h = h + strength * self.mix((weights @ v).transpose(1, 2).reshape(rows, tokens, width))
-        n = F.layer_norm(h, (width,)) * (1 + scale2) + shift2
+        n = self.norm(h) * (1 + scale2) + shift2
         return h + strength2 * self.down(F.silu(self.gate(n)) * self.up(n))
 
 
@@ -33,7 +34,7 @@ class GroupHead(nn.Module):
 
     def __init__(self, group, token, condition, width, depth, heads=4):
         super().__init__()
-        self.width = width
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.enter, self.leave = nn.Linear(token, width), nn.Linear(width, token)
         self.place = nn.Parameter(0.2 * torch.randn(group, width))
         self.told = nn.Linear(condition, width)
@@ -49,4 +50,4 @@ class GroupHead(nn.Module):
         h = self.enter(sample) + self.place
         for layer in self.layers:
             h = layer(h, y)
-        return self.leave(F.layer_norm(h, (self.width,)))
+        return self.leave(self.norm(h))
