@@ -4,7 +4,7 @@ import { DataError } from '../../ground/errors.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { writeSafetensors } from '../../ground/file/safetensors.ts';
 import { sizeOf } from '../../ground/host-tensor.ts';
-import type { GraphHead } from '../../heads/network/graph-head.ts';
+import type { GraphHead } from '../../heads/network/graph-config.ts';
 import { graphFile, readGraph } from '../../teachers/imported/graph/read.ts';
 import type { Student } from '../student/file.ts';
 import { type GivenBack, originalFile, useFacts, useFile, writeUse } from './given-back.ts';

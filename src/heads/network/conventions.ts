@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checked, parseJson } from '../../ground/file/json.ts';
 import type { HeadConfig } from './config.ts';
 import { trainedSteps } from './ddpm-process.ts';
-import { graphHeadSchema } from './graph-head.ts';
+import { graphHeadSchema } from './graph-config.ts';
 import { predictions } from './network-config.ts';
 
 /** What weights cannot tell of a head, beside its time scale; absent is what the shared skeleton of MAR has. */

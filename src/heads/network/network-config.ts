@@ -1,4 +1,4 @@
-import type { GraphHead } from './graph-head.ts';
+import type { GraphHead } from './graph-config.ts';
 
 /**
  * What a network's output means (src/heads/diffusion.ts): the velocity data − noise of the straight-line flow or its negative,

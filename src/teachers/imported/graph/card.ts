@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../../../ground/file/json.ts';
 import { conventionsSchema } from '../../../heads/network/conventions.ts';
-import { graphHeadSchema } from '../../../heads/network/graph-head.ts';
+import { graphHeadSchema } from '../../../heads/network/graph-config.ts';
 
 /** What card.json of a head that came as ONNX holds; what it says of conventions may be edited. */
 export const graphCardSchema = z.strictObject({
