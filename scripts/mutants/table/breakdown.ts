@@ -59,8 +59,8 @@ export const breakdownFaults: readonly NamedMutation[] = [
   {
     what: 'images are said to copy what they are far from',
     file: 'src/evaluation/statistics/nearest-set.ts',
-    text: 'others, size) < leastSquare(',
-    replacement: 'others, size) > leastSquare(',
+    text: 'first.square < second.square)',
+    replacement: 'first.square > second.square)',
   },
   {
     what: 'FD∞ has the bias twice',

@@ -29,14 +29,14 @@ export const wireFaults: readonly NamedMutation[] = [
   {
     what: 'trajectories are of the test data',
     file: 'src/distillation/trajectory/job.ts',
-    text: "heldOut ? 'test' : 'train'",
-    replacement: "'test'",
+    text: "({ split: 'train' } as const)",
+    replacement: "({ split: 'test' } as const)",
   },
   {
     what: 'what is held out is of the training data',
     file: 'src/distillation/trajectory/job.ts',
-    text: "heldOut ? 'test' : 'train'",
-    replacement: "'train'",
+    text: "({ split: 'test', apart: true } as const)",
+    replacement: "({ split: 'train', apart: true } as const)",
   },
   {
     what: 'the teacher’s second set has the noise of the first',

@@ -38,7 +38,7 @@ export interface GraphImport {
  */
 export async function importGraph(source: string, { name, output, told }: GraphImport): Promise<GraphCard> {
   tf.enableProdMode(); // or tfjs advertises its native package on the standard error
-  const graph = await readOnnxGraph(source);
+  const graph = withoutMadeUp(await readOnnxGraph(source));
   const head = await headOf(source, graph, told);
   await writeAtomic(join(output, graphFile), await wholeModel(source));
   const weights = await writeStored(
@@ -58,6 +58,23 @@ export async function importGraph(source: string, { name, output, told }: GraphI
   };
   await writeJson(join(output, 'card.json'), graphCardSchema, card);
   return card;
+}
+
+/** The graph with what its exporter computed ahead (frequencies, ones) as constants, so that it is not trained. */
+function withoutMadeUp(graph: OnnxGraph): OnnxGraph {
+  const made = new Set(graph.madeUp);
+  const entries = Object.entries(graph.parameters);
+  return {
+    ...graph,
+    parameters: Object.fromEntries(entries.filter(([name]) => !made.has(name))),
+    constants: new Map([
+      ...graph.constants,
+      ...entries
+        .filter(([name]) => made.has(name))
+        .map(([name, { shape, data }]) => [name, { kind: 'float', shape, data }] as const),
+    ]),
+    madeUp: [],
+  };
 }
 
 /** The graph with its roles and sizes, tried once on two rows of noise. */
