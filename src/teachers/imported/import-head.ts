@@ -1,18 +1,17 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint, CheckpointTensor } from '../../ground/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../ground/checkpoint/open.ts';
-import { UsageError } from '../../ground/errors.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { dtypeOf } from '../../ground/file/dtype.ts';
 import { writeJson } from '../../ground/file/json.ts';
-import { quoted } from '../../ground/file/quoted.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
 import { sizeOf } from '../../ground/host-tensor.ts';
 import { headPrefix, isExtra, type LocatedHead, locateHead, mayBelong } from '../../heads/family/locate.ts';
 import { type FamilyName, families } from '../../heads/family/table.ts';
 import { type ImportedCard, importedCardSchema } from './card.ts';
 import { importedCardText } from './card-text.ts';
+import { checkDestination } from './destination.ts';
 import { copyWeights } from './import-weights.ts';
 import { importedWeightsPath } from './weights.ts';
 
@@ -37,9 +36,7 @@ export interface ImportOptions {
  */
 export async function importHead(source: string, options: ImportOptions): Promise<ImportedCard> {
   const { family, output } = options;
-  if (!/^[a-z0-9][a-z0-9.-]{0,63}$/.test(options.name))
-    throw new UsageError(`--name: expected lower-case letters, digits, dots and dashes, got ${quoted(options.name)}`);
-  await refuseOther(output);
+  await checkDestination(options);
   const select = options.weights === undefined ? families[family].select : [options.weights];
   const prefix = await findPrefix(source, family, select);
   const only = (name: string): boolean => name.startsWith(prefix) || isExtra(family, name);
@@ -59,13 +56,6 @@ export async function importHead(source: string, options: ImportOptions): Promis
   } finally {
     await checkpoint.close();
   }
-}
-
-/** A folder that holds another kind of teacher is left alone. */
-async function refuseOther(output: string): Promise<void> {
-  const text = await readFile(join(output, 'card.json'), 'utf8').catch(() => undefined);
-  if (text !== undefined && !text.includes('"fewstep-imported-1"'))
-    throw new UsageError(`${output}: expected a new folder or an imported head, found another teacher`);
 }
 
 async function findPrefix(source: string, family: FamilyName, select: readonly string[]): Promise<string> {

@@ -18,6 +18,7 @@ import { sizeOf } from '../../../ground/host-tensor.ts';
 import { stream } from '../../../ground/random/philox.ts';
 import type { GraphHead } from '../../../heads/network/graph-config.ts';
 import { graphOutput } from '../../../heads/network/graph-head.ts';
+import { checkDestination } from '../destination.ts';
 import { importedWeightsPath } from '../weights.ts';
 import { type GraphCard, graphCardSchema } from './card.ts';
 import { conventionsOf } from './conventions.ts';
@@ -37,6 +38,7 @@ export interface GraphImport {
  * UsageError where a role stays open, FileError or DataError for what the file says, one line each.
  */
 export async function importGraph(source: string, { name, output, told }: GraphImport): Promise<GraphCard> {
+  await checkDestination({ name, output });
   tf.enableProdMode(); // or tfjs advertises its native package on the standard error
   const graph = withoutMadeUp(await readOnnxGraph(source));
   const head = await headOf(source, graph, told);

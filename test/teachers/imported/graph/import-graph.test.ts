@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,17 @@ describe('an imported ONNX head', () => {
     const weights = head.graph.parameters.map(([name]) => name);
     expect(weights.every((name) => name.includes('.'))).toBe(true);
     expect(head.graph.constants.length).toBeGreaterThan(0);
+  });
+
+  it('takes no folder of another kind of teacher, and no name that is a path', async () => {
+    const output = join(folder, 'digits');
+    await mkdir(output);
+    await writeFile(join(output, 'card.json'), '{"format":"fewstep-digits-2"}');
+    const over = importGraph(fixture('swiglu-script'), { name: 'digits', output, told: nothingTold });
+    await expect(over).rejects.toThrow('expected a new folder or an imported head, found another teacher');
+    expect(await readdir(output)).toEqual(['card.json']);
+    const named = importGraph(fixture('swiglu-script'), { name: '../x', output: folder, told: nothingTold });
+    await expect(named).rejects.toThrow('--name: expected lower-case letters');
   });
 
   it('is refused with one line where it is cut, and where its weights are others than its card says', async () => {
