@@ -1,7 +1,9 @@
 /** What `teacher import` is told of an ONNX head: flags, before what its sidecar says. */
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RoleName, Told } from '../teachers/imported/graph/told.ts';
+import { predictions } from '../heads/network/network-config.ts';
+import { type RoleName, roleNames } from '../teachers/imported/graph/roles.ts';
+import type { Told } from '../teachers/imported/graph/told.ts';
 
 /** The flags of a head that comes as ONNX. */
 export interface ToldOptions {
@@ -25,8 +27,8 @@ const gathered =
   };
 
 function role(name: string, input: string): string {
-  const roles = ['x', 't', 's', 'condition', 'output'];
-  if (!roles.includes(name)) throw new InvalidArgumentError(`expected one of ${roles.join(', ')}, got ${name}`);
+  if (!(roleNames as readonly string[]).includes(name))
+    throw new InvalidArgumentError(`expected one of ${roleNames.join(', ')}, got ${name}`);
   return input;
 }
 
@@ -47,14 +49,12 @@ function ends(text: string): NonNullable<Told['times']> {
 export const withToldOptions = (command: Command): Command =>
   command
     .option('--told <file>', 'YAML with what is told of an ONNX head (default: <checkpoint>.yaml, where there is one)')
-    .option('--role <role=name>', 'ONNX: input or output of a role: x, t, s, condition, output', gathered(role))
+    .option('--role <role=name>', `ONNX: input or output of a role: ${roleNames.join(', ')}`, gathered(role))
     .option('--constant <name=number>', 'ONNX: number for a further input', gathered(number))
     .option('--times <noise,data>', "ONNX: the head's time at noise and at data (default: 0,1)", ends)
     .option('--integer-times', 'ONNX: times are cut to integers')
     .addOption(
-      new Option('--predicts <what>', 'ONNX: what it predicts (default: velocity, data − noise)').choices([
-        ...['velocity', 'negative-velocity', 'noise', 'data', 'ddpm-noise', 'ddpm-velocity', 'ddpm-data'],
-      ]),
+      new Option('--predicts <what>', 'ONNX: what it predicts (default: velocity, data − noise)').choices(predictions),
     )
     .addOption(
       new Option('--betas <schedule>', 'ONNX: of DDPM predictions (default: cosine)').choices(['cosine', 'linear']),

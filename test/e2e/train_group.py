@@ -1,5 +1,4 @@
 """Trains group_head.py's head by flow matching, exports it with torch.onnx, and writes a capture of its hidden states."""
-import math
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent))
 from conditional_mixture import CONDITION, LENGTH, TOKEN, states, tokens
 from group_head import GroupHead
+from head_training import trained
 
 GROUP = 2  # a token of the mixture, in two halves that see each other
 SIZES = {"group": GROUP, "token": TOKEN // GROUP, "condition": CONDITION, "width": 96, "depth": 2}
@@ -18,25 +18,17 @@ if __name__ == "__main__":
     torch.manual_seed(1)
     generator = torch.Generator().manual_seed(1)
     head = GroupHead(**SIZES)
-    average = {name: value.clone() for name, value in head.state_dict().items()}
-    optimizer = torch.optim.AdamW(head.parameters(), lr=2e-3, betas=(0.9, 0.99), weight_decay=0)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1, step / 100) * (1 + math.cos(math.pi * step / steps)) / 2)
-    for step in range(steps):
+
+    def loss():
         conditional, unconditional = states(512 // LENGTH, generator)
         data = tokens(conditional, generator).reshape(512, GROUP, -1)
         hidden = torch.where(torch.rand(512, 1, generator=generator) < 0.1, unconditional, conditional)
         time = torch.rand(512, generator=generator)
         noise = torch.randn(data.shape, generator=generator)
         wide = time[:, None, None]
-        loss = (head((1 - wide) * data + wide * noise, time, hidden) - (noise - data)).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        for name, value in head.state_dict().items():
-            average[name].lerp_(value, 0.002)
-        if step % 200 == 0 or step == steps - 1:
-            print(f"step {step} loss {loss.item():.3f}")
+        return (head((1 - wide) * data + wide * noise, time, hidden) - (noise - data)).square().mean()
+
+    average = trained(head, steps, loss)
     head.load_state_dict(average)
     torch.save(average, folder / "head.pth")
     # without folding, so that every weight keeps its name and its shape

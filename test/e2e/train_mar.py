@@ -3,7 +3,6 @@
 The head is asked for the noise that a DDPM of 1000 cosine steps mixed into a token; a tenth of the states are without their
 prompt, which is what guidance needs.
 """
-import math
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 from conditional_mixture import LENGTH, SIZES, TOKEN, states, tokens
+from head_training import trained
 from mar_process import alpha, sigma
 from original_heads import ResidualHead
 
@@ -23,26 +23,19 @@ head = ResidualHead(**SIZES)
 for part in (head.final_layer, *head.res_blocks):  # as MAR starts: modulations and output are zero
     torch.nn.init.zeros_(part.adaLN_modulation[1].weight)
 torch.nn.init.zeros_(head.final_layer.linear.weight)
-average = {name: value.clone() for name, value in head.state_dict().items()}
-optimizer = torch.optim.AdamW(head.parameters(), lr=2e-3, betas=(0.9, 0.99), weight_decay=0)
-schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1, step / 100) * (1 + math.cos(math.pi * step / steps)) / 2)
-for step in range(steps):
+
+
+def loss():
     conditional, unconditional = states(512 // LENGTH, generator)
     data = tokens(conditional, generator)
     c = torch.where(torch.rand(512, 1, generator=generator) < 0.1, unconditional, conditional)
     index = torch.randint(1000, (512,), generator=generator)
     noise = torch.randn(512, TOKEN, generator=generator)
     found = head(alpha[index][:, None] * data + sigma[index][:, None] * noise, index, c)[:, :TOKEN]
-    loss = (found - noise).square().mean()
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    schedule.step()
-    for name, value in head.state_dict().items():
-        average[name].lerp_(value, 0.002)
-    if step % 200 == 0 or step == steps - 1:
-        print(f"step {step} loss {loss.item():.3f}")
+    return (found - noise).square().mean()
 
+
+average = trained(head, steps, loss)
 model = {f"diffloss.net.{name}": value for name, value in average.items()}
 torch.save({"model_ema": model}, folder / "checkpoint-last.pth")
 conditional, unconditional = states(images, generator)

@@ -28,7 +28,7 @@ export async function giveBackGraph(
       `${teacher}: expected the head that the student ${name} was distilled from, with its graph: students with a head of ` +
         'their own in the recipe cannot replace it',
     );
-  const about = { ...useFacts(student), family: 'onnx', prefix: '', graph: graphFacts(card.head) };
+  const about = { ...useFacts(student), family: 'onnx', prefix: '', graph: graphUse(card.head) };
   const metadata = { ...student.metadata, format: 'pt', fewstep: JSON.stringify(about) };
   await writeSafetensors(join(folder, originalFile), student.parameters, { metadata });
   await writeUse(folder);
@@ -39,7 +39,7 @@ export async function giveBackGraph(
 }
 
 /** What use.py must know of a graph: how many numbers a hidden state has, and which times are integers. */
-const graphFacts = ({ graph, t, s, conditionShape }: GraphHead) => ({
+const graphUse = ({ graph, t, s, conditionShape }: GraphHead) => ({
   condition: sizeOf(conditionShape),
   integers: [t, s].map((time) =>
     graph.inputs.some(({ name, elementType }) => name === time && /int/.test(elementType)),

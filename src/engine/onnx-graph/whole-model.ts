@@ -8,7 +8,7 @@ import {
   TensorProtoSchema,
 } from 'onnx-buf';
 import { DataError, FileError } from '../../ground/errors.ts';
-import { toBfloat16, toFloat16 } from '../../ground/file/half.ts';
+import { dtypes } from '../../ground/file/dtype.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { ExternalFiles } from './external.ts';
 import { readModel } from './model-file.ts';
@@ -55,15 +55,12 @@ export async function modelWith(path: string, weights: Parameters): Promise<Uint
   return bytesOf(path, { ...model, graph: { ...graph, initializer } });
 }
 
-const raw = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
 /** How weights are written in the types that they may have in a file. */
-const encoders: Readonly<Record<string, (data: Float32Array) => Uint8Array>> = {
-  float32: raw,
-  float64: (data) => raw(Float64Array.from(data)),
-  float16: (data) => raw(Uint16Array.from(data, toFloat16)),
-  bfloat16: (data) => raw(Uint16Array.from(data, toBfloat16)),
+const encoders: Readonly<Record<string, ((data: Float32Array) => Uint8Array) | undefined>> = {
+  float64: (data) => new Uint8Array(Float64Array.from(data).buffer),
+  float32: dtypes.F32.encode,
+  float16: dtypes.F16.encode,
+  bfloat16: dtypes.BF16.encode,
 };
 
 function bytesOf(path: string, model: ModelProto): Uint8Array {

@@ -1,8 +1,6 @@
 import { contextWasserstein } from '../statistics/context-wasserstein.ts';
 import { defineMetric, measureOn } from './metric.ts';
-
-/** Of the directions. */
-const SEED = 1;
+import { SEED } from './prepared-rows.ts';
 
 /** Conditional sliced Wasserstein distance to the teacher on tokens. */
 export const contextSlicedW2 = defineMetric({

@@ -11,7 +11,8 @@ export interface DispersionOptions {
 
 /**
  * Σ tr Cov(samples) / Σ tr Cov(reference), sums over contexts: a ratio of sums, because single contexts (blank
- * patches) may have no spread at all. Under 1 is lost diversity. Undefined where fewer than two contexts remain or the reference has no spread. Throws DataError.
+ * patches) may have no spread at all. Under 1 is lost diversity. Undefined where fewer than two contexts remain or the
+ * reference has no spread. Throws DataError.
  */
 export function dispersionRatio(
   samples: Draws,

@@ -65,7 +65,7 @@ export function slicedWasserstein(a: Projections, b: Projections): Expansion {
     addPotential(influences[1] ?? other, right, other, b);
     return square;
   });
-  const value = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+  const value = rootMean(squares);
   // d√V = dV/2√V
   const slope = value === 0 ? 0 : 1 / (2 * value);
   return {
@@ -77,9 +77,12 @@ export function slicedWasserstein(a: Projections, b: Projections): Expansion {
   };
 }
 
-/** The squared W2 distance along each direction, without an expansion. */
-export const projectedSquares = (a: Projections, b: Projections): readonly number[] =>
-  a.sorted.map((left, index) => match(left.values, (b.sorted[index] ?? left).values));
+/** The distance alone, without an expansion. */
+export const slicedDistance = (a: Projections, b: Projections): number =>
+  rootMean(a.sorted.map((left, index) => match(left.values, (b.sorted[index] ?? left).values)));
+
+const rootMean = (squares: readonly number[]): number =>
+  Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
 
 const SEED = 1;
 

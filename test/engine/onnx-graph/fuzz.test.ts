@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import { onBackend } from '../../../src/engine/graph/backend.ts';
 import { onnxFunction } from '../../../src/engine/onnx-graph/onnx-function.ts';
 import { readOnnxGraph } from '../../../src/engine/onnx-graph/read.ts';
-import { inputSpecs } from '../../../src/engine/onnx-graph/specs.ts';
 import { DataError, FileError } from '../../../src/ground/errors.ts';
 import { numbers } from '../graph/agreement.ts';
 import { written } from './model.ts';
+import { inputSpecs } from './specs.ts';
 
 const fixture = (name: string) => readFile(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)));
 

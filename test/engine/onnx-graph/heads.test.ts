@@ -7,11 +7,11 @@ import { cpuEngine, type NamedTensors, type TensorFunction } from '../../../src/
 import type { OnnxGraph } from '../../../src/engine/onnx-graph/graph.ts';
 import { onnxFunction } from '../../../src/engine/onnx-graph/onnx-function.ts';
 import { readOnnxGraph } from '../../../src/engine/onnx-graph/read.ts';
-import { inputSpecs } from '../../../src/engine/onnx-graph/specs.ts';
 import { readSafetensors } from '../../../src/ground/file/safetensors.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
 import { eagerEngine } from '../graph/agreement.ts';
 import { expectNear } from './near.ts';
+import { inputSpecs } from './specs.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 

@@ -4,7 +4,6 @@ import { compile } from '../../../src/engine/compile.ts';
 import { cpuEngine, type TensorFunction } from '../../../src/engine/graph/program.ts';
 import { onnxFunction } from '../../../src/engine/onnx-graph/onnx-function.ts';
 import { readOnnxGraph } from '../../../src/engine/onnx-graph/read.ts';
-import { inputSpecs } from '../../../src/engine/onnx-graph/specs.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import { eagerEngine, filled, runOnce } from '../graph/agreement.ts';
 import {
@@ -20,6 +19,7 @@ import {
   written,
 } from './model.ts';
 import { expectNear } from './near.ts';
+import { inputSpecs } from './specs.ts';
 
 const y = port('y', undefined);
 const read = async (graph: GraphInit, opset = 17) => readOnnxGraph(await written(model(graph, opset)));

@@ -2,9 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import { TensorProtoSchema } from 'onnx-buf';
 import { expect, test } from 'vitest';
 import { readOnnxGraph } from '../../../src/engine/onnx-graph/read.ts';
-import { inputSpecs } from '../../../src/engine/onnx-graph/specs.ts';
 import { DataError } from '../../../src/ground/errors.ts';
 import { bools, floats, int64, model, node, port, type Tensor, tensorProto, written } from './model.ts';
+import { inputSpecs } from './specs.ts';
 
 const x = port('x', ['batch', 2]);
 const y = port('y', undefined);

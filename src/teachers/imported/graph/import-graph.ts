@@ -23,7 +23,8 @@ import { importedWeightsPath } from '../weights.ts';
 import { type GraphCard, graphCardSchema } from './card.ts';
 import { conventionsOf } from './conventions.ts';
 import { graphFile } from './read.ts';
-import { rolesOf, type Told } from './told.ts';
+import { rolesOf } from './roles.ts';
+import type { Told } from './told.ts';
 
 /** What to import and where to. */
 export interface GraphImport {

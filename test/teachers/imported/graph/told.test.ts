@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conventionsOf } from '../../../../src/teachers/imported/graph/conventions.ts';
-import { nothingTold, readTold, rolesOf, type Told } from '../../../../src/teachers/imported/graph/told.ts';
+import { rolesOf } from '../../../../src/teachers/imported/graph/roles.ts';
+import { nothingTold, readTold, type Told } from '../../../../src/teachers/imported/graph/told.ts';
 
 const roles = (inputs: string[], told: Partial<Told> = {}, outputs = ['out']) =>
   rolesOf('head.onnx', inputs, outputs, { ...nothingTold, ...told });

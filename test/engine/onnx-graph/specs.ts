@@ -1,8 +1,8 @@
-import { DataError } from '../../ground/errors.ts';
-import { quoted } from '../../ground/file/quoted.ts';
-import type { Dimension, TensorSpec } from '../graph/program.ts';
-import type { OnnxGraph } from './graph.ts';
-import { tensorType } from './onnx-function.ts';
+import type { Dimension, TensorSpec } from '../../../src/engine/graph/program.ts';
+import type { OnnxGraph } from '../../../src/engine/onnx-graph/graph.ts';
+import { tensorType } from '../../../src/engine/onnx-graph/onnx-function.ts';
+import { DataError } from '../../../src/ground/errors.ts';
+import { quoted } from '../../../src/ground/file/quoted.ts';
 
 /**
  * The types of a graph's inputs for `compile`, with a size, or `'batch'`, for each symbolic dimension by its name in the
