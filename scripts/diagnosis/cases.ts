@@ -1,4 +1,5 @@
 import type { diagnostics } from '../../src/report/finding/table.ts';
+import { driftingCapture } from './drifting-capture.ts';
 
 type Name = (typeof diagnostics)[number]['name'];
 
@@ -10,6 +11,8 @@ export interface Case {
   readonly planted: readonly Name[];
   /** Overrides under which students are trained, where they are evaluated under others. */
   readonly trained?: readonly string[];
+  /** Makes what it trains on and what it is evaluated on, by the command and in a folder; gives the overrides. */
+  readonly make?: typeof driftingCapture;
 }
 
 export const cases: readonly Case[] = [
@@ -26,4 +29,6 @@ export const cases: readonly Case[] = [
     trained: ['guidance.min=4', 'evaluation.guidance=4'],
   },
   { recipe: 'floor-limited', planted: ['floor-limited'] },
+  { recipe: 'error-along-sequence', planted: ['error-grows-with-position'], make: driftingCapture },
+  { recipe: 'teacher-limited', planted: ['teacher-limited'] },
 ];

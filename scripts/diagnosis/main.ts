@@ -33,16 +33,17 @@ function run(cwd: string, stage: string, one: Case, settings: readonly string[])
 }
 
 /** The folder of a case's evaluated run. */
-function evaluated(one: Case, seed: string): string {
+async function evaluated(one: Case, seed: string): Promise<string> {
   const cwd = join(base, `${one.recipe}-${seed}`);
-  const settings = [`seeds=[${seed}]`];
-  if (one.trained !== undefined) {
-    const trained = run(join(cwd, 'trained'), 'distill', one, [...settings, ...one.trained]);
-    const own = run(join(cwd, 'evaluated'), 'trajectories', one, settings);
-    cpSync(join(trained, 'training'), join(own, 'training'), { recursive: true });
-    return run(join(cwd, 'evaluated'), 'evaluate', one, settings);
-  }
-  return run(cwd, 'run', one, settings);
+  const made = await one.make?.(command, join(cwd, 'made'));
+  const training = made?.trained ?? one.trained;
+  const seeded = [`seeds=[${seed}]`];
+  const settings = [...seeded, ...(made?.evaluated ?? [])];
+  if (training === undefined) return run(cwd, 'run', one, settings);
+  const trained = run(join(cwd, 'trained'), 'distill', one, [...seeded, ...training]);
+  const own = run(join(cwd, 'evaluated'), 'trajectories', one, settings);
+  cpSync(join(trained, 'training'), join(own, 'training'), { recursive: true });
+  return run(join(cwd, 'evaluated'), 'evaluate', one, settings);
 }
 
 let failed = 0;
@@ -51,7 +52,7 @@ for (const one of cases.filter(({ recipe }) => only?.includes(recipe) ?? true)) 
   const found = new Map<string, number>();
   let asItShould = 0;
   for (const seed of seeds) {
-    const { evaluation, training } = await readRun(evaluated(one, seed));
+    const { evaluation, training } = await readRun(await evaluated(one, seed));
     const names = new Set(findings({ summary: summarize(evaluation), training }).map(({ name }) => name));
     for (const name of names) found.set(name, (found.get(name) ?? 0) + 1);
     if (one.planted.length === 0 ? names.size === 0 : one.planted.every((name) => names.has(name))) asItShould++;
