@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { UsageError } from '../ground/errors.ts';
 import { type FamilyName, familyNames } from '../heads/family/table.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
-import { type ToldOptions, toldOf, withToldOptions } from './told-options.ts';
+import { type ToldOptions, toldNames, toldOf, withToldOptions } from './told-options.ts';
 
 interface ImportCommandOptions extends CommonOptions, ToldOptions {
   readonly family: FamilyName | 'onnx';
@@ -42,7 +43,8 @@ export const importCommand = (terminal: Terminal): Command =>
       '\nExamples:\n  fewstep teacher import ~/models/NextStep-1-Large --family nextstep --name nextstep-1\n' +
         '  fewstep teacher import head.onnx --family onnx --name mine --role condition=hidden --times 1,0 --predicts negative-velocity',
     )
-    .action(async (checkpoint: string, options: ImportCommandOptions) => {
+    .action(async (checkpoint: string, options: ImportCommandOptions, command: Command) => {
+      refuseUnheard(command, options);
       if (options.family === 'onnx') return importOnnx(terminal, checkpoint, options);
       const { importHead } = await import('../teachers/imported/import-head.ts');
       const { family, name = family, out = join('teachers', name), weights, bf16Times, useNorm } = options;
@@ -62,6 +64,18 @@ export const importCommand = (terminal: Terminal): Command =>
         options.json === true ? JSON.stringify(card, null, 2) : `${factLines(importedFacts(card))}\nWritten to ${out}`,
       );
     });
+
+/** Flags that heads of families alone hear. */
+const familyFlags = ['weights', 'bf16Times', 'useNorm', 'latentScale'] as const;
+
+/** Throws UsageError for a flag that this kind of head does not hear: it would be ignored. */
+function refuseUnheard(command: Command, options: ImportCommandOptions): void {
+  const [unheard, kind] = options.family === 'onnx' ? [familyFlags, 'heads of families'] : [toldNames, 'ONNX heads'];
+  const given = unheard.find((name) => options[name] !== undefined);
+  const flag = command.options.find((option) => option.attributeName() === given);
+  if (flag !== undefined)
+    throw new UsageError(`${flag.long}: expected for ${kind} alone, got --family ${options.family}`);
+}
 
 /** A head of any system, by its ONNX file. */
 async function importOnnx(terminal: Terminal, checkpoint: string, options: ImportCommandOptions): Promise<void> {

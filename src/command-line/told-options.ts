@@ -17,6 +17,12 @@ export interface ToldOptions {
   readonly guidance?: NonNullable<Told['guidance']>;
 }
 
+/** The names of these flags as commander keeps them. */
+export const toldNames: readonly (keyof ToldOptions)[] = [
+  ...(['told', 'role', 'constant', 'times'] as const),
+  ...(['integerTimes', 'predicts', 'betas', 'guidance'] as const),
+];
+
 /** `name=value`, gathered over several flags. */
 const gathered =
   <Value>(read: (name: string, text: string) => Value) =>

@@ -63,4 +63,24 @@ describe('fewstep teacher', () => {
     expect(message).toContain('import it with --family mar');
     expect(message).not.toContain('\n');
   });
+
+  it.each([
+    ...[
+      '--told x.yaml',
+      '--role condition=h',
+      '--constant a=1',
+      '--times 1,0',
+      '--integer-times',
+      '--predicts noise',
+    ].map((flag) => [flag, 'nextstep', 'ONNX heads'] as const),
+    ...['--betas linear', '--guidance output'].map((flag) => [flag, 'mar', 'ONNX heads'] as const),
+    ...['--weights model', '--bf16-times', '--use-norm', '--latent-scale 2'].map(
+      (flag) => [flag, 'onnx', 'heads of families'] as const,
+    ),
+  ])('refuses %s with --family %s, which does not hear it', async (flag, family, kind) => {
+    const words = ['teacher', 'import', 'no-such-file', '--family', family, ...flag.split(' ')];
+    await expect(runFewstep(...words)).rejects.toThrow(
+      `${flag.split(' ')[0]}: expected for ${kind} alone, got --family ${family}`,
+    );
+  });
 });
