@@ -6,11 +6,11 @@ import { endpointError } from '../src/evaluation/statistics/endpoint-error.ts';
 import { energyDistance } from '../src/evaluation/statistics/energy-distance.ts';
 import { frechetExpansion, pairedFrechetExpansion } from '../src/evaluation/statistics/frechet.ts';
 import { groupRows } from '../src/evaluation/statistics/grouping.ts';
-import { combine, difference, estimate, ratio } from '../src/evaluation/statistics/interval.ts';
+import { combine, difference, estimate, ratio, rootEstimate } from '../src/evaluation/statistics/interval.ts';
 import { kernelDistance } from '../src/evaluation/statistics/kernel-distance.ts';
 import { groupedMoments } from '../src/evaluation/statistics/moments.ts';
 import { type Rows, rowsOfDraws } from '../src/evaluation/statistics/rows.ts';
-import { directions, project, slicedWasserstein } from '../src/evaluation/statistics/sliced-wasserstein.ts';
+import { directions, project, squaredSlicedWasserstein } from '../src/evaluation/statistics/sliced-wasserstein.ts';
 import type { Estimate } from '../src/ground/estimate.ts';
 import { stream } from '../src/ground/random/philox.ts';
 import type { World } from './interval-worlds.ts';
@@ -42,7 +42,7 @@ export const measures: Readonly<Record<string, (world: World) => Measured>> = {
   },
   kid: ({ samples, reference }) => ({ KID: estimate(kernelDistance(samples, reference, { seed: 1 })) }),
   w2: ({ samples, reference }) => ({
-    'sliced W2': estimate(slicedWasserstein(projectionsOf(samples), projectionsOf(reference))),
+    'sliced W2': rootEstimate(squaredSlicedWasserstein(projectionsOf(samples), projectionsOf(reference))),
   }),
   neighbours: ({ samples, reference }) => ({ ...coverage(first(samples), first(reference)) }),
 };

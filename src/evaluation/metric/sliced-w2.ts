@@ -1,5 +1,5 @@
-import { estimate } from '../statistics/interval.ts';
-import { slicedWasserstein } from '../statistics/sliced-wasserstein.ts';
+import { rootEstimate } from '../statistics/interval.ts';
+import { squaredSlicedWasserstein } from '../statistics/sliced-wasserstein.ts';
 import { defineMetric, measureOn } from './metric.ts';
 
 /** Sliced Wasserstein distance to real data. */
@@ -15,6 +15,6 @@ export const slicedW2 = defineMetric({
   rank: 3,
   meaning: 'Wasserstein-2 distance averaged over random directions.',
   measure: measureOn(['features', 'real'], ({ features, real }) =>
-    estimate(slicedWasserstein(features.projections, real.projections)),
+    rootEstimate(squaredSlicedWasserstein(features.projections, real.projections)),
   ),
 });

@@ -35,7 +35,7 @@ export function frechetExpansion(samples: GroupedMoments, reference: GroupedMome
   const curvature = frechetCurvature(samples, reference);
   const influences = [rowInfluences(samples, curvature.samples), rowInfluences(reference, curvature.reference)];
   const sides = [curvature.samples.effects(samples), curvature.reference.effects(reference)];
-  return { value, influences, ...interactionsOf(sides), least: 0 };
+  return { value, influences, ...interactionsOf(sides), least: 0, squaredDistance: true };
 }
 
 /** The distance of samples from a reference paired cluster by cluster (same contexts): both move together. */
@@ -48,5 +48,5 @@ export function pairedFrechetExpansion(samples: GroupedMoments, reference: Group
   const joint = curvature.samples
     .effects(samples)
     .map((own, group) => own.map((effect, i) => effect + (effects[group]?.[i] ?? 0)));
-  return { value, influences, ...interactionsOf([joint]), least: 0 };
+  return { value, influences, ...interactionsOf([joint]), least: 0, squaredDistance: true };
 }

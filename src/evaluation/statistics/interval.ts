@@ -4,13 +4,15 @@
  * variance of the linear part, but count that of the quadratic part twice: near equality, where distances are
  * quadratic, such an interval is √2 too wide. The variance of the quadratic part is therefore estimated by itself, from
  * what pairs of units do together, and taken off once. Resampling with replacement is no choice here: repeated rows add
- * to a Fréchet distance a bias of its own, and the interval misses the value. Skewed units widen it (`skewness.ts`).
+ * to a Fréchet distance a bias of its own, and the interval misses the value. Skewed units widen it (`skewness.ts`); of
+ * squared distances the width is that of the ends, not of the value (`distance-interval.ts`).
  *
  * Two targets. `estimate` is an interval of the statistic's expectation *at this number of samples*, around the plain
  * value: what two rows of one table are compared by, because both carry the same bias. `populationEstimate` moves
  * value and interval by the bias of the quadratic part: an interval of the limit of endlessly many samples.
  */
 import type { Estimate } from '../../ground/estimate.ts';
+import { distanceEnds } from './distance-interval.ts';
 import { skewedReach, skewnessOf } from './skewness.ts';
 
 /** A statistic of independent sets of independent units (rows, or clusters of rows), to second order. */
@@ -24,6 +26,8 @@ export interface Expansion {
   readonly bias: number;
   /** What the statistic cannot be below; intervals end there. */
   readonly least: number;
+  /** Is a squared distance: at equality its linear part vanishes, and its expectation is its bias. */
+  readonly squaredDistance?: true;
 }
 
 /** A smooth function of two statistics of the same sets and units: a difference or a ratio of paired values. */
@@ -56,22 +60,35 @@ export function estimate(expansion: Expansion): Estimate {
   return { value, low: Math.max(low, expansion.least), high };
 }
 
+/** The root of a statistic that is not negative, with the roots of its interval's ends. */
+export function rootEstimate(expansion: Expansion): Estimate {
+  const { value, low, high } = estimate(expansion);
+  return { value: Math.sqrt(value), low: Math.sqrt(Math.max(0, low)), high: Math.sqrt(high) };
+}
+
 /** The statistic less its bias, with a 95 % interval of its limit for endlessly many samples. */
 export const populationEstimate = (expansion: Expansion): Estimate =>
   around(expansion.value - expansion.bias, expansion);
 
 function around(value: number, expansion: Expansion): Estimate {
   const freedom = Math.min(...expansion.influences.map((values) => values.length)) - 1;
-  const error = Math.sqrt(varianceOf(expansion));
-  const { below, above } = skewedReach(studentQuantile(freedom), skewnessOf(expansion.influences));
+  const reach = studentQuantile(freedom);
+  const { linear, quadratic } = variancesOf(expansion);
+  if (expansion.squaredDistance) {
+    const excess = expansion.value - expansion.bias;
+    const { low, high } = distanceEnds({ excess, linear, quadratic }, reach);
+    return { value, low: value + (low - excess), high: value + (high - excess) };
+  }
+  const { below, above } = skewedReach(reach, skewnessOf(expansion.influences));
+  const error = Math.sqrt(Math.max(linear, 0) + quadratic);
   return { value, low: value - below * error, high: value + above * error };
 }
 
-/** Linear plus twice quadratic, less quadratic; not less than the quadratic part alone. */
-function varianceOf({ influences, interactions }: Expansion): number {
+/** The variances of both parts; the jackknife's is linear plus twice quadratic. */
+function variancesOf({ influences, interactions }: Expansion): { readonly linear: number; readonly quadratic: number } {
   const jackknife = influences.reduce((sum, values) => sum + values.length * sampleVariance(values), 0);
   const quadratic = interactions.reduce((sum, value) => sum + value * value, 0);
-  return Math.max(jackknife - quadratic, quadratic);
+  return { linear: jackknife - 2 * quadratic, quadratic };
 }
 
 const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -47,6 +47,7 @@ export function kernelDistance(
     interactions: Float64Array.from(parts, ({ interaction }) => interaction / subsets),
     bias: 0,
     least: Number.NEGATIVE_INFINITY,
+    squaredDistance: true,
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import { stream } from '../../ground/random/philox.ts';
 import type { Grouping } from './grouping.ts';
-import { type Halves, halfSample } from './half-sampling.ts';
+import { type HalfSampled, type Halves, halfSample } from './half-sampling.ts';
 import type { Expansion } from './interval.ts';
 import { checkRows, type Rows } from './rows.ts';
 
@@ -54,8 +54,8 @@ export function project(
   return { count, cluster, sorted };
 }
 
-/** The distance of two independent sets that were projected on the same directions, with its expansion. */
-export function slicedWasserstein(a: Projections, b: Projections): Expansion {
+/** The squared distance of two independent sets that were projected on the same directions, with its expansion. */
+export function squaredSlicedWasserstein(a: Projections, b: Projections): Expansion {
   const influences = [a, b].map(({ count, cluster }) => new Float64Array(count / cluster));
   const squares = a.sorted.map((left, index) => {
     const right = b.sorted[index] ?? left;
@@ -65,41 +65,37 @@ export function slicedWasserstein(a: Projections, b: Projections): Expansion {
     addPotential(influences[1] ?? other, right, other, b);
     return square;
   });
-  const value = rootMean(squares);
-  // d√V = dV/2√V
-  const slope = value === 0 ? 0 : 1 / (2 * value);
+  const value = meanOf(squares);
+  const { mean, quadratic } = halved(a, b);
   return {
     value,
-    influences: influences.map((list) => list.map((influence) => slope * influence)),
-    interactions: Float64Array.of(slope * Math.sqrt(quadraticVariance(a, b))),
-    bias: 0,
+    influences,
+    interactions: Float64Array.of(Math.sqrt(quadratic)),
+    bias: mean - value, // half the rows have twice the bias
     least: 0,
+    squaredDistance: true,
   };
 }
 
 /** The distance alone, without an expansion. */
 export const slicedDistance = (a: Projections, b: Projections): number =>
-  rootMean(a.sorted.map((left, index) => match(left.values, (b.sorted[index] ?? left).values)));
+  Math.sqrt(meanOf(a.sorted.map((left, index) => match(left.values, (b.sorted[index] ?? left).values))));
 
-const rootMean = (squares: readonly number[]): number =>
-  Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+const meanOf = (squares: readonly number[]): number =>
+  squares.reduce((sum, square) => sum + square, 0) / squares.length;
 
 const SEED = 1;
 
 const none = new Uint8Array(0);
 
-/** The variance of the quadratic part of the mean squared distance. */
-function quadraticVariance(a: Projections, b: Projections): number {
+/** The mean squared distance of halves, and the variance of the quadratic part of that of all rows. */
+function halved(a: Projections, b: Projections): Pick<HalfSampled, 'mean' | 'quadratic'> {
   const { cluster } = a;
-  const square = ([mine = none, other = none]: Halves): readonly number[] => {
-    const sum = a.sorted.reduce((all, left, index) => {
-      const right = b.sorted[index] ?? left;
-      return all + match(kept(left, mine), kept(right, other));
-    }, 0);
-    return [sum / a.sorted.length];
-  };
+  const square = ([mine = none, other = none]: Halves): readonly number[] => [
+    meanOf(a.sorted.map((left, index) => match(kept(left, mine), kept(b.sorted[index] ?? left, other)))),
+  ];
   const [halves] = halfSample([a.count, b.count], { seed: SEED, cluster }, square);
-  return halves?.quadratic ?? 0;
+  return halves ?? { mean: 0, quadratic: 0 };
 }
 
 /** The values of the rows in the half, as sorted as they were. */

@@ -11,7 +11,7 @@ const qualities = Array.from({ length: repetitions }, (_, i) =>
 );
 
 it.each([
-  ['fd', 0.85, 1.3],
+  ['fd', 0.85, 1.35],
   ['kid', 0.8, 1.3],
   ['slicedW2', 0.8, 1.4],
   ['precision', 0.75, 1.4],

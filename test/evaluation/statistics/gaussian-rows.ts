@@ -12,3 +12,9 @@ export function gaussianRows(count: number, d: number, key: string | number, shi
 /** The mean of numbers. */
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Rows of one number. */
+export const column = (...data: readonly number[]): Rows => ({
+  shape: [data.length, 1],
+  data: Float32Array.from(data),
+});
