@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ApplyRequest } from '../distillation/apply/apply.ts';
 import type { Family } from '../heads/family/family.ts';
 import { families, familyNames } from '../heads/family/table.ts';
+import { flowRules } from '../heads/original/flow-rules.ts';
 import { guidanceSchedules } from '../heads/original/guidance-schedule.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
@@ -61,7 +62,8 @@ Scalars cfg, cfg_img, timesteps_shift, noise_level, temperature and num_sampling
 
 Instead of c, NextStep-1's heads take hidden states before image_out_projector as hidden, pocket-tts' c_cond and c_null.
 
-Solvers (the first is usual):${listOf(({ rules }) => Object.keys(rules))}.
+Solvers (the first is usual):${listOf(({ rules }) => Object.keys(rules))};
+  heads that came as ONNX ${Object.keys(flowRules).join(', ')}.
 Variants of losses:${listOf(({ losses }) => losses.flatMap(({ variant }) => variant ?? []))}.
 
 Example:

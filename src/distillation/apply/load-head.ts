@@ -6,9 +6,12 @@ import { openSafetensors } from '../../ground/file/safetensors.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { ExtraRole } from '../../heads/family/family.ts';
 import { type FamilyName, families } from '../../heads/family/table.ts';
+import { flowRules } from '../../heads/original/flow-rules.ts';
 import type { Postprocessing } from '../../heads/original/postprocessing.ts';
 import { under } from '../../teachers/image/model.ts';
 import { readImageWeights } from '../../teachers/image/weights.ts';
+import { readGraph } from '../../teachers/imported/graph/read.ts';
+import { isGraph } from '../../teachers/imported/head.ts';
 import { type ImportedHead, importedWeightsPath, readImported } from '../../teachers/imported/weights.ts';
 import { readStudent, type Student } from '../student/file.ts';
 import type { AppliedHead } from './applied-head.ts';
@@ -22,6 +25,7 @@ const expectation = "expected a teacher's folder, or a student's folder or file"
 export async function loadHead(path: string): Promise<Loaded> {
   if (!(await isFolder(path))) return { student: await studentIn(path) };
   if (await isFile(join(path, 'head.safetensors'))) return { student: await studentIn(join(path, 'head.safetensors')) };
+  if (await isGraph(path)) return { head: await graphHead(path) };
   const weights = importedWeightsPath(path);
   if (!(await isFile(weights))) throw new FileError(`${path}: ${expectation}, found no weights.safetensors in it`);
   const { format } = await metadataOf(weights);
@@ -56,11 +60,19 @@ async function studentIn(path: string): Promise<Student> {
   throw new FileError(`${path}: ${expectation}; weights of an original system come in by: fewstep teacher import`);
 }
 
+/** A head that came as ONNX, whose system is not known: it is sampled as a flow. */
+async function graphHead(path: string): Promise<AppliedHead> {
+  const { config, parameters } = await readGraph(path);
+  return { system: 'ONNX', rules: flowRules, losses: [], parameters, prefix: '', config, postprocessing: {} };
+}
+
 /** The head of an image teacher: a velocity, so that the rules of flow families apply. */
 async function imageHead(path: string): Promise<AppliedHead> {
   const { config, parameters } = await readImageWeights(path);
   return {
-    family: 'nextstep',
+    system: 'the image model',
+    rules: families.nextstep.rules,
+    losses: families.nextstep.losses,
     parameters: under('head', parameters),
     prefix: 'head/',
     config: config.head,
@@ -78,7 +90,9 @@ function importedHead({ card, config, parameters, extras }: ImportedHead): Appli
   const [weight, bias] = [extra('projector-weight'), extra('projector-bias')];
   const projector = weight && bias ? { projector: { weight, bias } } : {};
   return {
-    family: card.family,
+    system: card.family,
+    rules: families[card.family].rules,
+    losses: families[card.family].losses,
     parameters,
     prefix: card.prefix,
     config,

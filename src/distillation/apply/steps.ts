@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/graph/program.ts';
 import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { ruleOf } from '../../heads/family/rule-of.ts';
+import { ruleAmong } from '../../heads/family/rule-of.ts';
 import { headNetwork } from '../../heads/original/head-network.ts';
 import type { Stepped } from '../../heads/original/rule.ts';
 import type { AppliedHead, Outputs } from './applied-head.ts';
@@ -27,7 +27,7 @@ export async function applySteps(
   const [steps = 0, rows = 0] = x.shape;
   if (options.steps !== undefined && options.steps !== steps)
     throw new DataError(`x: expected states of ${options.steps} steps, got ${steps}`);
-  const { name, rule } = ruleOf(head.family, options.solver);
+  const { name, rule } = ruleAmong(head.system, head.rules, options.solver);
   const settings = ruleSettings(options, inputs, steps);
   const count = rule.normals?.(steps) ?? 0;
   const z = count > 0 ? inputs.read('z', [steps, rows, token], [count, rows, token]).data : new Float32Array();

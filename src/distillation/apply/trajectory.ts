@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/graph/program.ts';
 import { UsageError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { ruleOf } from '../../heads/family/rule-of.ts';
+import { ruleAmong } from '../../heads/family/rule-of.ts';
 import { layoutOf } from '../../heads/original/guidance.ts';
 import { headNetwork } from '../../heads/original/head-network.ts';
 import { changesTokens, type Postprocessing, postprocessed } from '../../heads/original/postprocessing.ts';
@@ -50,7 +50,7 @@ export async function applyTrajectory(
 
 /** What the command line and the inputs' scalars say of a run. Throws UsageError. */
 function plan(head: AppliedHead, inputs: Inputs, options: ApplySettings): Planned {
-  const { rule } = ruleOf(head.family, options.solver);
+  const { rule } = ruleAmong(head.system, head.rules, options.solver);
   const { skip = 0, seed } = options;
   const steps = options.steps ?? inputs.scalar(...scalarNames.steps) ?? stepsOf(inputs, skip) ?? rule.steps;
   if (skip >= steps) throw new UsageError(`--skip: expected less than the ${steps} steps, got ${skip}`);

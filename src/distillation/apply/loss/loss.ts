@@ -5,7 +5,6 @@ import { named } from '../../../engine/graph/named.ts';
 import type { Engine, NamedTensors } from '../../../engine/graph/program.ts';
 import { UsageError } from '../../../ground/errors.ts';
 import type { HostTensor, Parameters } from '../../../ground/host-tensor.ts';
-import { families } from '../../../heads/family/table.ts';
 import type { Loss } from '../../../heads/loss/loss.ts';
 import { architecture } from '../../../heads/network/output.ts';
 import type { AppliedHead, Outputs } from '../applied-head.ts';
@@ -30,20 +29,20 @@ export async function applyLoss(
 }
 
 /** The family's losses: those of the variant, else those whose inputs are there; the first where none are. */
-function lossesOf({ family }: AppliedHead, inputs: Inputs, wanted?: string): readonly Loss[] {
-  const all = families[family].losses;
+function lossesOf({ system, losses: all }: AppliedHead, inputs: Inputs, wanted?: string): readonly Loss[] {
+  if (all.length === 0) throw new UsageError(`--output loss: no training loss is known of ${system} heads`);
   if (wanted !== undefined) {
     const found = all.filter(({ variant }) => variant === wanted);
-    if (found.length === 0) throw new UsageError(`--variant ${wanted}: ${expectedVariant(family, all)}`);
+    if (found.length === 0) throw new UsageError(`--variant ${wanted}: ${expectedVariant(system, all)}`);
     return found;
   }
   const given = all.filter((loss) => loss.variant === undefined || isGiven(loss, inputs));
   return given.length > 0 ? given : all.slice(0, 1);
 }
 
-function expectedVariant(family: string, losses: readonly Loss[]): string {
+function expectedVariant(system: string, losses: readonly Loss[]): string {
   const names = losses.flatMap(({ variant }) => variant ?? []);
-  return names.length === 0 ? `expected none, ${family} has one loss` : `expected one of ${names.join(', ')}`;
+  return names.length === 0 ? `expected none, ${system} has one loss` : `expected one of ${names.join(', ')}`;
 }
 
 /** One loss's outputs by their full names. */
