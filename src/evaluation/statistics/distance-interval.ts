@@ -6,6 +6,7 @@
  * as far from the observed distance as *their own* variance allows, as in the score interval of a share (Wilson,
  * "Probable inference, the law of succession, and statistical inference", 1927).
  */
+
 /** What is known of a squared distance. */
 export interface ObservedDistance {
   /** The distance less what it is at equality; can be negative. */

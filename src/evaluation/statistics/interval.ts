@@ -74,14 +74,14 @@ function around(value: number, expansion: Expansion): Estimate {
   const freedom = Math.min(...expansion.influences.map((values) => values.length)) - 1;
   const reach = studentQuantile(freedom);
   const { linear, quadratic } = variancesOf(expansion);
-  if (expansion.squaredDistance) {
-    const excess = expansion.value - expansion.bias;
-    const { low, high } = distanceEnds({ excess, linear, quadratic }, reach);
-    return { value, low: value + (low - excess), high: value + (high - excess) };
-  }
   const { below, above } = skewedReach(reach, skewnessOf(expansion.influences));
   const error = Math.sqrt(Math.max(linear, 0) + quadratic);
-  return { value, low: value - below * error, high: value + above * error };
+  const [low, high] = [value - below * error, value + above * error];
+  if (!expansion.squaredDistance) return { value, low, high };
+  const excess = expansion.value - expansion.bias;
+  const ends = distanceEnds({ excess, linear, quadratic }, reach);
+  const end = value + (ends.high - excess);
+  return { value, low: value + (ends.low - excess), high: linear > quadratic ? Math.max(end, high) : end };
 }
 
 /** The variances of both parts; the jackknife's is linear plus twice quadratic. */
