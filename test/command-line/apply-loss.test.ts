@@ -22,6 +22,7 @@ const cases = [
   ['vibevoice', 'a'],
   ['calm-flow', 'a'],
   ['calm-flow', 'b'],
+  ['sphere-ar', 'a'],
 ] as const;
 
 beforeAll(async () => {

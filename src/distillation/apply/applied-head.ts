@@ -25,6 +25,8 @@ export interface AppliedHead {
   readonly config: HeadConfig;
   readonly postprocessing: Postprocessing;
   readonly projector?: Projector;
+  /** What each place of a token adds to its hidden state to be its condition [places, H]. */
+  readonly positions?: HostTensor<Float32Array>;
 }
 
 /** Results by name, as they are written. */

@@ -5,13 +5,18 @@ import type { AppliedHead, Projector } from './applied-head.ts';
 import type { Inputs } from './inputs.ts';
 
 /**
- * The conditions of all groups [G·B, H]: `c`; pocket-tts' `c_cond` and `c_null`; or hidden states `hidden` through the
- * layer that stands before NextStep-1's head.
+ * The conditions of all groups [G·B, H]: `c`; pocket-tts' `c_cond` and `c_null`; hidden states `hidden` through the layer
+ * that stands before NextStep-1's head, or with what SphereAR adds at the place `position`.
  */
-export function readConditions({ config, projector }: AppliedHead, inputs: Inputs): HostTensor<Float32Array> {
+export function readConditions(
+  { config, projector, positions }: AppliedHead,
+  inputs: Inputs,
+): HostTensor<Float32Array> {
   const wanted = ['rows', config.condition] as const;
   if (inputs.has('c_cond')) return stacked([inputs.read('c_cond', wanted), inputs.read('c_null', wanted)]);
-  if (inputs.has('c') || projector === undefined || !inputs.has('hidden')) return inputs.read('c', wanted);
+  if (inputs.has('c') || !inputs.has('hidden')) return inputs.read('c', wanted);
+  if (positions !== undefined) return placed(inputs.read('hidden', wanted), positions, inputs);
+  if (projector === undefined) return inputs.read('c', wanted);
   return projected(inputs.read('hidden', ['rows', projector.weight.shape[1] ?? 0]), projector);
 }
 
@@ -27,6 +32,21 @@ export function checkRepeated(x: Float32Array, rows: number, { groups, stacked }
 function stacked(groups: readonly HostTensor<Float32Array>[]): HostTensor<Float32Array> {
   const rows = groups.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
   return { shape: [rows, groups[0]?.shape[1] ?? 0], data: Float32Array.from(groups.flatMap(({ data }) => [...data])) };
+}
+
+/** Hidden states [B, H] plus the row of the place that all of them are of. Throws DataError where there is no such place. */
+function placed(
+  { shape, data }: HostTensor<Float32Array>,
+  positions: HostTensor<Float32Array>,
+  inputs: Inputs,
+): HostTensor<Float32Array> {
+  const [places = 0, width = 1] = positions.shape;
+  const place = inputs.scalar('position');
+  if (place === undefined || !Number.isInteger(place) || place < 0 || place >= places)
+    throw new DataError(
+      `position: expected a whole number from 0 to ${places - 1} beside hidden, got ${place ?? 'none'}`,
+    );
+  return { shape, data: data.map((value, i) => value + (positions.data[place * width + (i % width)] ?? 0)) };
 }
 
 /** Hidden states [B, Z] through a linear layer, summed in float64; [B, H]. */

@@ -85,9 +85,10 @@ function importedHead({ card, config, parameters, extras }: ImportedHead): Appli
   const postprocessing = {
     ...postprocessingOf((role) => extra(role)?.data),
     ...(card.useNorm && { normalized: true }),
+    ...(families[card.family].onSphere && { onSphere: true }),
   };
   const scale = card.latentScale === 1 ? {} : { scale: card.latentScale };
-  const [weight, bias] = [extra('projector-weight'), extra('projector-bias')];
+  const [weight, bias, positions] = [extra('projector-weight'), extra('projector-bias'), extra('positions')];
   const projector = weight && bias ? { projector: { weight, bias } } : {};
   return {
     system: card.family,
@@ -98,6 +99,7 @@ function importedHead({ card, config, parameters, extras }: ImportedHead): Appli
     config,
     postprocessing: { ...scale, ...postprocessing },
     ...projector,
+    ...(positions && { positions }),
   };
 }
 

@@ -25,7 +25,7 @@ export interface ApplySettings {
 
 /** Names under which inputs hold scalars. */
 export const scalarNames = {
-  steps: ['num_sampling_steps', 'num_inference_steps'],
+  steps: ['num_sampling_steps', 'num_inference_steps', 'steps'],
   guidance: ['cfg', 'cfg_scale', 'scale'],
   guidanceImage: ['cfg_img'],
   shift: ['timesteps_shift'],

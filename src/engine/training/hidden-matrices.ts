@@ -10,7 +10,7 @@ const SMALLEST = 32;
  * makes the output (`input_proj`, `time_embed.0.mlp.2`, `cond_embed`, `final_layer.linear`) is none of them.
  */
 const hiddenName =
-  /(^|\/)((res_blocks|layers|blocks)\.\d+\..+|final_layer\.adaLN_modulation\.1|conv\d+|features)\.weight$/;
+  /(^|\/)((res_blocks|layers|blocks)\.\d+\..+|ada_ln_blocks\.\d+|final_layer\.(adaLN_modulation\.1|ada_ln_modulation)|conv\d+|features)\.weight$/;
 
 /** Whether a tensor is a matrix of a hidden layer, at least 32 × 32: what Muon takes. */
 export const isHiddenMatrix = ({ name, shape }: Pick<Slot, 'name' | 'shape'>): boolean =>

@@ -4,8 +4,11 @@ import type { Conventions } from '../network/conventions.ts';
 import type { ArchitectureName } from '../network/table.ts';
 import type { Rule } from '../original/rule.ts';
 
-/** What a tensor beside a head does: a layer before it, or how its tokens become the system's latents again. */
-export type ExtraRole = 'projector-weight' | 'projector-bias' | 'mean' | 'std' | 'scale' | 'bias';
+/**
+ * What a tensor beside a head does: a layer before it, what a place adds to its conditions, or how its tokens become the
+ * system's latents again.
+ */
+export type ExtraRole = 'projector-weight' | 'projector-bias' | 'mean' | 'std' | 'scale' | 'bias' | 'positions';
 
 /** A tensor beside the head's own that its system needs, by what its name ends with. */
 export interface Extra {
@@ -33,6 +36,8 @@ export interface Family {
   /** What the latents are multiplied by before they are the head's tokens; 1 unless the system says otherwise. */
   readonly latentScale: number;
   readonly extras: readonly Extra[];
+  /** Whether the system puts each sampled token on the sphere of radius √D; not unless given. */
+  readonly onSphere?: true;
   /** Keys of the dictionaries of tensors in a PyTorch file, the most wanted first. */
   readonly select: readonly string[];
   /** How the original samples with it. */

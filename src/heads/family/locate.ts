@@ -53,9 +53,11 @@ export const mayBelong = (name: string): boolean => anyHead.test(name);
 
 const anyHead = new RegExp(
   `(^|\\.)(${[
-    ...Object.values(architectures).flatMap(({ template: { fixed, blocks, block } }) => [
+    ...Object.values(architectures).flatMap(({ template: { fixed, blocks, block, shared } }) => [
       ...Object.keys(fixed).map(escaped),
-      ...Object.keys(block).map((own) => `${escaped(blocks)}\\.\\d+\\.${escaped(own)}`),
+      ...[{ names: blocks, tensors: block }, ...(shared ? [shared] : [])].flatMap(({ names, tensors }) =>
+        Object.keys(tensors).map((own) => `${escaped(names)}\\.\\d+\\.${escaped(own)}`),
+      ),
     ]),
     ...Object.values(families).flatMap(({ extras }) => extras.map((extra) => escaped(extra.name))),
   ].join('|')})$`,

@@ -3,6 +3,7 @@ import type { Family } from './family.ts';
 import { mar } from './mar.ts';
 import { nextstep } from './nextstep.ts';
 import { pocketTts } from './pocket-tts.ts';
+import { sphereAr } from './sphere-ar.ts';
 import { vibevoice } from './vibevoice.ts';
 
 const entries = {
@@ -11,6 +12,7 @@ const entries = {
   'pocket-tts': pocketTts,
   vibevoice,
   'calm-flow': calmFlow,
+  'sphere-ar': sphereAr,
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** The families of heads that can be imported. */

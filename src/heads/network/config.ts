@@ -13,7 +13,7 @@ export interface HeadConfig extends NetworkConfig {
 }
 
 /** The sizes that shapes are made of. */
-export type HeadSizes = Pick<HeadConfig, 'architecture' | 'depth' | 'graph'> & {
+export type HeadSizes = Pick<HeadConfig, 'architecture' | 'depth' | 'sharedLayers' | 'graph'> & {
   readonly [Size in SizeName]?: number;
 };
 
@@ -33,7 +33,7 @@ export const sizesOf = (config: HeadSizes): Record<SizeName, number> => ({
 /** The trainable tensors of a head by their original names, with their shapes. Linear weights are [out, in]. */
 export function headShapes(config: HeadSizes): Record<string, number[]> {
   if (config.graph !== undefined) return graphShapes(config.graph);
-  const { fixed, block, blocks } = architectures[config.architecture ?? 'residual'].template;
+  const { fixed, block, blocks, shared } = architectures[config.architecture ?? 'residual'].template;
   const sizes = sizesOf(config);
   const shapes: Record<string, number[]> = {};
   const add = (prefix: string, template: typeof fixed): void => {
@@ -42,6 +42,9 @@ export function headShapes(config: HeadSizes): Record<string, number[]> {
   };
   add('', fixed);
   for (let index = 0; index < config.depth; index++) add(`${blocks}.${index}.`, block);
+  if (shared !== undefined)
+    for (let index = 0; index < (config.sharedLayers ?? config.depth); index++)
+      add(`${shared.names}.${index}.`, shared.tensors);
   return shapes;
 }
 
@@ -116,7 +119,7 @@ export function architectureOf(shapes: ReadonlyMap<string, unknown>): Architectu
  * tensor tells.
  */
 export function headSizes(architecture: ArchitectureName, shapes: ReadonlyMap<string, readonly number[]>): WholeSizes {
-  const { fixed, block, blocks } = architectures[architecture].template;
+  const { fixed, block, blocks, shared } = architectures[architecture].template;
   const votes = new Map<string, number>();
   const vote = (shape: readonly number[] | undefined, dimensions: (typeof fixed)[string]): void => {
     if (shape?.length !== dimensions.length) return;
@@ -125,15 +128,21 @@ export function headSizes(architecture: ArchitectureName, shapes: ReadonlyMap<st
       if (Number.isInteger(value)) votes.set(`${size} ${value}`, (votes.get(`${size} ${value}`) ?? 0) + 1);
     }
   };
-  const indices = new Set<string>();
-  const pattern = new RegExp(`^${blocks}\\.(\\d+)\\.(.+)$`);
+  const repeated = [{ names: blocks, tensors: block }, ...(shared ? [shared] : [])].map(({ names, tensors }) => ({
+    ...{ tensors, indices: new Set<string>() },
+    pattern: new RegExp(`^${names}\\.(\\d+)\\.(.+)$`),
+  }));
   for (const [name, shape] of shapes) {
-    const [, index, rest] = pattern.exec(name) ?? [];
-    const dimensions = rest === undefined ? fixed[name] : block[rest];
-    if (dimensions === undefined) continue;
-    if (index !== undefined) indices.add(index);
-    vote(shape, dimensions);
+    if (fixed[name] !== undefined) vote(shape, fixed[name]);
+    for (const { tensors, indices, pattern } of repeated) {
+      const [, index = '', rest = ''] = pattern.exec(name) ?? [];
+      const dimensions = tensors[rest];
+      if (dimensions === undefined) continue;
+      indices.add(index);
+      vote(shape, dimensions);
+    }
   }
+  const [depth = 0, sharedLayers = depth] = repeated.map(({ indices }) => indices.size);
   const best = (size: SizeName): number => {
     const own = [...votes].filter(([key]) => key.startsWith(`${size} `)).toSorted(([, a], [, b]) => b - a);
     return Number(own[0]?.[0].slice(size.length + 1) ?? 0);
@@ -144,7 +153,7 @@ export function headSizes(architecture: ArchitectureName, shapes: ReadonlyMap<st
     token,
     condition,
     width,
-    depth: indices.size,
+    ...{ depth, sharedLayers },
     output: best('output'),
     hidden: best('hidden'),
     frequencies: best('frequencies'),
@@ -152,13 +161,24 @@ export function headSizes(architecture: ArchitectureName, shapes: ReadonlyMap<st
 }
 
 /** A config without what is as it is unless given. */
-function compact({ architecture, token, condition, width, depth, output, hidden, frequencies }: WholeSizes) {
+function compact({
+  architecture,
+  token,
+  condition,
+  width,
+  depth,
+  sharedLayers,
+  output,
+  hidden,
+  frequencies,
+}: WholeSizes) {
   return {
     ...(architecture !== 'residual' && { architecture }),
     token,
     condition,
     width,
     depth,
+    ...(sharedLayers !== depth && { sharedLayers }),
     ...(output !== token && { output }),
     ...(hidden !== width && { hidden }),
     ...(frequencies !== timeFrequencies && { frequencies }),

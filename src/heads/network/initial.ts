@@ -24,7 +24,7 @@ export function initialParameters(shapes: Readonly<Record<string, readonly numbe
 function initialTensor(name: string, shape: readonly number[], seed: number): Float32Array {
   const size = sizeOf(shape);
   if (/\b(in_ln|norm)\.weight$|\.alpha$/.test(name)) return new Float32Array(size).fill(1);
-  if (name.endsWith('.bias') || /adaLN_modulation|final_layer/.test(name)) return new Float32Array(size);
+  if (name.endsWith('.bias') || /adaLN_modulation|ada_ln_blocks|final_layer/.test(name)) return new Float32Array(size);
   const numbers = stream('initial', seed, name);
   if (/_embed(\.\d)?\.mlp|t_embedder/.test(name)) return numbers.normal(size).map((value) => 0.02 * value);
   const [to = 1, from = 1] = shape;

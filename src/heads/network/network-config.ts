@@ -46,6 +46,8 @@ export interface NetworkConfig extends TimeConvention {
   readonly width: number;
   /** Residual blocks. */
   readonly depth: number;
+  /** adaLN layers that the blocks share, of architectures that share them; one a block unless given. */
+  readonly sharedLayers?: number;
   /** Width of the network's output; D unless given. */
   readonly output?: number;
   /** Width inside a block; that of the network unless given. */

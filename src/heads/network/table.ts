@@ -1,13 +1,18 @@
 /** Heads of every architecture through the same three functions: embed the context, modulate, apply. */
 import type { Architecture } from './architecture.ts';
 import { graphArchitecture } from './graph-head.ts';
+import { sharedModulation } from './shared-modulation.ts';
 import { residual } from './skeleton.ts';
 import { swiglu } from './swiglu.ts';
 import { twoTime } from './two-time.ts';
 
-const entries = { residual, 'two-time': twoTime, swiglu, onnx: graphArchitecture } as const satisfies Readonly<
-  Record<string, Architecture>
->;
+const entries = {
+  residual,
+  'two-time': twoTime,
+  swiglu,
+  'shared-modulation': sharedModulation,
+  onnx: graphArchitecture,
+} as const satisfies Readonly<Record<string, Architecture>>;
 
 /** The name of an architecture. */
 export type ArchitectureName = keyof typeof entries;

@@ -16,6 +16,8 @@ export interface ArchitectureTemplate {
   readonly blocks: string;
   /** The tensors of each block. */
   readonly block: Template;
+  /** Tensors of layers that blocks share, fewer than blocks: what their names start with, before an index. */
+  readonly shared?: { readonly names: string; readonly tensors: Template };
   /** Names of stored numbers that are not trained, one list of `frequencies` each; none unless given. */
   readonly stored?: readonly string[];
 }

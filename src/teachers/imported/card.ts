@@ -18,6 +18,8 @@ export const importedCardSchema = z.strictObject({
     condition: size,
     width: size,
     depth: size,
+    /** adaLN layers that blocks share; one a block unless given. */
+    sharedLayers: size.exactOptional(),
     output: size,
     hidden: size,
     frequencies: size,

@@ -71,7 +71,7 @@ const shapesOf = ({ tensors }: Checkpoint) => new Map([...tensors].map(([name, {
 
 function cardOf({ tensors }: Checkpoint, head: LocatedHead, options: ImportOptions) {
   const { name, family, bf16Time, startIndex, useNorm = false, latentScale = families[family].latentScale } = options;
-  const { architecture: _, ...sizes } = head.sizes;
+  const { architecture: _, sharedLayers, ...sizes } = head.sizes;
   const dtypes: Record<string, number> = {};
   for (const tensor of [...head.tensors, ...head.extras]) {
     const dtype = tensors.get(tensor)?.dtype ?? '';
@@ -82,7 +82,7 @@ function cardOf({ tensors }: Checkpoint, head: LocatedHead, options: ImportOptio
     name,
     family,
     prefix: head.prefix,
-    sizes,
+    sizes: { ...sizes, ...(sharedLayers !== sizes.depth && { sharedLayers }) },
     bytes: head.tensors.reduce((sum, tensor) => sum + bytesOf(tensors.get(tensor)), 0),
     parameters: head.tensors.reduce((sum, tensor) => sum + sizeOf(tensors.get(tensor)?.shape ?? [0]), 0),
     dtypes,

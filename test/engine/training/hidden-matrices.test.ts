@@ -16,12 +16,14 @@ describe('hidden matrices', () => {
   it.each((Object.keys(architectures) as ArchitectureName[]).filter((name) => name !== 'onnx'))(
     'of a head of the architecture %s are those of its blocks and the last modulation',
     (architecture) => {
-      const { block, blocks } = architectures[architecture].template;
+      const { fixed, block, blocks, shared } = architectures[architecture].template;
+      const last = Object.keys(fixed).filter((name) => /^final_layer\.ada.*\.weight$/.test(name));
+      const layers = [0, 1].flatMap((index) => (shared ? [`${shared.names}.${index}.weight`] : []));
       const inBlocks = Object.keys(block).filter((name) => block[name]?.length === 2);
       const expected = [0, 1].flatMap((index) => inBlocks.map((name) => `${blocks}.${index}.${name}`));
-      expect(inBlocks.length).toBeGreaterThan(2);
+      expect(inBlocks.length + layers.length).toBeGreaterThan(2);
       expect(taken(headShapes({ ...sizes, architecture })).sort()).toEqual(
-        [...expected, 'final_layer.adaLN_modulation.1.weight'].sort(),
+        [...expected, ...layers, ...last].sort(),
       );
     },
   );
