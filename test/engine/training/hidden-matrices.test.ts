@@ -22,9 +22,7 @@ describe('hidden matrices', () => {
       const inBlocks = Object.keys(block).filter((name) => block[name]?.length === 2);
       const expected = [0, 1].flatMap((index) => inBlocks.map((name) => `${blocks}.${index}.${name}`));
       expect(inBlocks.length + layers.length).toBeGreaterThan(2);
-      expect(taken(headShapes({ ...sizes, architecture })).sort()).toEqual(
-        [...expected, ...layers, ...last].sort(),
-      );
+      expect(taken(headShapes({ ...sizes, architecture })).sort()).toEqual([...expected, ...layers, ...last].sort());
     },
   );
 
