@@ -9,7 +9,7 @@ import { fitSolvers } from './distillation/solver/fit-solvers.ts';
 import { type TrainedStudent, trainStudents } from './distillation/train/students.ts';
 import { generateTrajectories, type SolvedTeacher } from './distillation/trajectory/generate.ts';
 import type { CacheFacts } from './distillation/trajectory/shard.ts';
-import { readFeatures } from './evaluation/features/features.ts';
+import { checkJudge } from './evaluation/features/open-judge.ts';
 import { evaluate } from './evaluation/stage/evaluate.ts';
 import type { Evaluation } from './evaluation/stage/result.ts';
 import { markResults, resultFolder } from './ground/file/result-folder.ts';
@@ -129,7 +129,7 @@ const inRun =
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
-      if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use
+      if (recipe.evaluation.features !== undefined) await checkJudge(recipe.evaluation.features); // hours before its use
       const teacher = await knownTeacher(recipe, options.note);
       freeMemory();
       return await upTo({ ...options, resolved, teacher, run: run.path });

@@ -14,6 +14,7 @@ const inputs: readonly FieldPath[] = [
   ['teacher', 'path'],
   ['data', 'path'],
   ['evaluation', 'features'],
+  ['evaluation', 'features', 'model'],
 ];
 
 /** All fields that are paths. */

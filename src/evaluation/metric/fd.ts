@@ -24,6 +24,8 @@ export const fd = defineMetric({
   heldToFloor: 'without images',
   meaning:
     'Fréchet distance to real data on features of images (an FID-proxy: its own feature network, not Inception); where there are no images, to independent samples of the teacher on tokens.',
+  meaningByNetwork:
+    'Fréchet distance to real data on features of images, by the network that the recipe names: it compares only with numbers of the same network, input and sample count.',
   measure: measureOn(['features', 'real'], ({ features, real }) => ofDistance(features, real, estimate)),
   withoutImages: measureOn(['tokens', 'otherTokens'], ({ tokens, otherTokens }) => compareDraws(tokens, otherTokens)),
 });

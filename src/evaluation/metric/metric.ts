@@ -24,6 +24,8 @@ export interface Metric<Name extends string = string> {
   readonly decimals?: number;
   /** What it says, for a reader who has not met it. */
   readonly meaning: string;
+  /** What it says on features of a network of the user's. */
+  readonly meaningByNetwork?: string;
   /** Measured against the teacher itself, so that the teacher's own value says nothing. */
   readonly toTeacher?: true;
   /** Students are ranked by the metric of the lowest rank that they have. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
+import type { DistillRecipe, FeatureSource } from '../../distillation/recipe/recipe.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { ImageModel } from '../../teachers/teacher.ts';
-import { loadFeatures } from '../features/features.ts';
+import type { Judge } from '../features/judge.ts';
+import { openJudge } from '../features/open-judge.ts';
 import { measured } from '../metric/metric.ts';
 import { prepareRows } from '../metric/prepared-rows.ts';
 import { firstRows } from '../metric/shared.ts';
@@ -26,11 +27,11 @@ export interface RealImages {
 export async function realImages(
   { evaluation, engine }: Pick<DistillRecipe, 'evaluation' | 'engine'>,
   model: ImageModel,
-  features: string,
+  features: FeatureSource,
   run: string,
 ): Promise<RealImages> {
   const { kind, provider, threads } = engine;
-  const network = await loadFeatures(features, { kind, provider, threads });
+  const network = await openJudge(features, { kind, provider, threads });
   try {
     const [prompts, count] = [model.prompts.length, evaluation.samples];
     const featuresOf = async (images: HostTensor<Float32Array>) => (await network.extract(images)).features;
@@ -48,9 +49,15 @@ export async function realImages(
     return {
       ...{ path, grid },
       realReal: measured({ ...sets, ...(trained && { trained }) }, metrics),
-      network: { name: network.name, hash: network.hash, accuracy: network.accuracy },
+      network: describe(network),
     };
   } finally {
     await network.dispose();
   }
 }
+
+const describe = ({ name, hash, distance, accuracy }: Judge): RealImages['network'] => ({
+  ...{ name, hash },
+  ...(distance !== undefined && { distance }),
+  ...(accuracy !== undefined && { accuracy }),
+});

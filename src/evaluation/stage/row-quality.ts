@@ -45,8 +45,7 @@ function inputsOf(
 }
 
 function imageInputs({ features, logits }: ComparedSamples, reference: ImageReference, other: boolean): MetricInputs {
-  if (features === undefined || logits === undefined)
-    throw new DataError('samples of images: expected their features and logits, got none');
+  if (features === undefined) throw new DataError('samples of images: expected their features, got none');
   return {
     blank: reference.blank,
     features: prepareRows(features, reference.prompts),
@@ -54,7 +53,7 @@ function imageInputs({ features, logits }: ComparedSamples, reference: ImageRefe
     ...(reference.trained && { trained: reference.trained }),
     otherFeatures: other ? reference.teacher : reference.teacherOther,
     ...(!other && { pairedFeatures: reference.teacher }),
-    classes: classesOf(logits),
+    ...(logits && { classes: classesOf(logits) }),
     labels: reference.labels,
   };
 }

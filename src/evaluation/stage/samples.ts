@@ -5,13 +5,12 @@ import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { isSealed } from '../../ground/file/sealed.ts';
-import { sha256File } from '../../ground/file/sha256.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { createPool } from '../../ground/pool/pool.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import { featureWeightsPath } from '../features/weights.ts';
+import { judgeHash } from '../features/open-judge.ts';
 import { furtherScales } from './guidance-grid.ts';
 import { type PlannedRow, plannedRows, rowFile, rowForwards } from './plan.ts';
 import { type SampleJob, scaleOfTokens } from './sample-job.ts';
@@ -140,7 +139,7 @@ export interface Origins {
 }
 
 async function originsOf({ evaluation: { features } }: DistillRecipe, teacher: Teacher): Promise<Origins> {
-  const hash = features === undefined ? 'none' : await sha256File(featureWeightsPath(features));
+  const hash = features === undefined ? 'none' : await judgeHash(features);
   return { teacher: teacher.hash, features: hash, images: teacher.images !== undefined };
 }
 

@@ -18,7 +18,7 @@ function identity({ summary: { evaluation } }: PageData): Html {
       ? [
           [
             'Features',
-            html`${features.name}, ${percent(features.accuracy)} accurate on test data ${hash(features.hash)}`,
+            html`${features.name}${features.accuracy !== undefined && `, ${percent(features.accuracy)} accurate on test data`} ${hash(features.hash)}`,
           ] as const,
         ]
       : []),
