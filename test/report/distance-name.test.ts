@@ -60,6 +60,17 @@ describe('distances on features of a network of the user’s', () => {
   });
 });
 
+it('mean and covariance of real images leave out what they do not tell, and reports say so', () => {
+  const statistics = { name: 'stats.npz', hash: 'cd' };
+  const summary = summarize({ ...evaluationOf(), statistics });
+  const [sentence] = leftOutSentences(summary);
+  expect(sentence).toBe(
+    'KID, Sliced W2, Precision, Recall, Density, Coverage and Nearest is trained are left out: of real images stats.npz ' +
+      'holds mean and covariance alone. Intervals of FD take these as exact: they cover the samples.',
+  );
+  expect(leftOutSentences(summarize({ ...evaluationOf(), statistics: { ...statistics, images: 40 } }))).toEqual([]);
+});
+
 it('a network without classes leaves out the accuracy, and reports say so', () => {
   const sentence = 'Accuracy is left out: the network dinov2 gives features and no classes.';
   const summary = summarize(judged('FD-dinov2'));

@@ -15,6 +15,7 @@ const inputs: readonly FieldPath[] = [
   ['data', 'path'],
   ['evaluation', 'features'],
   ['evaluation', 'features', 'model'],
+  ['evaluation', 'statistics'],
 ];
 
 /** All fields that are paths. */

@@ -103,6 +103,7 @@ export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
       accuracy: share.exactOptional(),
     })
     .exactOptional(),
+  statistics: z.strictObject({ name: text, hash, images: z.int().positive().exactOptional() }).exactOptional(),
   floors: z.strictObject({
     teacherTeacher: quality,
     breakdown: breakdownSchema.exactOptional(),

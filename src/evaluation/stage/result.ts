@@ -126,6 +126,8 @@ export interface Evaluation {
     readonly distance?: string;
     readonly accuracy?: number;
   };
+  /** What stood in the place of held-out images: a file or folder, and how many images it held, where it held them. */
+  readonly statistics?: { readonly name: string; readonly hash: string; readonly images?: number };
   readonly floors: Floors;
   /** Of the teacher's paths to held-out contexts, under scales of the trained range. */
   readonly paths?: PathEnergy;

@@ -49,7 +49,8 @@ function imageInputs({ features, logits }: ComparedSamples, reference: ImageRefe
   return {
     blank: reference.blank,
     features: prepareRows(features, reference.prompts),
-    real: reference.real,
+    ...(reference.real && { real: reference.real }),
+    ...(reference.moments && { realMoments: reference.moments }),
     ...(reference.trained && { trained: reference.trained }),
     otherFeatures: other ? reference.teacher : reference.teacherOther,
     ...(!other && { pairedFeatures: reference.teacher }),

@@ -39,6 +39,14 @@ describe('a feature network of the user’s', () => {
     expect(resolveRecipeText(other, 'folder/x.yaml', options).hash).not.toBe(first);
   });
 
+  it('may be beside statistics, which are found beside the recipe and need it', () => {
+    const written = text.replace('evaluation:', 'evaluation:\n  features: a.onnx\n  statistics: stats.npz');
+    expect(resolveRecipeText(written, 'folder/x.yaml', options).recipe.evaluation.statistics).toBe('folder/stats.npz');
+    expect(complaint('evaluation.statistics=stats.npz')).toBe(
+      '--set evaluation.statistics=stats.npz: expected evaluation.features beside it, got "stats.npz" alone',
+    );
+  });
+
   it('is called FID only with the hash of its weights', () => {
     expect(complaint('evaluation.features={ model: a.onnx, protocol: fid }')).toBe(
       '--set evaluation.features={ model: a.onnx, protocol: fid } evaluation.features.sha256: expected the SHA-256 of the file, without which protocol fid says nothing, got nothing',

@@ -66,6 +66,9 @@ export const evaluationSchema = z
       .union([path('Folder of a feature network that was trained here, or an ONNX file.'), judgeSchema])
       .optional()
       .describe('The feature network for image metrics: a folder, an ONNX file, or such a file with its contract.'),
+    statistics: path(
+      'What images are compared with in place of held-out ones: a .npz file of mu and sigma or of images, or a folder of pictures.',
+    ).exactOptional(),
     latencyBatches: z
       .array(whole(1, 65_536, 'A batch size.'))
       .min(1)
