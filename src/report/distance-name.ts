@@ -8,15 +8,9 @@ export function namedMetrics(
 ): readonly TableMetric[] {
   const distance = features?.distance;
   if (distance === undefined) return metrics;
-  const named = new Map<string, TableMetric>();
-  for (const metric of metrics) {
-    const over = metric.pairedRatioOf && named.get(metric.pairedRatioOf.name);
-    named.set(metric.name, {
-      ...metric,
-      label: metric.label.replace(/^FD/, distance),
-      meaning: (metric.meaningByNetwork ?? metric.meaning).replaceAll(/\bFD\b/g, distance),
-      ...(over && { pairedRatioOf: over }),
-    });
-  }
-  return [...named.values()];
+  return metrics.map((metric) => ({
+    ...metric,
+    label: metric.label.replace(/^FD/, distance),
+    meaning: (metric.meaningByNetwork ?? metric.meaning).replaceAll(/\bFD\b/g, distance),
+  }));
 }

@@ -138,7 +138,11 @@ export interface Origins {
   readonly images: boolean;
 }
 
-async function originsOf({ evaluation: { features } }: DistillRecipe, teacher: Teacher): Promise<Origins> {
+/** What the samples of a recipe come from, by the files as they are now. Throws DataError or FileError. */
+export async function originsOf(
+  { evaluation: { features } }: Pick<DistillRecipe, 'evaluation'>,
+  teacher: Pick<Teacher, 'hash' | 'images'>,
+): Promise<Origins> {
   const hash = features === undefined ? 'none' : await judgeHash(features);
   return { teacher: teacher.hash, features: hash, images: teacher.images !== undefined };
 }
