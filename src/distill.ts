@@ -9,7 +9,8 @@ import { fitSolvers } from './distillation/solver/fit-solvers.ts';
 import { type TrainedStudent, trainStudents } from './distillation/train/students.ts';
 import { generateTrajectories, type SolvedTeacher } from './distillation/trajectory/generate.ts';
 import type { CacheFacts } from './distillation/trajectory/shard.ts';
-import { readFeatures } from './evaluation/features/features.ts';
+import { checkJudge } from './evaluation/features/open-judge.ts';
+import { checkToldReal } from './evaluation/real/told-real.ts';
 import { evaluate } from './evaluation/stage/evaluate.ts';
 import type { Evaluation } from './evaluation/stage/result.ts';
 import { markResults, resultFolder } from './ground/file/result-folder.ts';
@@ -119,6 +120,12 @@ async function knownTeacher(recipe: DistillRecipe, note: DistillOptions['note'])
   };
 }
 
+/** What images are judged by and compared with is looked at hours before its use. */
+async function checkJudged({ features, statistics }: DistillRecipe['evaluation']): Promise<void> {
+  if (features !== undefined) await checkJudge(features);
+  if (statistics !== undefined) await checkToldReal(statistics);
+}
+
 /** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile. */
 const inRun =
   <Result>(upTo: (work: Work) => Promise<Result>) =>
@@ -129,7 +136,7 @@ const inRun =
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
-      if (recipe.evaluation.features !== undefined) await readFeatures(recipe.evaluation.features); // hours before its use
+      await checkJudged(recipe.evaluation);
       const teacher = await knownTeacher(recipe, options.note);
       freeMemory();
       return await upTo({ ...options, resolved, teacher, run: run.path });

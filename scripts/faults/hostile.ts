@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadRecipe } from '../../src/distillation/recipe/load.ts';
+import { readForeignModel } from '../../src/engine/onnx-graph/foreign-model.ts';
+import { readToldReal } from '../../src/evaluation/real/told-real.ts';
 import { readEvaluation } from '../../src/evaluation/stage/evaluation-file.ts';
 import { openCheckpoint } from '../../src/ground/checkpoint/open.ts';
 import { FlowError } from '../../src/ground/errors.ts';
@@ -28,6 +30,12 @@ async function readCheckpoint(path: string): Promise<void> {
   } finally {
     await checkpoint.close();
   }
+}
+
+async function readStatistics(path: string): Promise<void> {
+  const told = await readToldReal(path, 1);
+  if ('images' in told)
+    for await (const { data } of told.images) if (data.length === 0) throw new RangeError('no image');
 }
 
 const fixture = (name: string): Buffer => readFileSync(join('test/fixtures/checkpoint', name));
@@ -60,6 +68,16 @@ const targets = (): readonly Target[] => [
     read: readCheckpoint,
   })),
   { name: 'array.npy', honest: npy(), read: readNpy },
+  ...['fid', 'deflated', 'adm'].map((name) => ({
+    name: `${name}.npz`,
+    honest: readFileSync(join('test/fixtures/statistics', `${name}.npz`)),
+    read: readStatistics,
+  })),
+  {
+    name: 'residual-script.onnx',
+    honest: readFileSync('test/engine/onnx-graph/fixtures/residual-script.onnx'),
+    read: async (path: string) => (await readForeignModel(path)).bytesFor('velocity'),
+  },
   { name: 'images.idx', honest: idx(), read: async (path) => parseIdx(await readFile(path), path) },
   { name: 'evaluation.json', honest: evaluation(), read: (path) => readEvaluation(join(path, '..')) },
 ];

@@ -7,6 +7,7 @@ import { breakEvenTokens } from './break-even.ts';
 import { countsByToken } from './counts-by-token.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
+import { leftOutSentences } from './left-out.ts';
 import { count, duration, estimateText, forwardsText, milliseconds, number, times } from './number.ts';
 import { ownSamplerSentence } from './own-sampler.ts';
 import { ownTimesText } from './own-times.ts';
@@ -156,10 +157,17 @@ function training(own: readonly Entry[], summary: Summary, seed: number): string
   ].join('\n');
 }
 
-function limits({ evaluation }: Summary, hearing: Hearing): string {
-  const { preview, unit, samples, features } = evaluation;
+/** What the Fréchet distance of a card is. */
+function proxyText({ name, hash, distance }: NonNullable<Summary['evaluation']['features']>): string {
+  const network = `the features of ${plain(name)} (\`${hash.slice(0, 12)}\`)`;
+  if (distance === undefined) return `FD is an FID-proxy on ${network}, not FID`;
+  return `${distance} is a Fréchet distance on ${network}${distance === 'FID' ? ', which the recipe says are Inception’s' : ', not FID'}`;
+}
+
+function limits(summary: Summary, hearing: Hearing): string {
+  const { preview, unit, samples, features } = summary.evaluation;
   const proxy = features
-    ? `FD is an FID-proxy on the features of ${plain(features.name)} (\`${features.hash.slice(0, 12)}\`), not FID; it compares only with numbers of the same network and sample count.`
+    ? `${proxyText(features)}; it compares only with numbers of the same network and sample count.`
     : 'FD is measured on tokens, not on images; it compares only with numbers of the same tokens and sample count.';
   return [
     '- It replaces the head of its teacher only: it takes the hidden states of that teacher’s backbone, normalised as the teacher has them.',
@@ -168,6 +176,7 @@ function limits({ evaluation }: Summary, hearing: Hearing): string {
       : '- The guidance scale is an input; outside the range of the recipe it was not trained.',
     '- Noise is standard normal; another temperature is unsupported.',
     `- ${proxy}`,
+    ...leftOutSentences(summary).map((sentence) => `- ${plain(sentence)}`),
     `- Measured on ${samples.toLocaleString('en-US')} ${unit}; intervals are 95 %.`,
     ...(preview ? ['- A preview: a short run on few samples. Numbers will move.'] : []),
   ].join('\n');

@@ -67,6 +67,10 @@ const conditions: readonly Condition[] = [
     what: 'different feature networks: their FD, KID and accuracy do not compare',
     of: ({ features }) => features?.hash ?? '',
   },
+  {
+    what: 'different statistics of real images: their FD does not compare',
+    of: ({ statistics }) => statistics?.hash ?? '',
+  },
   { what: 'different numbers of samples: FD falls with more samples', of: ({ samples }) => String(samples) },
   { what: 'different teachers', of: ({ teacher }) => teacher.hash },
   { what: 'different machines: speeds do not compare', of: ({ environment }) => String(environment.cpu ?? '') },

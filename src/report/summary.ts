@@ -3,6 +3,7 @@ import { type Quality, type TableMetric, metrics as table } from '../evaluation/
 import type { Cost, Evaluation, EvaluationRow, Speed } from '../evaluation/stage/result.ts';
 import { counted } from '../ground/counted.ts';
 import type { Estimate } from '../ground/estimate.ts';
+import { namedMetrics } from './distance-name.ts';
 import { meanCost, meanQuality, meanSpeed } from './seed-mean.ts';
 
 /** A head at a step count, over its seeds. */
@@ -140,7 +141,8 @@ function withSpeedup(entry: Entry, teacher: Entry, basis: 'image' | 'head'): Ent
 const kinds: readonly EvaluationRow['kind'][] = ['teacher', 'student', 'solver'];
 
 /** Seeds joined, the teacher found, speed-ups computed. An evaluation without a teacher's row compares with its first. */
-export function summarize(evaluation: Evaluation, metrics: readonly TableMetric[] = table): Summary {
+export function summarize(evaluation: Evaluation, all: readonly TableMetric[] = table): Summary {
+  const metrics = namedMetrics(all, evaluation);
   const measured = overSeeds(evaluation.rows, metrics).sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
   const ranking = rankingOf(measured, metrics);
   const reference = teacherOf(measured, ranking) ?? measured[0];
@@ -175,7 +177,7 @@ export function pairedRatio(
   metrics: readonly TableMetric[],
   metric: TableMetric,
 ): Estimate | undefined {
-  const ratio = metrics.find(({ pairedRatioOf }) => pairedRatioOf === metric);
+  const ratio = metrics.find(({ pairedRatioOf }) => pairedRatioOf?.name === metric.name);
   return ratio && quality[ratio.name];
 }
 

@@ -3,9 +3,9 @@ import { fdRatio } from '../evaluation/metric/fd-ratio.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
 import type { Estimate } from '../ground/estimate.ts';
 import { diagnose } from './diagnosis.ts';
-import { fewRowsSentence } from './few-rows.ts';
 import { findings } from './finding/table.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
+import { leftOutSentences } from './left-out.ts';
 import { estimateText, forwardsText, number, times, valueText } from './number.ts';
 import { ownSamplerSentence } from './own-sampler.ts';
 import { ownTimesSentence } from './own-times.ts';
@@ -157,7 +157,7 @@ export function verdictText(summary: Summary, training: readonly TrainingLog[] =
   const { line, recommendation, trade, solvers } = verdictOf(summary);
   const sentences = [
     ...[
-      fewRowsSentence(summary),
+      ...leftOutSentences(summary),
       recommendation,
       trade,
       solvers,

@@ -43,6 +43,8 @@ describe('comparing runs', () => {
 
   it('says what keeps the numbers from being compared', async () => {
     const other = { ...two, features: { name: 'other', hash: 'ff', accuracy: 1 } };
+    const told = { ...two, statistics: { name: 'stats.npz', hash: 'ff' } };
+    expect((await compareRuns([one, told])).text).toContain('different statistics of real images');
     const { text } = await compareRuns([{ ...one, preview: false }, other]);
     expect(text).toContain('different feature networks');
     expect(text).toContain('different numbers of samples');

@@ -142,6 +142,12 @@ const distillRules: readonly Rule<DistillRecipe>[] = [
       message: `expected none with a ${teacher.kind} teacher (it makes no images), got ${JSON.stringify(evaluation.features)}`,
     }),
   ],
+  ({ evaluation: { statistics, features } }) => [
+    unless(statistics === undefined || features !== undefined, {
+      path: ['evaluation', 'statistics'],
+      message: `expected evaluation.features beside it, got ${JSON.stringify(statistics)} alone`,
+    }),
+  ],
   ({ seeds, students, evaluation }) => [
     unique(seeds, ['seeds']),
     unique(

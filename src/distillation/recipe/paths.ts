@@ -14,6 +14,8 @@ const inputs: readonly FieldPath[] = [
   ['teacher', 'path'],
   ['data', 'path'],
   ['evaluation', 'features'],
+  ['evaluation', 'features', 'model'],
+  ['evaluation', 'statistics'],
 ];
 
 /** All fields that are paths. */

@@ -33,6 +33,9 @@ export type DistillRecipe = Frozen<
   }
 >;
 
+/** Where the feature network of image metrics is: a folder, an ONNX file, or such a file with its contract. */
+export type FeatureSource = NonNullable<DistillRecipe['evaluation']['features']>;
+
 /** The training of a feature network. */
 export type FeaturesRecipe = Frozen<Omit<Parsed<'features'>, 'engine'> & { engine: EngineRecipe }>;
 

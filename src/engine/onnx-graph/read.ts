@@ -65,7 +65,8 @@ function checkName(path: string, what: string, name: string): void {
   if (fault !== undefined) throw new DataError(`${path}: ${what} ${quoted(name)}: the name ${fault}`);
 }
 
-function portOf(path: string, what: string, { name, type }: ValueInfoProto): OnnxPort {
+/** An input or output of a file, checked. Throws DataError. */
+export function portOf(path: string, what: string, { name, type }: ValueInfoProto): OnnxPort {
   checkName(path, what, name);
   const place = `${path}: ${what} ${quoted(name)}`;
   if (type?.value.case !== 'tensorType') throw new DataError(`${place}: expected a tensor`);

@@ -15,8 +15,11 @@ import { readModel } from './model-file.ts';
 import { describeTensor } from './tensor-data.ts';
 
 /** The bytes of an ONNX file with the weights inside that lie beside it. Throws FileError, also beyond protobuf's 2 GiB. */
-export async function wholeModel(path: string): Promise<Uint8Array> {
-  const model = await readModel(path);
+export const wholeModel = async (path: string): Promise<Uint8Array> =>
+  modelBytes(path, await withWeightsInside(path, await readModel(path)));
+
+/** The model of a file with the weights inside that lie beside it. Throws FileError. */
+export async function withWeightsInside(path: string, model: ModelProto): Promise<ModelProto> {
   const files = new ExternalFiles(path);
   const { graph } = model;
   if (graph === undefined) throw new DataError(`${path}: expected a graph`);
@@ -32,7 +35,7 @@ export async function wholeModel(path: string): Promise<Uint8Array> {
     const rawData = Uint8Array.from(await files.read(place, tensor.externalData, bytes));
     initializer.push(create(TensorProtoSchema, { name, dims, dataType, rawData }));
   }
-  return bytesOf(path, { ...model, graph: { ...graph, initializer } });
+  return { ...model, graph: { ...graph, initializer } };
 }
 
 /** The bytes of an ONNX file whose weights are others, each in the element type that it has. Throws FileError or DataError. */
@@ -52,7 +55,7 @@ export async function modelWith(path: string, weights: Parameters): Promise<Uint
     const { name, dims, dataType } = tensor;
     return create(TensorProtoSchema, { name, dims, dataType, rawData: Uint8Array.from(encode(weight.data)) });
   });
-  return bytesOf(path, { ...model, graph: { ...graph, initializer } });
+  return modelBytes(path, { ...model, graph: { ...graph, initializer } });
 }
 
 /** How weights are written in the types that they may have in a file. */
@@ -63,7 +66,8 @@ const encoders: Readonly<Record<string, ((data: Float32Array) => Uint8Array) | u
   bfloat16: dtypes.BF16.encode,
 };
 
-function bytesOf(path: string, model: ModelProto): Uint8Array {
+/** A model as the bytes of a file; `path` names it in messages. Throws FileError beyond protobuf's 2 GiB. */
+export function modelBytes(path: string, model: ModelProto): Uint8Array {
   try {
     return toBinary(ModelProtoSchema, model, { writeUnknownFields: false });
   } catch (cause) {

@@ -7,23 +7,26 @@ import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { imageLength, imagesShape } from '../../teachers/data/image-data-set.ts';
 import { FEATURE_SIZE, type FeatureData, featureNetwork } from './network.ts';
 
-/** Features [N, 64] and logits [N, classes] of images, row by row. */
+/** Features [N, d] of images, row by row, and logits [N, classes] of networks that tell classes. */
 export interface Extracted {
   readonly features: HostTensor<Float32Array>;
-  readonly logits: HostTensor<Float32Array>;
+  readonly logits?: HostTensor<Float32Array>;
 }
 
-/** A compiled feature network. */
-export interface Extractor {
+/** A network that gives features, and perhaps logits. */
+export interface Extractor<Found extends Extracted = Extracted> {
   /** Images [N, height, width] or [N, height, width, 3] of 0 to 1, in batches. Throws DataError on another shape, NaN or infinity. */
-  extract(images: HostTensor<Float32Array>): Promise<Extracted>;
+  extract(images: HostTensor<Float32Array>): Promise<Found>;
   dispose(): Promise<void>;
 }
 
 const BATCH = 128;
 
+/** A network that tells classes, too. */
+export type Classifier = Extractor<Required<Extracted>>;
+
 /** Compiles the network with its weights inside. */
-export async function featureExtractor(parameters: Parameters, data: FeatureData, engine: Engine): Promise<Extractor> {
+export async function featureExtractor(parameters: Parameters, data: FeatureData, engine: Engine): Promise<Classifier> {
   const network = featureNetwork(data);
   const [pixels, classes] = [imageLength(data), data.prompts.length];
   const program = await compile(

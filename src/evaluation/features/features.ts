@@ -3,11 +3,11 @@ import { cpuEngine, type Engine } from '../../engine/graph/program.ts';
 import { DataError } from '../../ground/errors.ts';
 import { imageDataSet } from '../../teachers/data/table.ts';
 import { readFeatureCard } from './card.ts';
-import { type Extractor, featureExtractor } from './extractor.ts';
+import { type Classifier, featureExtractor } from './extractor.ts';
 import { featureWeightsPath, readFeatureWeights } from './weights.ts';
 
 /** A trained feature network, ready to run. */
-export interface Features extends Extractor {
+export interface Features extends Classifier {
   readonly name: string;
   /** SHA-256 of the weights. */
   readonly hash: string;

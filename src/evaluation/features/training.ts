@@ -122,7 +122,11 @@ async function scaled(parameters: Parameters, { images }: LabelledImages, recipe
   );
 }
 
-async function extracted(parameters: Parameters, bytes: Uint8Array, recipe: FeaturesRecipe): Promise<Extracted> {
+async function extracted(
+  parameters: Parameters,
+  bytes: Uint8Array,
+  recipe: FeaturesRecipe,
+): Promise<Required<Extracted>> {
   const data = imageDataSet(recipe.data.kind);
   const extractor = await featureExtractor(parameters, data, recipe.engine);
   try {

@@ -1,6 +1,6 @@
-import { combine, difference, estimate } from '../statistics/interval.ts';
+import { difference } from '../statistics/interval.ts';
 import { defineMetric, measureOn } from './metric.ts';
-import { distance } from './shared.ts';
+import { distance, distanceToMoments, ofTwo } from './shared.ts';
 
 /** `fd` minus the teacher’s. */
 export const fdGap = defineMetric({
@@ -12,8 +12,10 @@ export const fdGap = defineMetric({
   table: 'further',
   curves: [],
   meaning: 'FD minus the teacher’s FD, interval paired by prompt and noise: zero is as good as the teacher.',
-  measure: measureOn(['features', 'pairedFeatures', 'real'], ({ features, pairedFeatures, real }) => {
-    const [mine, theirs] = [distance(features, real), distance(pairedFeatures, real)];
-    return mine && theirs && estimate(combine(mine, theirs, difference(mine.value, theirs.value)));
-  }),
+  measure: measureOn(['features', 'pairedFeatures', 'real'], ({ features, pairedFeatures, real }) =>
+    ofTwo(distance(features, real), distance(pairedFeatures, real), difference),
+  ),
+  byMoments: measureOn(['features', 'pairedFeatures', 'realMoments'], ({ features, pairedFeatures, realMoments }) =>
+    ofTwo(distanceToMoments(features, realMoments), distanceToMoments(pairedFeatures, realMoments), difference),
+  ),
 });

@@ -1,6 +1,6 @@
 import { populationEstimate } from '../statistics/interval.ts';
 import { defineMetric, measureOn } from './metric.ts';
-import { ofDistance } from './shared.ts';
+import { ofDistance, ofMoments } from './shared.ts';
 
 /** The Fréchet distance to real data less what finite samples add to it. */
 export const fdInfinity = defineMetric({
@@ -15,4 +15,7 @@ export const fdInfinity = defineMetric({
   meaning:
     'FD for endlessly many samples (Chong and Forsyth, arXiv 1911.07023): the bias of finite sets, by the distance’s second-order expansion, is taken off, so that evaluations of other sizes compare.',
   measure: measureOn(['features', 'real'], ({ features, real }) => ofDistance(features, real, populationEstimate)),
+  byMoments: measureOn(['features', 'realMoments'], ({ features, realMoments }) =>
+    ofMoments(features, realMoments, populationEstimate),
+  ),
 });

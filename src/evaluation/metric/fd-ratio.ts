@@ -1,7 +1,7 @@
-import { combine, estimate, ratio } from '../statistics/interval.ts';
+import { ratio } from '../statistics/interval.ts';
 import { fd } from './fd.ts';
 import { defineMetric, measureOn } from './metric.ts';
-import { distance } from './shared.ts';
+import { distance, distanceToMoments, ofTwo } from './shared.ts';
 
 /** `fd` over the teacher’s. */
 export const fdRatio = defineMetric({
@@ -15,8 +15,10 @@ export const fdRatio = defineMetric({
   decimals: 2,
   pairedRatioOf: fd,
   meaning: 'FD over the teacher’s FD, interval paired by prompt and noise: one is as good as the teacher.',
-  measure: measureOn(['features', 'pairedFeatures', 'real'], ({ features, pairedFeatures, real }) => {
-    const [mine, theirs] = [distance(features, real), distance(pairedFeatures, real)];
-    return mine && theirs && estimate(combine(mine, theirs, ratio(mine.value, theirs.value)));
-  }),
+  measure: measureOn(['features', 'pairedFeatures', 'real'], ({ features, pairedFeatures, real }) =>
+    ofTwo(distance(features, real), distance(pairedFeatures, real), ratio),
+  ),
+  byMoments: measureOn(['features', 'pairedFeatures', 'realMoments'], ({ features, pairedFeatures, realMoments }) =>
+    ofTwo(distanceToMoments(features, realMoments), distanceToMoments(pairedFeatures, realMoments), ratio),
+  ),
 });

@@ -1,5 +1,6 @@
 import type { Blank } from '../../teachers/teacher.ts';
 import type { Draws } from '../statistics/draws.ts';
+import type { FixedMoments } from '../statistics/moments.ts';
 import type { Rows } from '../statistics/rows.ts';
 import type { PreparedRows } from './prepared-rows.ts';
 
@@ -24,6 +25,8 @@ export interface MetricInputs {
   readonly features?: PreparedRows;
   /** Features of real images. */
   readonly real?: PreparedRows;
+  /** Mean and covariance of features of real images, where nothing else is known of them. */
+  readonly realMoments?: FixedMoments;
   /** Features of images that the teacher was trained on [N, d]. */
   readonly trained?: Rows;
   /** Features of the teacher's images from the same prompts and other noise. */

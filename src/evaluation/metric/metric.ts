@@ -24,6 +24,8 @@ export interface Metric<Name extends string = string> {
   readonly decimals?: number;
   /** What it says, for a reader who has not met it. */
   readonly meaning: string;
+  /** What it says on features of a network of the user's. */
+  readonly meaningByNetwork?: string;
   /** Measured against the teacher itself, so that the teacher's own value says nothing. */
   readonly toTeacher?: true;
   /** Students are ranked by the metric of the lowest rank that they have. */
@@ -35,6 +37,8 @@ export interface Metric<Name extends string = string> {
   readonly measure: Measure;
   /** How it is measured where the teacher makes no images. */
   readonly withoutImages?: Measure;
+  /** How it is measured where of real images mean and covariance alone are known; not at all unless given. */
+  readonly byMoments?: Measure;
 }
 
 /** What the numbers of a metric are: a share of all, a multiple of what is right, or how far two sets are apart. */
@@ -76,7 +80,10 @@ export type QualityOf<Name extends string> = { readonly [Each in Name]?: Estimat
 export function measured<Name extends string>(inputs: MetricInputs, table: readonly Metric<Name>[]): QualityOf<Name> {
   const quality: { [Each in Name]?: Estimate } = {};
   for (const metric of table) {
-    const measure = (inputs.features === undefined && metric.withoutImages) || metric.measure;
+    const measure =
+      (inputs.features === undefined && metric.withoutImages) ||
+      (inputs.realMoments !== undefined && metric.byMoments) ||
+      metric.measure;
     const estimate = measure.of(inputs);
     if (estimate !== undefined) quality[metric.name] = estimate;
   }

@@ -3,19 +3,25 @@ import type { Estimate } from '../../ground/estimate.ts';
 import { type ContextNeighbours, contextNeighbours } from '../statistics/context-neighbours.ts';
 import { type Coverage, coverage, hasNeighbours } from '../statistics/coverage.ts';
 import type { Draws } from '../statistics/draws.ts';
-import { frechetExpansion } from '../statistics/frechet.ts';
-import type { Expansion } from '../statistics/interval.ts';
+import { fixedFrechetExpansion, frechetExpansion } from '../statistics/frechet.ts';
+import { type Combination, combine, type Expansion, estimate } from '../statistics/interval.ts';
+import type { FixedMoments } from '../statistics/moments.ts';
 import { type NearestRow, nearestRows } from '../statistics/nearest-set.ts';
 import type { Rows } from '../statistics/rows.ts';
 import type { PreparedRows } from './prepared-rows.ts';
 
-type Comparison<Result, Of extends object = PreparedRows> = (samples: Of, reference: Of) => Result;
+type Comparison<Result, Of extends object = PreparedRows, To extends object = Of> = (
+  samples: Of,
+  reference: To,
+) => Result;
 
 /** A comparison that remembers its result for as long as both sets live. */
-function once<Result, Of extends object>(compare: Comparison<Result, Of>): Comparison<Result, Of> {
-  const known = new WeakMap<Of, WeakMap<Of, { readonly result: Result }>>();
+function once<Result, Of extends object, To extends object = Of>(
+  compare: Comparison<Result, Of, To>,
+): Comparison<Result, Of, To> {
+  const known = new WeakMap<Of, WeakMap<To, { readonly result: Result }>>();
   return (samples, reference) => {
-    const own = known.get(samples) ?? new WeakMap<Of, { readonly result: Result }>();
+    const own = known.get(samples) ?? new WeakMap<To, { readonly result: Result }>();
     const found = own.get(reference) ?? { result: compare(samples, reference) };
     known.set(samples, own.set(reference, found));
     return found.result;
@@ -27,6 +33,11 @@ export const distance: Comparison<Expansion | undefined> = once(
   ({ moments }, reference) => moments && reference.moments && frechetExpansion(moments, reference.moments),
 );
 
+/** The Fréchet distance from moments that are taken as exact; nothing where the samples have fewer rows than it takes. */
+export const distanceToMoments: Comparison<Expansion | undefined, PreparedRows, FixedMoments> = once(
+  ({ moments }, reference) => moments && fixedFrechetExpansion(moments, reference),
+);
+
 /** An estimate from the Fréchet distance, where there is one. */
 export function ofDistance(
   samples: PreparedRows,
@@ -36,6 +47,23 @@ export function ofDistance(
   const found = distance(samples, reference);
   return found && estimate(found);
 }
+
+/** An estimate from the Fréchet distance to moments, where there is one. */
+export function ofMoments(
+  samples: PreparedRows,
+  reference: FixedMoments,
+  estimate: (expansion: Expansion) => Estimate,
+): Estimate | undefined {
+  const found = distanceToMoments(samples, reference);
+  return found && estimate(found);
+}
+
+/** An estimate from two distances of paired samples, where there are both. */
+export const ofTwo = (
+  mine: Expansion | undefined,
+  theirs: Expansion | undefined,
+  combination: (mine: number, theirs: number) => Combination,
+): Estimate | undefined => mine && theirs && estimate(combine(mine, theirs, combination(mine.value, theirs.value)));
 
 /** The neighbourhoods of tokens in their contexts; nothing with too few draws. */
 export const neighboursInContext: Comparison<ContextNeighbours | undefined, Draws> = once((samples, reference) =>

@@ -68,7 +68,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     samples: recipe.evaluation.samples,
     unit: teacher.images === undefined ? 'tokens' : 'images',
     teacher: { name: teacher.name, hash: teacher.hash, parameters: parameterCount(teacher) },
-    ...(real && { features: real.network }),
+    ...(real && { features: real.network, ...(real.statistics && { statistics: real.statistics }) }),
     floors: {
       teacherTeacher: floor,
       ...(breakdown && { breakdown }),

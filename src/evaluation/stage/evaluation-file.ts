@@ -93,7 +93,17 @@ export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
   samples: z.int().positive(),
   unit: z.enum(['images', 'tokens']),
   teacher: z.strictObject({ name: text, hash, parameters: countOf }),
-  features: z.strictObject({ name: text, hash, accuracy: share }).exactOptional(),
+  features: z
+    .strictObject({
+      ...{ name: text, hash },
+      distance: z
+        .string()
+        .regex(/^(FID|FD-[a-z0-9][a-z0-9-]{0,63})$/, 'expected FID or FD-<name>')
+        .exactOptional(),
+      accuracy: share.exactOptional(),
+    })
+    .exactOptional(),
+  statistics: z.strictObject({ name: text, hash, images: z.int().positive().exactOptional() }).exactOptional(),
   floors: z.strictObject({
     teacherTeacher: quality,
     breakdown: breakdownSchema.exactOptional(),

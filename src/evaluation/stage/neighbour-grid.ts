@@ -26,7 +26,7 @@ export async function writeNeighbourGrid(
   { trained, real, pictures }: Pick<ImageReference, 'trained' | 'real' | 'pictures'>,
   inverted: boolean,
 ): Promise<boolean> {
-  if (trained === undefined || pictures?.trained === undefined) return false;
+  if (trained === undefined || real === undefined || pictures?.trained === undefined) return false;
   const shown = mostLike(nearestAmongReal(features, trained, real.rows), COLUMNS);
   if (shown.length === 0) return false;
   const rows = [

@@ -2,6 +2,7 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Blank } from '../../teachers/teacher.ts';
 import type { TokensByScale } from '../breakdown/by-guidance.ts';
 import { type PreparedRows, prepareRows } from '../metric/prepared-rows.ts';
+import { type FixedMoments, withRoot } from '../statistics/moments.ts';
 import { type RealContent, readRealFile } from './real-file.ts';
 import { readSamples, type SampledRow } from './samples.ts';
 
@@ -53,7 +54,9 @@ export interface ImageReference {
   readonly labels: Int32Array;
   readonly prompts: number;
   readonly blank: Blank;
-  readonly real: PreparedRows;
+  /** Features of real images, or mean and covariance of such alone. */
+  readonly real?: PreparedRows;
+  readonly moments?: FixedMoments;
   /** As many images that the teacher was trained on, where they are known. */
   readonly trained?: HostTensor<Float32Array>;
   /** The first images of both [n, height, width, …]. */
@@ -76,12 +79,14 @@ export async function readReference(files: ReferenceFiles): Promise<Reference> {
     ...(files.system !== undefined && { ownSampler: (await readSamples(files.system)).tokens }),
   };
   if (files.real === undefined || own.features === undefined || other.features === undefined) return base;
-  const { real, realOther: _, ...content } = await readRealFile(files.real);
+  const { real, moments, realOther: _, ...content } = await readRealFile(files.real);
   const prompts = 1 + content.labels.reduce((most, label) => Math.max(most, label), 0);
   const prepared = (features: HostTensor<Float32Array>): PreparedRows => prepareRows(features, prompts);
   const images = {
     ...content,
-    ...{ prompts, real: prepared(real), teacher: prepared(own.features), teacherOther: prepared(other.features) },
+    ...{ prompts, teacher: prepared(own.features), teacherOther: prepared(other.features) },
+    ...(real && { real: prepared(real) }),
+    ...(moments && { moments: withRoot(moments) }),
   };
   return { ...base, images };
 }

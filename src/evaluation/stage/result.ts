@@ -119,7 +119,15 @@ export interface Evaluation {
   readonly samples: number;
   readonly unit: 'images' | 'tokens';
   readonly teacher: { readonly name: string; readonly hash: string; readonly parameters: number };
-  readonly features?: { readonly name: string; readonly hash: string; readonly accuracy: number };
+  /** The network that looked at images: what distances on its features are called where they are not FD, and of those that tell classes how well. */
+  readonly features?: {
+    readonly name: string;
+    readonly hash: string;
+    readonly distance?: string;
+    readonly accuracy?: number;
+  };
+  /** What stood in the place of held-out images: a file or folder, and how many images it held, where it held them. */
+  readonly statistics?: { readonly name: string; readonly hash: string; readonly images?: number };
   readonly floors: Floors;
   /** Of the teacher's paths to held-out contexts, under scales of the trained range. */
   readonly paths?: PathEnergy;

@@ -45,16 +45,16 @@ function inputsOf(
 }
 
 function imageInputs({ features, logits }: ComparedSamples, reference: ImageReference, other: boolean): MetricInputs {
-  if (features === undefined || logits === undefined)
-    throw new DataError('samples of images: expected their features and logits, got none');
+  if (features === undefined) throw new DataError('samples of images: expected their features, got none');
   return {
     blank: reference.blank,
     features: prepareRows(features, reference.prompts),
-    real: reference.real,
+    ...(reference.real && { real: reference.real }),
+    ...(reference.moments && { realMoments: reference.moments }),
     ...(reference.trained && { trained: reference.trained }),
     otherFeatures: other ? reference.teacher : reference.teacherOther,
     ...(!other && { pairedFeatures: reference.teacher }),
-    classes: classesOf(logits),
+    ...(logits && { classes: classesOf(logits) }),
     labels: reference.labels,
   };
 }

@@ -1,3 +1,4 @@
+import type { FeatureSource } from '../../distillation/recipe/recipe.ts';
 import type { FittedSolver } from '../../distillation/solver/file.ts';
 import { readStudent } from '../../distillation/student/file.ts';
 import type { Engine } from '../../engine/graph/program.ts';
@@ -10,7 +11,7 @@ import type { SolverName } from '../../heads/solver/table.ts';
 import type { TokenHead } from '../../teachers/backbone/sampler.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ContextRequest, ImageModel, Teacher } from '../../teachers/teacher.ts';
-import { loadFeatures } from '../features/features.ts';
+import { openJudge } from '../features/open-judge.ts';
 import { annealedCounts, annealedSampler } from './annealing.ts';
 import { fittedSampler, type HeadSampler, ownSampler, studentSampler, teacherSampler } from './head-sampler.ts';
 import { keptTokens } from './kept-tokens.ts';
@@ -32,8 +33,8 @@ export interface SampleJob extends TokenGuidance {
   readonly draws: number;
   /** Further guidance scales under which tokens are drawn, from the same noise. */
   readonly scales?: readonly number[];
-  /** Folder of the feature network. */
-  readonly features?: string;
+  /** The feature network. */
+  readonly features?: FeatureSource;
   /** Key of the noise: rows of one set see the same noise. */
   readonly noise: readonly (string | number)[];
   /** What the samples come from, by hashes; kept with them, so that those of other weights are not taken for them. */
@@ -159,7 +160,7 @@ export async function sampleImages(
       kept.of(tokenHead(sampler, (position) => scaleAt(job, position, model.tokens))),
     );
     if (job.features === undefined) return { images };
-    const network = await loadFeatures(job.features, job.engine);
+    const network = await openJudge(job.features, job.engine);
     try {
       return { images, image_tokens: kept.tokens, ...(await network.extract(images)) };
     } finally {

@@ -5,13 +5,12 @@ import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { isSealed } from '../../ground/file/sealed.ts';
-import { sha256File } from '../../ground/file/sha256.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { createPool } from '../../ground/pool/pool.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import { featureWeightsPath } from '../features/weights.ts';
+import { judgeHash } from '../features/open-judge.ts';
 import { furtherScales } from './guidance-grid.ts';
 import { type PlannedRow, plannedRows, rowFile, rowForwards } from './plan.ts';
 import { type SampleJob, scaleOfTokens } from './sample-job.ts';
@@ -139,8 +138,12 @@ export interface Origins {
   readonly images: boolean;
 }
 
-async function originsOf({ evaluation: { features } }: DistillRecipe, teacher: Teacher): Promise<Origins> {
-  const hash = features === undefined ? 'none' : await sha256File(featureWeightsPath(features));
+/** What the samples of a recipe come from, by the files as they are now. Throws DataError or FileError. */
+export async function originsOf(
+  { evaluation: { features } }: Pick<DistillRecipe, 'evaluation'>,
+  teacher: Pick<Teacher, 'hash' | 'images'>,
+): Promise<Origins> {
+  const hash = features === undefined ? 'none' : await judgeHash(features);
   return { teacher: teacher.hash, features: hash, images: teacher.images !== undefined };
 }
 

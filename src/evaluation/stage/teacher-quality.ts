@@ -5,7 +5,7 @@ import { zeros } from '../../heads/network/initial.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
 import type { TeacherQuality, TeacherQualityRow } from '../../teachers/image/quality.ts';
 import type { ImageModel, Teacher } from '../../teachers/teacher.ts';
-import type { Extractor } from '../features/extractor.ts';
+import type { Classifier } from '../features/extractor.ts';
 import { accuracy, classesOf } from '../statistics/accuracy.ts';
 import { frechetExpansion } from '../statistics/frechet.ts';
 import { groupRows } from '../statistics/grouping.ts';
@@ -31,7 +31,7 @@ export interface TeacherQualityOptions {
 export async function teacherQuality(
   teacher: Teacher,
   model: ImageModel,
-  features: Extractor,
+  features: Classifier,
   options: TeacherQualityOptions,
 ): Promise<TeacherQuality> {
   const { samples, seed, solver, settings, onRow } = options;

@@ -9,7 +9,7 @@ import { dot } from './dot.ts';
 import { symmetricEigen, timesTransposed, transposed } from './eigen.ts';
 import { acrossInteractions, withinInteractions } from './interaction.ts';
 import type { Expansion } from './interval.ts';
-import type { GroupedMoments } from './moments.ts';
+import type { FixedMoments, GroupedMoments } from './moments.ts';
 
 /** How the distance answers to one set's moments. */
 export interface Side {
@@ -26,7 +26,7 @@ const ROUNDING = 1e-7;
 /** Slopes and curvature of the distance at two sets' moments. */
 export function frechetCurvature(
   samples: GroupedMoments,
-  reference: GroupedMoments,
+  reference: FixedMoments,
 ): { readonly samples: Side; readonly reference: Side } {
   const d = samples.moments.mean.length;
   const root = reference.root();

@@ -7,12 +7,12 @@
 import { symmetricEigen, symmetricRoot, timesTransposed } from './eigen.ts';
 import { frechetCurvature, interactionsOf, rowInfluences } from './frechet-expansion.ts';
 import type { Expansion } from './interval.ts';
-import type { GroupedMoments, Moments } from './moments.ts';
+import type { FixedMoments, GroupedMoments, MeanAndCovariance } from './moments.ts';
 
 /** The distance of two Gaussians; `root` is the root of the first one's covariance where it is known. */
 export function frechetDistance(
-  a: Pick<Moments, 'mean' | 'covariance'>,
-  b: Pick<Moments, 'mean' | 'covariance'>,
+  a: MeanAndCovariance,
+  b: MeanAndCovariance,
   root: Float64Array = symmetricRoot(a.covariance, a.mean.length),
 ): number {
   const d = a.mean.length;
@@ -36,6 +36,13 @@ export function frechetExpansion(samples: GroupedMoments, reference: GroupedMome
   const influences = [rowInfluences(samples, curvature.samples), rowInfluences(reference, curvature.reference)];
   const sides = [curvature.samples.effects(samples), curvature.reference.effects(reference)];
   return { value, influences, ...interactionsOf(sides), least: 0, squaredDistance: true };
+}
+
+/** The distance of samples from moments that are taken as exact: the expansion is in the samples' clusters alone. */
+export function fixedFrechetExpansion(samples: GroupedMoments, reference: FixedMoments): Expansion {
+  const value = frechetDistance(reference.moments, samples.moments, reference.root());
+  const { samples: side } = frechetCurvature(samples, reference);
+  return { value, influences: [rowInfluences(samples, side)], ...interactionsOf([side.effects(samples)]), least: 0 };
 }
 
 /** The distance of samples from a reference paired cluster by cluster (same contexts): both move together. */

@@ -3,20 +3,29 @@ import { symmetricRoot } from './eigen.ts';
 import type { Grouping } from './grouping.ts';
 import { checkRows, type Rows } from './rows.ts';
 
-/** Mean [d] and covariance [d, d] (over count − 1) of rows, in float64. */
-export interface Moments {
-  readonly count: number;
+/** Mean [d] and covariance [d, d], in float64. */
+export interface MeanAndCovariance {
   readonly mean: Float64Array;
   readonly covariance: Float64Array;
 }
 
+/** Those of rows, the covariance over count − 1. */
+export interface Moments extends MeanAndCovariance {
+  readonly count: number;
+}
+
+/** Moments that are known without their rows. */
+export interface FixedMoments {
+  readonly moments: MeanAndCovariance;
+  /** The root of the covariance; computed once. */
+  root(): Float64Array;
+}
+
 /** Moments of rows in groups, with what their expansion needs. */
-export interface GroupedMoments {
+export interface GroupedMoments extends FixedMoments {
   readonly rows: Rows;
   readonly grouping: Grouping;
   readonly moments: Moments;
-  /** The root of the covariance; computed once. */
-  root(): Float64Array;
   /** By how much a group's rows move mean [d] and covariance [d, d]; over all groups the sum is 0 (up to 1/N). */
   deviation(group: number): { readonly first: Float64Array; readonly second: Float64Array };
 }
@@ -45,14 +54,17 @@ export function groupedMoments(rows: Rows, grouping: Grouping, name = 'rows'): G
     sumsOf(rows.data, size, centre, grouping.of, group),
   );
   const moments = finish(parts.reduce(addSums), centre);
-  let root: Float64Array | undefined;
   return {
-    rows,
-    grouping,
-    moments,
-    root: () => (root ??= symmetricRoot(moments.covariance, size)),
+    ...{ rows, grouping },
+    ...withRoot(moments),
     deviation: (group) => deviationOf(parts[group] as Sums, moments),
   };
+}
+
+/** Moments with the root of their covariance, which is computed when it is first asked for. */
+export function withRoot<Of extends MeanAndCovariance>(moments: Of): FixedMoments & { readonly moments: Of } {
+  let root: Float64Array | undefined;
+  return { moments, root: () => (root ??= symmetricRoot(moments.covariance, moments.mean.length)) };
 }
 
 /** Sums over a group are about a centre that is the mean up to rounding. */

@@ -1,6 +1,6 @@
 import { dispersion } from '../../evaluation/metric/dispersion.ts';
 import { fdRatio } from '../../evaluation/metric/fd-ratio.ts';
-import { fewRowsSentence } from '../few-rows.ts';
+import { leftOutSentences } from '../left-out.ts';
 import { intervalText, times, valueText } from '../number.ts';
 import type { Severity } from '../standing.ts';
 import { speedNoun, type Verdict } from '../verdict.ts';
@@ -69,7 +69,6 @@ const tile = ({ value, label, note, mood }: Tile): Html =>
 /** The title, the verdict in one sentence and in numbers, and whether this is a preview. */
 export function header({ summary, verdict }: PageData): Html {
   const { evaluation } = summary;
-  const few = fewRowsSentence(summary);
   const when = evaluation.createdAt.slice(0, 10);
   const size = `${evaluation.samples.toLocaleString('en-US')} ${evaluation.unit}`;
   return html`<header>
@@ -77,7 +76,7 @@ export function header({ summary, verdict }: PageData): Html {
 <h1>${evaluation.recipe}${evaluation.preview && html` <span class="badge" title="A short run: few samples or short training. Numbers will move.">preview</span>`}</h1>
 <p class="verdict">${verdict.line}.</p>
 <dl class="tiles">${tilesOf(verdict).map(tile)}</dl>
-${few !== '' && html`<p>${few}</p>`}
+${leftOutSentences(summary).map((sentence) => html`<p>${sentence}</p>`)}
 ${verdict.recommendation !== '' && html`<p>${verdict.recommendation}</p>`}
 ${verdict.trade !== '' && html`<p>${verdict.trade}</p>`}
 ${verdict.solvers !== '' && html`<p>${verdict.solvers}</p>`}

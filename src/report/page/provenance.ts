@@ -9,7 +9,7 @@ const facts = (pairs: readonly (readonly [string, Fragment])[]): Html =>
 const hash = (text: string): Html => html`<code>${text}</code>`;
 
 function identity({ summary: { evaluation } }: PageData): Html {
-  const { teacher, features, rows } = evaluation;
+  const { teacher, features, statistics, rows } = evaluation;
   const seeds = [...new Set(rows.filter(({ kind }) => kind === 'student').map(({ seed }) => seed))];
   return facts([
     ['Recipe', html`${evaluation.recipe} ${hash(evaluation.recipeHash)}`],
@@ -18,7 +18,15 @@ function identity({ summary: { evaluation } }: PageData): Html {
       ? [
           [
             'Features',
-            html`${features.name}, ${percent(features.accuracy)} accurate on test data ${hash(features.hash)}`,
+            html`${features.name}${features.accuracy !== undefined && `, ${percent(features.accuracy)} accurate on test data`} ${hash(features.hash)}`,
+          ] as const,
+        ]
+      : []),
+    ...(statistics
+      ? [
+          [
+            'Compared with',
+            html`${statistics.name}${statistics.images !== undefined && `, ${count(statistics.images)} images`} ${hash(statistics.hash)}`,
           ] as const,
         ]
       : []),

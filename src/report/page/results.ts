@@ -100,7 +100,7 @@ const costColumn: Column = {
 function columnsOf(summary: Summary): readonly Column[] {
   const { ranking, entries, metrics } = summary;
   // The ratio column holds the paired ratio of what ranks.
-  const shown = metrics.filter(({ pairedRatioOf }) => pairedRatioOf !== ranking);
+  const shown = metrics.filter(({ pairedRatioOf }) => pairedRatioOf?.name !== ranking.name);
   const main = shown.filter(({ table }) => table === 'main');
   const first = main.includes(ranking) ? main : [ranking, ...main];
   const quality = first.flatMap((metric) => {

@@ -4,6 +4,7 @@ import { defineMetric, measured, measureOn } from '../../../src/evaluation/metri
 import { prepareRows } from '../../../src/evaluation/metric/prepared-rows.ts';
 import { metrics } from '../../../src/evaluation/metric/table.ts';
 import { qualitySchema } from '../../../src/evaluation/stage/evaluation-file.ts';
+import { withRoot } from '../../../src/evaluation/statistics/moments.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { isBetter } from '../../../src/report/summary.ts';
 
@@ -35,7 +36,7 @@ const copy = {
   pairedFeatures: features('own'),
   classes: labels,
   labels,
-} satisfies Required<MetricInputs>;
+} satisfies Required<Omit<MetricInputs, 'realMoments'>>;
 
 /** The same of a head that has collapsed to nearly one sample, far away. */
 const collapsed: MetricInputs = {
@@ -116,6 +117,21 @@ describe('the table of metrics', () => {
     expect(Object.keys(measured(other, metrics))).toEqual(all.filter((name) => !paired.includes(name)));
     const real = measured({ features: features('others'), real: copy.real }, metrics);
     expect(Object.keys(real)).toEqual(['fd', 'fdInfinity', ...ofRows]);
+  });
+
+  it('takes from mean and covariance of real images what these tell, the same values as from their rows', () => {
+    const { real, ...others } = copy;
+    if (real.moments === undefined) throw new Error('too few rows');
+    const { mean, covariance } = real.moments.moments;
+    const inputs = { ...others, realMoments: withRoot({ mean, covariance }) };
+    const [byRows, byMoments] = [measured(copy, metrics), measured(inputs, metrics)];
+    const lost = [...ofRows, 'memorisation'];
+    expect(Object.keys(byMoments)).toEqual(Object.keys(byRows).filter((name) => !lost.includes(name)));
+    for (const name of ['fd', 'fdGap', 'fdRatio'] as const)
+      expect(byMoments[name]?.value).toBeCloseTo(byRows[name]?.value ?? Number.NaN, 12);
+    const width = ({ fd }: typeof byRows): number => (fd?.high ?? Number.NaN) - (fd?.low ?? Number.NaN);
+    expect(width(byMoments)).toBeLessThan(0.9 * width(byRows)); // the reference is taken as exact
+    expect(byMoments.fdInfinity?.value).toBeGreaterThan(byRows.fdInfinity?.value ?? Number.NaN); // and has no bias
   });
 
   it('is all that a file may have: one more metric is one more key', () => {

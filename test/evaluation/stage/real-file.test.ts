@@ -34,3 +34,27 @@ it('what images are compared with is kept, sealed, with the network whose featur
     blank_tolerance: { shape: [2], data: blank.tolerance },
   });
 });
+
+it('moments are kept in float64, by numbers rounded and what rounding left', async () => {
+  const values = stream('real-file', 'moments').normal(6);
+  const moments = {
+    mean: Float64Array.from(values.subarray(0, 2), (value) => value / 3),
+    covariance: Float64Array.from(values.subarray(2), (value) => value / 7),
+  };
+  const blank = { value: Float32Array.of(0), tolerance: Float32Array.of(1) };
+  const content = {
+    moments,
+    realOther: { shape: [2, 2], data: new Float32Array(4) },
+    labels: new Int32Array(2),
+    blank,
+  };
+  const path = join(run, 'moments.safetensors');
+  await writeRealFile(path, { ...content, network: { hash: 'abc' }, statistics: { hash: 'def' } });
+  const { moments: found, ...others } = await readRealFile(path);
+  expect(others).toEqual({ realOther: content.realOther, labels: content.labels, blank });
+  for (const part of ['mean', 'covariance'] as const)
+    found?.[part].forEach((value, i) => {
+      expect(Math.abs(value / (moments[part][i] ?? Number.NaN) - 1)).toBeLessThan(1e-13);
+    });
+  expect((await readSealed(path)).metadata).toEqual({ features: 'abc', statistics: 'def' });
+});

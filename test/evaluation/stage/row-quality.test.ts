@@ -64,8 +64,15 @@ describe('the quality of a row', () => {
     expect(() => rowQuality(few, reference, false)).toThrow('got 199 and 200');
   });
 
+  it('has no accuracy where the network tells no classes, and all else', () => {
+    const { logits: _, ...unclassified } = own;
+    const { accuracy, ...all } = rowQuality(own, reference, false);
+    expect(accuracy).toBeDefined();
+    expect(rowQuality(unclassified, reference, false)).toEqual(all);
+  });
+
   it('refuses images without features', () => {
-    expect(() => rowQuality({ tokens: own.tokens }, reference, false)).toThrow('expected their features and logits');
+    expect(() => rowQuality({ tokens: own.tokens }, reference, false)).toThrow('expected their features, got none');
   });
 
   it('leaves what is paired with the teacher’s noise out of the floor', () => {

@@ -6,6 +6,7 @@ import { writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch } from '../../../src/distillation/student/network.ts';
 import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { loadFeatures } from '../../../src/evaluation/features/features.ts';
+import { openJudge } from '../../../src/evaluation/features/open-judge.ts';
 import type { PlannedRow } from '../../../src/evaluation/stage/plan.ts';
 import { sampleImages, sampleRow, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
 import { readSamples } from '../../../src/evaluation/stage/samples.ts';
@@ -18,6 +19,7 @@ import { leftOpen, nothing } from '../../held.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { shiftAt, straightTeacher } from '../../straight-teacher.ts';
 import { tinyImageTeacher } from '../../tiny-image-teacher.ts';
+import { tinyJudge } from '../features/tiny-judge.ts';
 import { pairModel } from './pair-model.ts';
 
 const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
@@ -146,6 +148,23 @@ describe('the images of a row that a feature network sees', () => {
     expect(images).toEqual(pictures);
     expect(seen).toEqual(await network.extract(pictures));
     await network.dispose();
+  });
+});
+
+describe('the images of a row that a network of the user’s sees', () => {
+  it('have their features beside them, and no logits', async () => {
+    const pictures = { shape: [4, 6, 6], data: stream('pictures').uniform(4 * 36) };
+    const model: ImageModel = {
+      ...pairModel([]),
+      generate: async () => ({ images: pictures, headSeconds: 1, seconds: 2 }),
+    };
+    const features = { model: await tinyJudge(), range: [-1, 1] };
+    const job = { row: solver, engine: cpuEngine(), images: 4, noise, guidance, features };
+    const { images: _, image_tokens: __, ...seen } = await sampleImages(job, straightTeacher(), model);
+    const judge = await openJudge(features);
+    expect(seen).toEqual(await judge.extract(pictures));
+    expect(Object.keys(seen)).toEqual(['features']);
+    await judge.dispose();
   });
 });
 

@@ -2,10 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FeatureSource } from '../../../src/distillation/recipe/recipe.ts';
 import { measureRows } from '../../../src/evaluation/stage/measure-rows.ts';
 import { referenceFiles } from '../../../src/evaluation/stage/reference.ts';
-import { type SampledRow, sampleCounts, sampledRows, sampleJob } from '../../../src/evaluation/stage/samples.ts';
+import {
+  originsOf,
+  type SampledRow,
+  sampleCounts,
+  sampledRows,
+  sampleJob,
+} from '../../../src/evaluation/stage/samples.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
+import { sha256File } from '../../../src/ground/file/sha256.ts';
+import { tinyJudge } from '../features/tiny-judge.ts';
 import { fitted, measuredIn, position, recipe, student, tokens } from './small-evaluation.ts';
 
 let folder: string;
@@ -86,4 +95,18 @@ describe('the jobs of an evaluation', () => {
     ]);
     expect(jobs.map((job) => job.fitted)).toEqual([undefined, undefined, undefined, fitted, undefined]);
   });
+});
+
+it('samples come from the feature network as its files are, a folder’s or a graph’s', async () => {
+  const graph = await tinyJudge();
+  const originOf = async (features?: FeatureSource) => {
+    const { features: _, ...evaluation } = recipe.evaluation;
+    const named = { evaluation: { ...evaluation, ...(features !== undefined && { features }) } };
+    return (await originsOf(named, { hash: 't' })).features;
+  };
+  expect(await originOf()).toBe('none');
+  expect(await originOf(graph)).toBe(await sha256File(graph));
+  expect(await originOf({ model: graph, resize: 'area' })).toBe(await sha256File(graph));
+  const weights = await sha256File('teachers/digits-features/weights.safetensors');
+  expect(await originOf('teachers/digits-features')).toBe(weights);
 });

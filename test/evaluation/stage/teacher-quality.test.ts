@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engine/graph/program.ts';
-import type { Extractor } from '../../../src/evaluation/features/extractor.ts';
+import type { Classifier } from '../../../src/evaluation/features/extractor.ts';
 import { teacherQuality } from '../../../src/evaluation/stage/teacher-quality.ts';
 import type { HostTensor } from '../../../src/ground/host-tensor.ts';
 import { imageTeacher } from '../../../src/teachers/image/teacher.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Two features: mean ink and ink of the upper half; everything is called a three. */
-const extractor: Extractor = {
+const extractor: Classifier = {
   extract: async ({ data, shape: [count = 0] }) => {
     const mean = (from: number, length: number): number =>
       data.subarray(from, from + length).reduce((sum, value) => sum + value, 0) / length;

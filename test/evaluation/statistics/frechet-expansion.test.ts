@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
+  fixedFrechetExpansion,
   frechetDistance,
   frechetExpansion,
   pairedFrechetExpansion,
 } from '../../../src/evaluation/statistics/frechet.ts';
 import { frechetCurvature, interactionsOf } from '../../../src/evaluation/statistics/frechet-expansion.ts';
 import { groupRows } from '../../../src/evaluation/statistics/grouping.ts';
-import { type GroupedMoments, groupedMoments, type Moments } from '../../../src/evaluation/statistics/moments.ts';
+import {
+  type GroupedMoments,
+  groupedMoments,
+  type Moments,
+  withRoot,
+} from '../../../src/evaluation/statistics/moments.ts';
 import type { Rows } from '../../../src/evaluation/statistics/rows.ts';
 import { gaussianRows } from './gaussian-rows.ts';
 
@@ -127,6 +133,23 @@ describe('the expansion of the Fréchet distance', () => {
     for (const [i, value] of plain.interactions.entries()) expect(wide.interactions[i]).toBeCloseTo(value, 6);
     for (const [set, list] of plain.influences.entries())
       for (const [i, value] of list.entries()) expect(wide.influences[set]?.[i]).toBeCloseTo(value, 6);
+  });
+});
+
+describe('the distance from moments that are taken as exact', () => {
+  const { mean, covariance } = reference.moments;
+  const [fixed, free] = [
+    fixedFrechetExpansion(samples, withRoot({ mean, covariance })),
+    frechetExpansion(samples, reference),
+  ];
+
+  it('has the value and the samples’ part of the expansion from their rows', () => {
+    expect(fixed.value).toBeCloseTo(free.value, 12);
+    expect(fixed.influences).toEqual(free.influences.slice(0, 1));
+    expect(fixed.interactions).toEqual(free.interactions.subarray(0, fixed.interactions.length));
+    expect(fixed.interactions.length).toBe((6 * 5) / 2);
+    expect(fixed.bias).toBeGreaterThan(0);
+    expect(fixed.bias).toBeLessThan(free.bias);
   });
 });
 

@@ -3,6 +3,7 @@ import { nameIn, path, whole } from '../../../ground/field.ts';
 import { guidanceScale } from '../../../heads/guidance-schema.ts';
 import { guidanceSchedules } from '../../../heads/original/guidance-schedule.ts';
 import { measuredSolverName, solverName } from '../../../heads/solver/solver-schema.ts';
+import { judgeSchema } from './judge.ts';
 
 /** What is measured, and against what. */
 export const evaluationSchema = z
@@ -61,7 +62,13 @@ export const evaluationSchema = z
     samples: whole(2, 10_000_000, 'Images (tokens where the teacher makes no images) a row of the results.').default(
       1000,
     ),
-    features: path('Folder of the feature network for image metrics.').optional(),
+    features: z
+      .union([path('Folder of a feature network that was trained here, or an ONNX file.'), judgeSchema])
+      .optional()
+      .describe('The feature network for image metrics: a folder, an ONNX file, or such a file with its contract.'),
+    statistics: path(
+      'What images are compared with in place of held-out ones: a .npz file of mu and sigma or of images, or a folder of pictures.',
+    ).exactOptional(),
     latencyBatches: z
       .array(whole(1, 65_536, 'A batch size.'))
       .min(1)
