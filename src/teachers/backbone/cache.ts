@@ -16,6 +16,13 @@ export function cacheShapes(config: BackboneConfig): Record<string, number[]> {
   );
 }
 
+/** What the step's program calls a tensor of the cache; its outputs have the names without. */
+export const pastName = (name: string): string => `past.${name}`;
+
+/** A cache as the step's program takes it. */
+export const pastFeeds = (cache: Cache): Cache =>
+  Object.fromEntries(Object.entries(cache).map(([name, tensor]) => [pastName(name), tensor]));
+
 /** An empty cache for a number of rows. */
 export const emptyCache = (config: BackboneConfig, rows: number): Cache =>
   Object.fromEntries(

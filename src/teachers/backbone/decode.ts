@@ -4,7 +4,7 @@ import { named } from '../../engine/graph/named.ts';
 import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
 import { linear } from '../../heads/network/layers.ts';
 import { type Attend, block, type Projections, rmsNorm, scoreScale } from './block.ts';
-import { cacheShapes } from './cache.ts';
+import { cacheShapes, pastName } from './cache.ts';
 import { type BackboneConfig, sequenceLength } from './config.ts';
 import { causal } from './transformer.ts';
 
@@ -36,23 +36,24 @@ export function stepSpecs(config: BackboneConfig): Record<string, TensorSpec> {
     place: { shape: [1, length] },
     mask: { shape: [1, length] },
     ...Object.fromEntries(
-      Object.entries(cacheShapes(config)).map(([name, shape]) => [name, { shape: ['batch', ...shape] }]),
+      Object.entries(cacheShapes(config)).map(([name, shape]) => [pastName(name), { shape: ['batch', ...shape] }]),
     ),
   };
 }
 
 /**
  * Runs one image token. token [B, token]; place [1, T]: one at its position, zero elsewhere; mask [1, T]: zero at
- * earlier positions, −1e9 elsewhere; the cache. Gives `hidden` [B, W], which conditions the next image token, and the
+ * earlier positions, −1e9 elsewhere; the cache as `past.key.<block>`, `past.value.<block>`. Gives `hidden` [B, W], which conditions the next image token, and the
  * new `key.<block>`, `value.<block>` [B, heads, 1, width / heads].
  */
 export function decodeStep(parameters: NamedTensors, config: BackboneConfig, inputs: NamedTensors): NamedTensors {
   const token = named(inputs, 'token');
+  const past = (name: string): tf.Tensor => named(inputs, pastName(name));
   const [batch = 1] = token.shape;
   const position = tf.matMul(named(inputs, 'place'), named(parameters, 'position.weight')); // [1, W]
   const x = tf.reshape(tf.add(linear(parameters, 'patch_embed', token), position), [batch, 1, config.width]);
   const { state, kept } = run(parameters, config, x, (index) =>
-    cached(config, named(inputs, `key.${index}`), named(inputs, `value.${index}`), named(inputs, 'mask')),
+    cached(config, past(`key.${index}`), past(`value.${index}`), named(inputs, 'mask')),
   );
   return { hidden: tf.reshape(state, [batch, config.width]), ...kept };
 }

@@ -1,6 +1,6 @@
 /** Drawing images token by token, wherever the programs run: nothing here knows a tensor library. */
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { emptyCache, remember } from './cache.ts';
+import { emptyCache, pastFeeds, remember } from './cache.ts';
 import { type BackboneConfig, sequenceLength } from './config.ts';
 
 /** Images that are drawn side by side: more would push keys and values out of the processor's cache. */
@@ -79,7 +79,7 @@ export async function drawTokens(
     if (position === imageLength - 1) break;
     const place = promptLength + position;
     const both = { shape: [rows, token], data: concatenate(next.data, next.data) };
-    outputs = await step({ token: both, ...placeFeeds(sequenceLength(config), place), ...cache });
+    outputs = await step({ token: both, ...placeFeeds(sequenceLength(config), place), ...pastFeeds(cache) });
     remember(config, cache, outputs, place);
   }
   return result;
@@ -104,7 +104,8 @@ function readPosition(source: Float32Array, length: number, size: number, positi
   return out;
 }
 
-function writePosition(target: HostTensor<Float32Array>, rows: Float32Array, position: number): void {
+/** Puts tokens [B, D] of one position into sequences [B, length, D]. */
+export function writePosition(target: HostTensor<Float32Array>, rows: Float32Array, position: number): void {
   const [batch = 0, length = 0, size = 0] = target.shape;
   for (let row = 0; row < batch; row++) {
     target.data.set(rows.subarray(row * size, (row + 1) * size), (row * length + position) * size);
