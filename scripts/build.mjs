@@ -7,8 +7,10 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
-/** Modules for browsers, which are one file each: their entries in src/, and where they are in dist/ without an ending. */
-const browserModules = { 'distillation/export/web/generate': 'web/generate' };
+/** Modules for browsers, which are one file each: their entries in src/, the types that these pass on, and their places in dist/. */
+const browserModules = [
+  { entry: 'distillation/export/web/generate', types: 'distillation/export/web/types', place: 'web/generate' },
+];
 
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
 
@@ -52,7 +54,7 @@ function nameTensors(dist) {
 /** Puts each module for browsers into one file, its own sources in it, and its declarations beside it. */
 function bundleForBrowsers(root, sources) {
   const { buildSync } = createRequire(import.meta.url)('esbuild'); // when the compiler is known to be installed
-  for (const [entry, place] of Object.entries(browserModules)) {
+  for (const { entry, types, place } of browserModules) {
     if (!sources.includes(join(...`${entry}.ts`.split('/')))) continue;
     const [dist, licence] = [join(root, 'dist'), '/*! Part of fewstep. Licence: Apache-2.0 */'];
     buildSync({
@@ -65,8 +67,9 @@ function bundleForBrowsers(root, sources) {
       banner: { js: licence },
       logLevel: 'warning',
     });
-    const declared = readFileSync(join(dist, `${entry}.d.ts`), 'utf8');
-    writeFileSync(join(dist, `${place}.d.ts`), `${licence}\n${declared.replace(/^\/\/# sourceMappingURL=.*\n?/m, '')}`);
+    const declared = [types, entry].map((name) => readFileSync(join(dist, `${name}.d.ts`), 'utf8')).join('');
+    const passing = /^(?:import|export) type .* from '\.\/.*';\n|^\/\/# sourceMappingURL=.*\n?/gm;
+    writeFileSync(join(dist, `${place}.d.ts`), `${licence}\n${declared.replace(passing, '')}`);
   }
 }
 

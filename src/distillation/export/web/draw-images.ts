@@ -11,9 +11,9 @@ import {
 import { fromPatches } from '../../../teachers/data/patches.ts';
 import { promptCode } from '../../../teachers/data/prompt.ts';
 import { quantizeTokens } from '../../../teachers/data/token-normalization.ts';
-import type { GeneratedImage } from './generate.ts';
 import type { WebModelFile } from './model-file.ts';
 import type { ResolvedRequest } from './request.ts';
+import type { GeneratedImage } from './types.ts';
 
 /** The programs of a drawing: the backbone's, and the student's sampler. */
 export interface DrawingPrograms extends RunningBackbone {

@@ -1,9 +1,9 @@
 import { DataError, FileError } from '../../../ground/errors.ts';
 import type { RunProgram } from '../../../teachers/backbone/draw.ts';
 import { drawImages } from './draw-images.ts';
-import type { GeneratedImage, GenerateRequest, LoadOptions, OnnxRuntime, OnnxSession, WebModel } from './generate.ts';
 import { type WebModelFile, type WebSampler, webFormat } from './model-file.ts';
 import { chosenSampler, resolveRequest } from './request.ts';
+import type { GeneratedImage, GenerateRequest, LoadOptions, OnnxRuntime, OnnxSession, WebModel } from './types.ts';
 
 /** Where a bundle has its ONNX runtime. */
 const ownRuntime = 'ort/ort.wasm.min.mjs';

@@ -1,7 +1,7 @@
 import { UsageError } from '../../../ground/errors.ts';
 import { labelOfWord } from '../../../teachers/data/prompt.ts';
-import type { GenerateRequest } from './generate.ts';
 import type { WebModelFile, WebSampler, WebStudent } from './model-file.ts';
+import type { GenerateRequest } from './types.ts';
 
 /** A request with all that it leaves to the model. */
 export interface ResolvedRequest extends Pick<GenerateRequest, 'onToken'> {
