@@ -2,10 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
+/** Modules for browsers, which are one file each: their entries in src/, the types that these pass on, and their places in dist/. */
+const browserModules = [
+  { entry: 'distillation/export/web/generate', types: 'distillation/export/web/types', place: 'web/generate' },
+];
+
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
 
 /** The files under a folder, paths relative to it, sorted. */
@@ -45,6 +51,28 @@ function nameTensors(dist) {
   }
 }
 
+/** Puts each module for browsers into one file, its own sources in it, and its declarations beside it. */
+function bundleForBrowsers(root, sources) {
+  const { buildSync } = createRequire(import.meta.url)('esbuild'); // when the compiler is known to be installed
+  for (const { entry, types, place } of browserModules) {
+    if (!sources.includes(join(...`${entry}.ts`.split('/')))) continue;
+    const [dist, licence] = [join(root, 'dist'), '/*! Part of fewstep. Licence: Apache-2.0 */'];
+    buildSync({
+      entryPoints: [join(root, 'src', `${entry}.ts`)],
+      outfile: join(dist, `${place}.js`),
+      bundle: true,
+      format: 'esm',
+      platform: 'browser',
+      target: 'es2022',
+      banner: { js: licence },
+      logLevel: 'warning',
+    });
+    const declared = [types, entry].map((name) => readFileSync(join(dist, `${name}.d.ts`), 'utf8')).join('');
+    const passing = /^(?:import|export) type .* from '\.\/.*';\n|^\/\/# sourceMappingURL=.*\n?/gm;
+    writeFileSync(join(dist, `${place}.d.ts`), `${licence}\n${declared.replace(passing, '')}`);
+  }
+}
+
 /** Makes dist/ that of the sources; gives whether it had to compile. Throws where they do not compile. */
 export function build(root = checkout) {
   const [dist, src] = [join(root, 'dist'), join(root, 'src')];
@@ -61,6 +89,7 @@ export function build(root = checkout) {
   if (status !== 0) throw new Error('the sources do not compile');
   removeOrphans(dist, sources);
   nameTensors(dist);
+  bundleForBrowsers(root, sources);
   writeFileSync(stamp, fingerprint);
   return true;
 }

@@ -7,16 +7,15 @@ import type { ExportRequest } from '../distillation/export/students.ts';
 import type { DistillRecipe } from '../distillation/recipe/recipe.ts';
 import { UsageError } from '../ground/errors.ts';
 import { textTable } from '../report/terminal-table.ts';
+import { exportWeb, type WebOptions, webText } from './export/web.ts';
 import { wholesBetween } from './number-option.ts';
 import { withSet } from './recipe-command.ts';
 import { resolveFor } from './run-reference.ts';
 import { withSteps } from './step-counts.ts';
-import type { CommonOptions, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
-interface ExportOptions extends CommonOptions {
-  readonly set: readonly string[];
-  readonly steps?: readonly number[];
-  readonly out?: string;
+interface ExportOptions extends WebOptions {
+  readonly bundle?: 'web';
   readonly to?: 'onnx' | 'original' | 'both';
   readonly teacher?: string;
   readonly dtype?: WrittenDtype;
@@ -34,8 +33,12 @@ bit. Students of the original signature have those tensors alone. Others have mo
 guidance_embed, uncond_embed, image_guidance_embed, image_only_embed. use.py, written beside, is the PyTorch that feeds
 either kind. Of an imported teacher its own tensors are written as they came.
 
+--bundle web writes one folder of static files that draws images in a browser: the image model's backbone and the students'
+samplers as ONNX, a module for pages of your own, and a page that shows them. It needs a recipe with an image teacher.
+
 Examples:
   fewstep export recipes/smoke.yaml --steps 1,2,4
+  fewstep export recipes/digits.yaml --bundle web --steps 1,2,4
   fewstep export recipes/nextstep-capture.yaml --to both --dtype bf16
   fewstep export student.safetensors --to original --teacher teachers/nextstep
   fewstep export teachers/nextstep --to original --out back`;
@@ -59,6 +62,9 @@ export const command = (terminal: Terminal): Command =>
         'both',
       ]),
     )
+    .addOption(
+      new Option('--bundle <kind>', 'a folder that draws images by itself: web, in a browser').choices(['web']),
+    )
     .option(
       '--steps <counts>',
       "step counts of the samplers, the recipe's unless given; one-step specialists keep theirs",
@@ -70,11 +76,19 @@ export const command = (terminal: Terminal): Command =>
       "f32, bf16 or f16, of original weights; f32, and a teacher's own, unless given",
       dtypeOption,
     )
-    .option('--out <folder>', "folder to write; students/<recipe>, or beside a student's file, unless given")
+    .option(
+      '--out <folder>',
+      "folder to write; students/<recipe> (of a bundle its web/), or beside a student's file, unless given",
+    )
     .option('--json', 'print results as JSON, and no progress')
     .option('--quiet', 'print no progress')
     .addHelpText('after', help)
     .action(async (word: string, options: ExportOptions) => {
+      const { bundle, to, dtype, teacher } = options;
+      if (bundle !== undefined) {
+        const written = await exportWeb(word, options, { to, dtype, teacher }, terminal);
+        return terminal.print(options.json === true ? JSON.stringify({ bundle: written }, null, 2) : webText(written));
+      }
       const exported = await exportWord(word, options, terminal);
       terminal.print(options.json === true ? JSON.stringify({ students: exported }, null, 2) : exportText(exported));
     });

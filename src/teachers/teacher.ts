@@ -3,7 +3,7 @@ import type { HostTensor, Parameters } from '../ground/host-tensor.ts';
 import type { HostContext } from '../heads/context.ts';
 import type { Context, Velocity } from '../heads/flow.ts';
 import type { HeadConfig } from '../heads/network/config.ts';
-import type { TokenHead } from './backbone/sampler.ts';
+import type { TokenHead } from './backbone/draw.ts';
 
 /** Contexts in ordinary memory: the rows that trajectories start from. */
 export interface Contexts extends Omit<HostContext, 'w'> {

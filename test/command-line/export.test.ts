@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeStudent } from '../../src/distillation/student/file.ts';
@@ -31,6 +31,31 @@ beforeAll(async () => {
   });
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+describe('fewstep export --bundle web', () => {
+  it('says in one line where it cannot be', async () => {
+    const small = join(folder, 'web.yaml');
+    await writeFile(small, smallRecipeText);
+    const digits = `teacher={kind: digits, path: ${resolve('teachers/digits')}}`;
+    const refusals: [words: string[], message: string][] = [
+      [
+        [small],
+        `${small}: expected a recipe with an image teacher for --bundle web, got one of kind gaussian: it has no`,
+      ],
+      [
+        ['recipes/nextstep-capture.yaml'],
+        'expected a recipe with an image teacher for --bundle web, got one of kind imported',
+      ],
+      [[small, '--set', digits], 'expected a trained student; run `fewstep distill` first'],
+      [[student], `${student}: expected a recipe or a run for --bundle web: a student's file has no backbone`],
+      [[small, '--to', 'onnx'], '--to: expected none beside --bundle web'],
+      [[small, '--dtype', 'f16'], '--dtype: expected none beside --bundle web'],
+      [[small, '--steps', '0'], 'Expected a number from 1 to 64'],
+    ];
+    for (const [words, message] of refusals)
+      await expect(runFewstep('export', ...words, '--bundle', 'web')).rejects.toThrow(message);
+  });
+});
 
 describe('fewstep export --to original', () => {
   it('writes a student that imports as a head and gives the velocities that the student gives', async () => {

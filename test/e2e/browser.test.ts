@@ -1,34 +1,15 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { launchChromium, type Served, serve } from './chromium.ts';
 
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.mjs': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
 const runtime = fileURLToPath(new URL('../../node_modules/onnxruntime-web/dist', import.meta.url));
 
-/** Serves the clone's results and onnxruntime-web on loopback. */
-function serve(folder: string): Promise<Server> {
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const file =
-      path === '/' ? undefined : path.startsWith('/ort/') ? join(runtime, path.slice(5)) : join(folder, path);
-    if (file !== undefined && !existsSync(file)) return response.writeHead(404).end();
-    response.setHeader(
-      'content-type',
-      types[file === undefined ? '.html' : extname(file)] ?? 'application/octet-stream',
-    );
-    if (file === undefined) response.end('<!doctype html><title>heads</title>');
-    else createReadStream(file).pipe(response);
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
+/** The clone's results, and onnxruntime-web. */
+const fileOf = (folder: string) => (path: string) =>
+  path.startsWith('/ort/') ? join(runtime, path.slice(5)) : join(folder, path);
 
 /** What the page must not have, as `layoutFaults` finds it. */
 const noFaults = { beyondPage: 0, looseTables: [], unmarked: [], outside: [], cut: [], tiny: [] };
@@ -73,30 +54,16 @@ const groupTitles = `(() => {
 
 describe('in headless Chromium', () => {
   let browser: Browser;
-  let server: Server;
-  let address: string;
+  let served: Served;
 
   beforeAll(async () => {
-    server = await serve(inject('smoke').folder);
-    const bound = server.address();
-    address = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    served = await serve(fileOf(inject('smoke').folder));
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
     await browser?.close();
-    server?.close();
+    served?.server.close();
   });
 
   it('the report opens as one offline file without an error and shows its verdict and figures', async () => {
@@ -154,7 +121,7 @@ describe('in headless Chromium', () => {
       ),
     );
     const page = await browser.newPage();
-    await page.goto(address);
+    await page.goto(served.address);
     const found = (await page.evaluate(`(async () => {
       const ort = await import('/ort/ort.wasm.min.mjs');
       ort.env.wasm.numThreads = 1;

@@ -1,4 +1,5 @@
 import { UsageError } from '../../ground/errors.ts';
+import { labelOfWord } from '../../teachers/data/prompt.ts';
 import type { ImageModel } from '../../teachers/teacher.ts';
 
 /** Columns of a sheet at most. */
@@ -8,7 +9,7 @@ const WIDEST = 10;
 export function promptedModel(model: ImageModel, words: readonly string[]): ImageModel {
   if (words.length === 0) return model;
   const chosen = words.map((word) => {
-    const label = model.prompts.indexOf(word.trim().toLowerCase());
+    const label = labelOfWord(model.prompts, word);
     if (label < 0) throw new UsageError(`--prompt ${word}: expected one of ${model.prompts.join(', ')}`);
     return label;
   });

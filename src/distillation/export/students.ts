@@ -1,5 +1,6 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TypedFunction } from '../../engine/graph/program.ts';
 import { externalData } from '../../engine/onnx/external-data.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { fileFailure } from '../../ground/file/failure.ts';
@@ -8,7 +9,7 @@ import type { Progress } from '../../ground/progress.ts';
 import { knownMethod } from '../method/table.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { readStudent, type Student, writeStudent } from '../student/file.ts';
-import { jumpProgram, type StudentProgram, samplerProgram } from '../student/program.ts';
+import { jumpProgram, samplerProgram } from '../student/program.ts';
 import { samplerFile } from '../student/sampler/file.ts';
 import type { TrainedStudent } from '../train/students.ts';
 import { onnxOf } from './onnx.ts';
@@ -46,7 +47,7 @@ export interface ExportedStudent {
 }
 
 /** The unrolled samplers of a student by file; the second way of its method only where there is more than one step. */
-function samplerPrograms(student: Student, counts: readonly number[]): Record<string, StudentProgram> {
+function samplerPrograms(student: Student, counts: readonly number[]): Record<string, TypedFunction> {
   const most = Math.max(...counts);
   const other = knownMethod(student.metadata.method ?? '')?.otherSampler;
   const own = counts.map((count) => [samplerFile(count, most), samplerProgram(student, count)] as const);
@@ -97,7 +98,7 @@ export async function exportStudent(
   return { name, folder, files, difference };
 }
 
-type Programs = Readonly<Record<string, StudentProgram>>;
+type Programs = Readonly<Record<string, TypedFunction>>;
 
 /** Writes programs with their weights inside, each when it is verified; gives the largest difference. */
 async function writeWhole(folder: string, programs: Programs, student: Student): Promise<number> {

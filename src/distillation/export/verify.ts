@@ -1,44 +1,44 @@
 import { compileEager } from '../../engine/graph/eager.ts';
-import { cpuEngine, type Program } from '../../engine/graph/program.ts';
+import { cpuEngine, type Program, type TypedFunction } from '../../engine/graph/program.ts';
 import { openSession } from '../../engine/onnx/session.ts';
 import { DataError } from '../../ground/errors.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import type { Student } from '../student/file.ts';
-import type { StudentProgram } from '../student/program.ts';
 
 /** Batch sizes at which a program is compared with the weights it was made of; the eager head is slow, see large ones. */
 const batches = {
-  usual: { x_next: [1, 7, 300], sample: [1, 7] },
-  large: { x_next: [1, 7], sample: [1, 2] },
+  usual: { jump: [1, 7, 300], whole: [1, 7] },
+  large: { jump: [1, 7], whole: [1, 2] },
 } as const;
 /** Largest difference, relative to the largest output. */
 export const tolerance = 1e-5;
 
 /**
- * Runs an exported program, its bytes or its file, against the eager tfjs head of the same weights; gives the largest
+ * Runs an exported program, its bytes or its file, against the eager tfjs function of the same weights; gives the largest
  * relative difference that rounding does not explain. `path` is for messages. Throws DataError where it is over the
  * tolerance.
  */
 export async function verifyExport(
   path: string,
   model: Uint8Array | string,
-  { fn, specs }: StudentProgram,
-  student: Student,
+  { fn, specs, outputs }: TypedFunction,
+  { parameters }: Pick<Student, 'parameters'>,
 ): Promise<number> {
-  const output = specs.x ? 'x_next' : 'sample';
-  const large = bytesOf(student.parameters) >= largeWeights;
-  const exported = await openSession(model, { inputs: specs, outputs: [output] }, cpuEngine(), { large });
-  const eager = await compileEager(fn, specs, [output], 'cpu', student.parameters);
+  const large = bytesOf(parameters) >= largeWeights;
+  const exported = await openSession(model, { inputs: specs, outputs }, cpuEngine(), { large });
+  const eager = await compileEager(fn, specs, outputs, 'cpu', parameters);
   let worst = 0;
   try {
-    for (const batch of batches[large ? 'large' : 'usual'][output]) {
+    for (const batch of batches[large ? 'large' : 'usual'][specs.x ? 'jump' : 'whole']) {
       const feeds = randomFeeds(specs, batch);
-      const found = (await exported.run(feeds))[output]?.data ?? [];
-      const expected = (await eager.run(feeds))[output]?.data ?? [];
-      const difference = relativeDifference(found, expected);
-      const explained = difference > tolerance ? await sensitivity(eager, feeds, output, expected) : 0;
-      worst = Math.max(worst, difference - explained);
+      const [found, expected] = [await exported.run(feeds), await eager.run(feeds)];
+      for (const output of outputs) {
+        const right = expected[output]?.data ?? [];
+        const difference = relativeDifference(found[output]?.data ?? [], right);
+        const explained = difference > tolerance ? await sensitivity(eager, feeds, output, right) : 0;
+        worst = Math.max(worst, difference - explained);
+      }
     }
   } finally {
     await exported.dispose();
@@ -46,7 +46,7 @@ export async function verifyExport(
   }
   if (!(worst <= tolerance))
     throw new DataError(
-      `${path}: expected the exported head to equal its weights to ${tolerance} beside rounding, got ${worst}`,
+      `${path}: expected the exported program to equal its weights to ${tolerance} beside rounding, got ${worst}`,
     );
   return worst;
 }
@@ -72,7 +72,7 @@ async function sensitivity(
 }
 
 /** Normal tensors and hidden states; times and guidance where heads are used. */
-function randomFeeds(specs: StudentProgram['specs'], batch: number): Record<string, HostTensor> {
+function randomFeeds(specs: TypedFunction['specs'], batch: number): Record<string, HostTensor> {
   const guidance = [1, 3] as const;
   const ranges: Record<string, readonly [number, number]> = {
     s: [0, 0.5],

@@ -1,7 +1,7 @@
-/** A student's programs, each written once: evaluation measures, `export` ships and `apply` runs the same functions. */
+/** A student's programs, each written once: evaluation measures, `export` ships and `apply` runs the same functions; weights are constants. */
 import * as tf from '@tensorflow/tfjs';
 import { named } from '../../engine/graph/named.ts';
-import type { NamedTensors, TensorFunction, TensorSpec } from '../../engine/graph/program.ts';
+import type { NamedTensors, TensorSpec, TypedFunction } from '../../engine/graph/program.ts';
 import { contextOf, contextSpecs } from '../../heads/context.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import type { Student } from './file.ts';
@@ -9,12 +9,6 @@ import { type MeanVelocity, meanVelocity } from './network.ts';
 import { sample } from './sampler/sample.ts';
 import { samplers } from './sampler/table.ts';
 import { stepTimes } from './times.ts';
-
-/** A function with its input types, ready to be compiled, traced or run eagerly; its weights are constants. */
-export interface StudentProgram {
-  readonly fn: TensorFunction;
-  readonly specs: Readonly<Record<string, TensorSpec>>;
-}
 
 /** What decides a student's programs, beside its weights. */
 type Stepping = Pick<Student, 'config' | 'sampler' | 'times'>;
@@ -26,11 +20,12 @@ type Stepping = Pick<Student, 'config' | 'sampler' | 'times'>;
  * `x_next` [batch, D]. Samplers that need new noise read it from `fresh_noise` [batch, D]. With `draws`, there are K of
  * them a context: states are [batch, K, D].
  */
-export function jumpProgram({ config, sampler }: Stepping, draws?: number): StudentProgram {
+export function jumpProgram({ config, sampler }: Stepping, draws?: number): TypedFunction {
   const { move, renoises } = samplers[sampler];
   const { specs, read, write } = movedState(config, draws);
   return {
     specs: { ...specs, ...(renoises && { fresh_noise: state(config, draws) }) },
+    outputs: ['x_next'],
     fn: (inputs) => {
       const step = move(networkOf(inputs, config));
       const [x, s, t] = [read(inputs, 'x'), named(inputs, 's'), named(inputs, 't')];
@@ -40,10 +35,11 @@ export function jumpProgram({ config, sampler }: Stepping, draws?: number): Stud
 }
 
 /** The mean velocity of the same inputs: output `u`, of the shape of `x`. */
-export function slopeProgram({ config }: Stepping, draws?: number): StudentProgram {
+export function slopeProgram({ config }: Stepping, draws?: number): TypedFunction {
   const { specs, read, write } = movedState(config, draws);
   return {
     specs,
+    outputs: ['u'],
     fn: (inputs) => ({
       u: write(networkOf(inputs, config)(read(inputs, 'x'), named(inputs, 's'), named(inputs, 't'))),
     }),
@@ -56,7 +52,7 @@ export function slopeProgram({ config }: Stepping, draws?: number): StudentProgr
  * Samplers that need new noise between moves read it from `fresh_noise` [batch, steps − 1, D]. With `draws`, noises and
  * samples have K of them before D.
  */
-export function samplerProgram(student: Stepping, steps: number, draws?: number): StudentProgram {
+export function samplerProgram(student: Stepping, steps: number, draws?: number): TypedFunction {
   const { config, sampler } = student;
   const times = stepTimes(student, steps);
   const fresh = samplers[sampler].renoises && steps > 1;
@@ -67,6 +63,7 @@ export function samplerProgram(student: Stepping, steps: number, draws?: number)
       ...contextSpecs(config, 'batch', 'input'),
       ...(fresh && { fresh_noise: state(config, draws, steps - 1) }),
     },
+    outputs: ['sample'],
     fn: (inputs) => {
       const added = fresh ? read(inputs, 'fresh_noise', 2) : undefined;
       return { sample: write(sample(sampler, networkOf(inputs, config), read(inputs, 'noise'), times, added)) };

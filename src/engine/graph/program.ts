@@ -16,6 +16,13 @@ export interface TensorSpec {
   readonly dtype?: 'float32' | 'int32' | 'bool';
 }
 
+/** A function with its input types and the names of its outputs, ready to be compiled, traced or run eagerly. */
+export interface TypedFunction {
+  readonly fn: TensorFunction;
+  readonly specs: Readonly<Record<string, TensorSpec>>;
+  readonly outputs: readonly string[];
+}
+
 /** A compiled function: named inputs and outputs in ordinary memory. */
 export interface Program {
   readonly inputs: Readonly<Record<string, TensorSpec>>;

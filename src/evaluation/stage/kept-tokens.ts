@@ -1,6 +1,6 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { zeros } from '../../heads/network/initial.ts';
-import type { TokenHead } from '../../teachers/backbone/sampler.ts';
+import type { TokenHead } from '../../teachers/backbone/draw.ts';
 
 /** Tokens of the first images [n, L, D], as a head makes them. */
 export interface KeptTokens {

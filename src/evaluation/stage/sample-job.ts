@@ -8,7 +8,7 @@ import { stream } from '../../ground/random/philox.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { scaleAt, type TokenGuidance } from '../../heads/original/guidance-schedule.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
-import type { TokenHead } from '../../teachers/backbone/sampler.ts';
+import type { TokenHead } from '../../teachers/backbone/draw.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ContextRequest, ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { openJudge } from '../features/open-judge.ts';

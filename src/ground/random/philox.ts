@@ -2,7 +2,7 @@
  * Random numbers by counter: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
  * A stream is named by its key, so any worker that asks for ('trajectories', seed, shard, row) draws the same numbers.
  */
-import { createHash } from 'node:crypto';
+import { textDigest } from './text-digest.ts';
 
 const ROUNDS = 10;
 const MULTIPLIER_0 = 0xd2511f53;
@@ -115,8 +115,9 @@ const arrayOf = (out: number | Float32Array): Float32Array => (typeof out === 'n
 function wordsOf(key: readonly (number | string)[]): [number, number, number, number] {
   const odd = key.find((part) => typeof part === 'number' && !Number.isFinite(part));
   if (odd !== undefined) throw new RangeError(`the key of a random stream must be finite, got ${odd}`);
-  const digest = createHash('sha256').update(JSON.stringify(key)).digest();
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12)];
+  const { buffer } = textDigest(JSON.stringify(key));
+  const digest = new DataView(buffer);
+  return [digest.getUint32(0, true), digest.getUint32(4, true), digest.getUint32(8, true), digest.getUint32(12, true)];
 }
 
 /** The stream of a key, such as `stream('trajectories', runSeed, shard, row)`: equal keys give equal numbers. */

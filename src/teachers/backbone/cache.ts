@@ -1,63 +1,36 @@
-/** Decoding a token at a time: keys and values of earlier positions are kept, only the new position is computed. */
-import * as tf from '@tensorflow/tfjs';
-import { named } from '../../engine/graph/named.ts';
-import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
-import type { HostTensor } from '../../ground/host-tensor.ts';
-import { linear } from '../../heads/network/layers.ts';
-import { type Attend, block, type Projections, rmsNorm, scoreScale } from './block.ts';
+/** What earlier positions leave for later ones. Knows no tensor library, so that a browser decodes with it, too. */
+import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
 import { type BackboneConfig, sequenceLength } from './config.ts';
-import { causal } from './transformer.ts';
 
 /** Keys and values of all positions by `key.<block>` and `value.<block>`: [B, heads, T, width / heads]; zero where not yet known. */
 export type Cache = Readonly<Record<string, HostTensor<Float32Array>>>;
 
-/**
- * Runs the prompt. letters: one-hot [B, promptLength, vocabulary]. Gives `hidden` [B, W], which conditions the first
- * image token, and `key.<block>`, `value.<block>` [B, heads, promptLength, width / heads].
- */
-export function prefill(parameters: NamedTensors, config: BackboneConfig, letters: tf.Tensor): NamedTensors {
-  const { promptLength, width } = config;
-  const [batch = 1] = letters.shape;
-  const positions = tf.slice(named(parameters, 'position.weight'), [0, 0], [promptLength, width]);
-  const x = tf.add(linear(parameters, 'letter_embed', letters), positions);
-  const { state, kept } = run(parameters, config, x, () => causal(config));
-  const last = tf.slice(state, [0, promptLength - 1, 0], [batch, 1, width]);
-  return { hidden: tf.reshape(last, [batch, width]), ...kept };
-}
-
-/** Inputs of `decodeStep` beside the parameters. */
-export function stepSpecs(config: BackboneConfig): Record<string, TensorSpec> {
-  const length = sequenceLength(config);
-  return {
-    token: { shape: ['batch', config.token] },
-    place: { shape: [1, length] },
-    mask: { shape: [1, length] },
-    ...Object.fromEntries(cacheNames(config).map((name) => [name, { shape: ['batch', ...rowShape(config, length)] }])),
-  };
-}
-
-/**
- * Runs one image token. token [B, token]; place [1, T]: one at its position, zero elsewhere; mask [1, T]: zero at
- * earlier positions, −1e9 elsewhere; the cache. Gives `hidden` [B, W], which conditions the next image token, and the
- * new `key.<block>`, `value.<block>` [B, heads, 1, width / heads].
- */
-export function decodeStep(parameters: NamedTensors, config: BackboneConfig, inputs: NamedTensors): NamedTensors {
-  const token = named(inputs, 'token');
-  const [batch = 1] = token.shape;
-  const position = tf.matMul(named(inputs, 'place'), named(parameters, 'position.weight')); // [1, W]
-  const x = tf.reshape(tf.add(linear(parameters, 'patch_embed', token), position), [batch, 1, config.width]);
-  const { state, kept } = run(parameters, config, x, (index) =>
-    cached(config, named(inputs, `key.${index}`), named(inputs, `value.${index}`), named(inputs, 'mask')),
+/** The tensors of a cache by name, without their rows: each is [heads, T, width / heads]. */
+export function cacheShapes(config: BackboneConfig): Record<string, number[]> {
+  const { heads, width, depth } = config;
+  const shape = [heads, sequenceLength(config), width / heads];
+  return Object.fromEntries(
+    Array.from({ length: depth }, (_, index) => [`key.${index}`, `value.${index}`])
+      .flat()
+      .map((name) => [name, shape]),
   );
-  return { hidden: tf.reshape(state, [batch, config.width]), ...kept };
 }
+
+/** What the step's program calls a tensor of the cache; its outputs have the names without. */
+export const pastName = (name: string): string => `past.${name}`;
+
+/** A cache as the step's program takes it. */
+export const pastFeeds = (cache: Cache): Cache =>
+  Object.fromEntries(Object.entries(cache).map(([name, tensor]) => [pastName(name), tensor]));
 
 /** An empty cache for a number of rows. */
-export function emptyCache(config: BackboneConfig, rows: number): Cache {
-  const shape = [rows, ...rowShape(config, sequenceLength(config))];
-  const size = shape.reduce((product, length) => product * length, 1);
-  return Object.fromEntries(cacheNames(config).map((name) => [name, { shape, data: new Float32Array(size) }]));
-}
+export const emptyCache = (config: BackboneConfig, rows: number): Cache =>
+  Object.fromEntries(
+    Object.entries(cacheShapes(config)).map(([name, shape]) => {
+      const whole = [rows, ...shape];
+      return [name, { shape: whole, data: new Float32Array(sizeOf(whole)) }];
+    }),
+  );
 
 /** Copies new keys and values, [B, heads, n, width / heads], into the cache from a position on. */
 export function remember(
@@ -77,40 +50,3 @@ export function remember(
     }
   }
 }
-
-const rowShape = ({ heads, width }: BackboneConfig, length: number): number[] => [heads, length, width / heads];
-
-const cacheNames = ({ depth }: BackboneConfig): string[] =>
-  Array.from({ length: depth }, (_, index) => [`key.${index}`, `value.${index}`]).flat();
-
-/** All blocks, and the keys and values they made. */
-function run(
-  parameters: NamedTensors,
-  config: BackboneConfig,
-  start: tf.Tensor,
-  attendOf: (index: number) => Attend,
-): { readonly state: tf.Tensor; readonly kept: NamedTensors } {
-  const kept: Record<string, tf.Tensor> = {};
-  let x = start;
-  for (let index = 0; index < config.depth; index++) {
-    const attend = attendOf(index);
-    x = block(parameters, config, index, x, (projections) => {
-      kept[`key.${index}`] = projections.key;
-      kept[`value.${index}`] = projections.value;
-      return attend(projections);
-    });
-  }
-  return { state: rmsNorm(parameters, 'final_norm', x), kept };
-}
-
-/** Attention of one new position to the cached ones and to itself, without copying the cache. */
-const cached =
-  (config: BackboneConfig, keys: tf.Tensor, values: tf.Tensor, mask: tf.Tensor): Attend =>
-  ({ query, key, value }: Projections) => {
-    const scaled = tf.div(query, scoreScale(config)); // [B, heads, 1, size]
-    const earlier = tf.add(tf.matMul(scaled, keys, false, true), mask); // [B, heads, 1, T]
-    const own = tf.sum(tf.mul(scaled, key), -1, true); // [B, heads, 1, 1]
-    const weights = tf.softmax(tf.concat([earlier, own], 3));
-    const [ofEarlier, ofOwn] = tf.split(weights, [sequenceLength(config), 1], 3) as [tf.Tensor, tf.Tensor];
-    return tf.add(tf.matMul(ofEarlier, values), tf.mul(ofOwn, value));
-  };

@@ -4,6 +4,10 @@ import type { ImageDataSet } from './image-data-set.ts';
 /** A word as token ids: begin, its letters padded with spaces, begin-of-image. */
 export type Prompt = readonly number[];
 
+/** The label of a prompt's word, however it is written; −1 where there is none. */
+export const labelOfWord = (prompts: readonly string[], word: string): number =>
+  prompts.indexOf(word.trim().toLowerCase());
+
 /** How the prompts of a data set are spelled. */
 export interface PromptCode {
   /** Discrete tokens: the space, the alphabet, begin, begin-of-image and the letter of the null prompt. */

@@ -2,7 +2,8 @@ import { compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { Engine, Program } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import { type BackboneSampler, backboneSampler, type SampledTokens, type TokenHead } from '../backbone/sampler.ts';
+import type { SampledTokens, TokenHead } from '../backbone/draw.ts';
+import { type BackboneSampler, backboneSampler } from '../backbone/sampler.ts';
 import { forward } from '../backbone/transformer.ts';
 import { fromPatches, toPatches } from '../data/patches.ts';
 import { type PromptCode, promptCode } from '../data/prompt.ts';
@@ -73,7 +74,10 @@ const sampleImages = (
   noise: Float32Array,
   head: TokenHead,
 ): Promise<SampledTokens> =>
-  sampler.sample(conditionalLetters(code, classes), nullLetters(code, classes.length), noise, head);
+  sampler.sample(
+    { letters: conditionalLetters(code, classes), nullLetters: nullLetters(code, classes.length), noise },
+    head,
+  );
 
 type Backbone = ImageWeights['config']['backbone'];
 

@@ -1,6 +1,6 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
-import type { TokenHead } from '../backbone/sampler.ts';
+import type { TokenHead } from '../backbone/draw.ts';
 import { type ImageDataSet, imageLength } from '../data/image-data-set.ts';
 import { rowsAt } from '../solve/chunk.ts';
 import type { ContextRequest, Contexts } from '../teacher.ts';

@@ -1,14 +1,12 @@
 import { DataError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
-import type { TokenHead } from '../backbone/sampler.ts';
+import { sideBySide, type TokenHead } from '../backbone/draw.ts';
 import { type ImageDataSet, imageLength, imagesShape } from '../data/image-data-set.ts';
 import type { TokenNormalization } from '../data/token-normalization.ts';
 import type { Blank, GeneratedImages, ImageModel, ImageRequest } from '../teacher.ts';
 import type { ImageBackbone } from './backbone.ts';
 
-/** Images that are drawn side by side: more would push keys and values out of the processor's cache. */
-const BATCH = 50;
 const BRIGHTEST = 255;
 
 /** Whole images through the backbone and any head, and real ones beside them. */
@@ -39,8 +37,8 @@ async function generate(
     headMilliseconds += performance.now() - before;
     return token;
   };
-  for (let from = 0; from < labels.length; from += BATCH) {
-    const to = Math.min(labels.length, from + BATCH);
+  for (let from = 0; from < labels.length; from += sideBySide) {
+    const to = Math.min(labels.length, from + sideBySide);
     const sampled = await backbone.sample(
       labels.subarray(from, to),
       noise.data.subarray(from * size, to * size),

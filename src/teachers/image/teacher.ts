@@ -3,7 +3,7 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import { type Context, guide, type Velocity } from '../../heads/flow.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { applyHead, modulate } from '../../heads/network/skeleton.ts';
-import type { TokenHead } from '../backbone/sampler.ts';
+import type { TokenHead } from '../backbone/draw.ts';
 import { imageDataSet } from '../data/table.ts';
 import { type SolveOptions, type TeacherSolver, teacherSolver } from '../solve/teacher-solver.ts';
 import type { ImageModel, Teacher } from '../teacher.ts';

@@ -11,9 +11,10 @@ import { exportStudent } from '../../../src/distillation/export/students.ts';
 import { verifyExport } from '../../../src/distillation/export/verify.ts';
 import { readStudent, type Student, writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch, studentShapes } from '../../../src/distillation/student/network.ts';
-import { jumpProgram, type StudentProgram, samplerProgram } from '../../../src/distillation/student/program.ts';
+import { jumpProgram, samplerProgram } from '../../../src/distillation/student/program.ts';
 import { type SamplerName, samplers } from '../../../src/distillation/student/sampler/table.ts';
 import { named } from '../../../src/engine/graph/named.ts';
+import type { TypedFunction } from '../../../src/engine/graph/program.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { type Parameters, sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
@@ -154,13 +155,14 @@ describe('exporting a student', () => {
     const program = jumpProgram(student('flow-map'));
     const other = { ...student('flow-map'), parameters: studentFromScratch(config, 2) };
     await expect(verifyExport('head.onnx', onnxOf(program, other), program, student('flow-map'))).rejects.toThrow(
-      /head\.onnx: expected the exported head to equal/,
+      /head\.onnx: expected the exported program to equal/,
     );
   });
 
   it('takes what rounding makes of steep steps for what it is, and nothing more', async () => {
-    const steep = (slope: number): StudentProgram => ({
+    const steep = (slope: number): TypedFunction => ({
       specs: { noise: { shape: ['batch', 3] } },
+      outputs: ['sample'],
       fn: (inputs) => {
         let x = named(inputs, 'noise');
         for (let step = 0; step < 4; step++) x = tf.sin(tf.mul(x, slope));
@@ -170,6 +172,6 @@ describe('exporting a student', () => {
     const nothing: Student = { ...student('flow-map'), parameters: {} };
     const verified = (of: number) => verifyExport('sampler.onnx', onnxOf(steep(of), nothing), steep(8), nothing);
     expect(await verified(8)).toBeLessThan(1e-5);
-    await expect(verified(8.2)).rejects.toThrow(/sampler\.onnx: expected the exported head to equal/);
+    await expect(verified(8.2)).rejects.toThrow(/sampler\.onnx: expected the exported program to equal/);
   });
 });

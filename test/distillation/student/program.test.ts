@@ -2,16 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import type { Student } from '../../../src/distillation/student/file.ts';
 import { studentFromScratch, studentShapes } from '../../../src/distillation/student/network.ts';
-import {
-  jumpProgram,
-  type StudentProgram,
-  samplerProgram,
-  slopeProgram,
-} from '../../../src/distillation/student/program.ts';
+import { jumpProgram, samplerProgram, slopeProgram } from '../../../src/distillation/student/program.ts';
 import { traceGraph } from '../../../src/engine/compile.ts';
 import { type Graph, type Node, nodeOf, type Value } from '../../../src/engine/graph/graph.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';
-import type { NamedTensors, TensorSpec } from '../../../src/engine/graph/program.ts';
+import type { NamedTensors, TensorSpec, TypedFunction } from '../../../src/engine/graph/program.ts';
 import { sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { relativeError, values } from '../../eager.ts';
@@ -30,7 +25,7 @@ const students: Readonly<Record<string, Pick<Student, 'config' | 'sampler'>>> = 
 };
 
 /** The program of an evaluation or of an export for K draws a context, or none that are seen. */
-type Programs = (student: Pick<Student, 'config' | 'sampler'>, draws?: number) => StudentProgram;
+type Programs = (student: Pick<Student, 'config' | 'sampler'>, draws?: number) => TypedFunction;
 const programs: Readonly<Record<string, Programs>> = {
   jump: jumpProgram,
   sampler: (student, draws) => samplerProgram(student, 3, draws),
@@ -57,13 +52,13 @@ function ordered(graph: Graph): Graph {
   return { inputs: graph.inputs, outputs: Object.fromEntries(outputs) };
 }
 
-const textOf = ({ fn, specs }: StudentProgram, config: Student['config'], target?: 'export' | 'cpu'): string => {
+const textOf = ({ fn, specs }: TypedFunction, config: Student['config'], target?: 'export' | 'cpu'): string => {
   const graph = traceGraph(fn, specs, studentFromScratch(config, 1));
   return print(ordered(target === undefined ? graph : optimize(graph, target)));
 };
 
 /** A program for one draw a context whose dimension is not seen: of its noises and of what it gives. */
-function withoutDraws({ fn, specs }: StudentProgram): StudentProgram {
+function withoutDraws({ fn, specs, outputs }: TypedFunction): TypedFunction {
   const drawn = (spec: TensorSpec): boolean => spec.shape.length > 2;
   const shorter = (spec: TensorSpec): TensorSpec =>
     drawn(spec) ? { shape: [...spec.shape.slice(0, -2), ...spec.shape.slice(-1)] } : spec;
@@ -77,6 +72,7 @@ function withoutDraws({ fn, specs }: StudentProgram): StudentProgram {
     );
   return {
     specs: outside,
+    outputs,
     fn: (all) =>
       Object.fromEntries(Object.entries(fn(longer(all))).map(([name, value]) => [name, tf.squeeze(value, [1])])),
   };

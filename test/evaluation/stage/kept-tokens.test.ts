@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { keptTokens } from '../../../src/evaluation/stage/kept-tokens.ts';
-import type { TokenRequest } from '../../../src/teachers/backbone/sampler.ts';
+import type { TokenRequest } from '../../../src/teachers/backbone/draw.ts';
 
 const none = { shape: [0], data: new Float32Array(0) };
 

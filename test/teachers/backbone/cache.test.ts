@@ -40,9 +40,7 @@ test.each(engines)('on $kind, hidden states of cached sampling equal those of th
   const noise = stream('noise', 1).normal(rows * config.imageLength * config.token);
   const sampler = await backboneSampler(parameters, config, engine);
   const sampled = await sampler.sample(
-    letters,
-    nulls,
-    noise,
+    { letters, nullLetters: nulls, noise },
     async ({ conditional, unconditional, noise, position }) => ({
       shape: noise.shape,
       data: noise.data.map(

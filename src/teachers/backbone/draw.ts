@@ -1,0 +1,123 @@
+/** Drawing images token by token, wherever the programs run: nothing here knows a tensor library. */
+import type { HostTensor } from '../../ground/host-tensor.ts';
+import { emptyCache, pastFeeds, remember } from './cache.ts';
+import { type BackboneConfig, sequenceLength } from './config.ts';
+
+/** Images that are drawn side by side: more would push keys and values out of the processor's cache. */
+export const sideBySide = 50;
+
+/** What a head is asked at one position: hidden states [B, W] with and without the prompt, noise [B, D]. */
+export interface TokenRequest {
+  readonly conditional: HostTensor<Float32Array>;
+  readonly unconditional: HostTensor<Float32Array>;
+  readonly noise: HostTensor<Float32Array>;
+  /** Index of the image token, 0 … imageLength − 1. */
+  readonly position: number;
+}
+
+/** A head with its solver: gives the token [B, D] that the flow ends in. */
+export type TokenHead = (request: TokenRequest) => Promise<HostTensor<Float32Array>>;
+
+/** What free-running sampling gives, contexts included. */
+export interface SampledTokens {
+  /** [B, imageLength, D] */
+  readonly tokens: HostTensor<Float32Array>;
+  /** Hidden states of the prompt's branch: [B, imageLength, W]. */
+  readonly conditional: HostTensor<Float32Array>;
+  /** Hidden states of the branch without prompt, over the same image tokens: [B, imageLength, W]. */
+  readonly unconditional: HostTensor<Float32Array>;
+}
+
+/** Runs a program: its inputs by name to its outputs by name. */
+export type RunProgram = (
+  feeds: Readonly<Record<string, HostTensor<Float32Array>>>,
+) => Promise<Readonly<Record<string, HostTensor>>>;
+
+/** The two programs of a backbone, ready to run. */
+export interface RunningBackbone {
+  readonly config: BackboneConfig;
+  readonly prefill: RunProgram;
+  readonly step: RunProgram;
+}
+
+/** One-hot prompts and null prompts [B, promptLength, vocabulary], noise [B, imageLength, D]. */
+export interface DrawInput {
+  readonly letters: Float32Array;
+  readonly nullLetters: Float32Array;
+  readonly noise: Float32Array;
+}
+
+/**
+ * Draws images token by token: backbone, head, backbone, …; the conditional and the unconditional rows side by side.
+ */
+export async function drawTokens(
+  { config, prefill, step }: RunningBackbone,
+  { letters, nullLetters, noise }: DrawInput,
+  head: TokenHead,
+): Promise<SampledTokens> {
+  const { promptLength, vocabulary, imageLength, token, width } = config;
+  const batch = letters.length / (promptLength * vocabulary);
+  const rows = 2 * batch;
+  const cache = emptyCache(config, rows);
+  const sequence = (size: number): HostTensor<Float32Array> => ({
+    shape: [batch, imageLength, size],
+    data: new Float32Array(batch * imageLength * size),
+  });
+  const result = { tokens: sequence(token), conditional: sequence(width), unconditional: sequence(width) };
+  const prompts = { shape: [rows, promptLength, vocabulary], data: concatenate(letters, nullLetters) };
+  let outputs = await prefill({ letters: prompts });
+  remember(config, cache, outputs, 0);
+  for (let position = 0; position < imageLength; position++) {
+    const hidden = floats(outputs.hidden);
+    const conditional = { shape: [batch, width], data: hidden.subarray(0, batch * width) };
+    const unconditional = { shape: [batch, width], data: hidden.subarray(batch * width) };
+    const drawn = { shape: [batch, token], data: readPosition(noise, imageLength, token, position) };
+    const next = await head({ conditional, unconditional, noise: drawn, position });
+    writePosition(result.tokens, next.data, position);
+    writePosition(result.conditional, conditional.data, position);
+    writePosition(result.unconditional, unconditional.data, position);
+    if (position === imageLength - 1) break;
+    const place = promptLength + position;
+    const both = { shape: [rows, token], data: concatenate(next.data, next.data) };
+    outputs = await step({ token: both, ...placeFeeds(sequenceLength(config), place), ...pastFeeds(cache) });
+    remember(config, cache, outputs, place);
+  }
+  return result;
+}
+
+function placeFeeds(length: number, place: number): Record<string, HostTensor<Float32Array>> {
+  const shape = [1, length];
+  return {
+    place: { shape, data: Float32Array.from({ length }, (_, i) => (i === place ? 1 : 0)) },
+    mask: { shape, data: Float32Array.from({ length }, (_, i) => (i < place ? 0 : -1e9)) },
+  };
+}
+
+/** The rows of one position of [B, length, size]. */
+function readPosition(source: Float32Array, length: number, size: number, position: number): Float32Array {
+  const rows = source.length / (length * size);
+  const out = new Float32Array(rows * size);
+  for (let row = 0; row < rows; row++) {
+    const start = (row * length + position) * size;
+    out.set(source.subarray(start, start + size), row * size);
+  }
+  return out;
+}
+
+/** Puts tokens [B, D] of one position into sequences [B, length, D]. */
+export function writePosition(target: HostTensor<Float32Array>, rows: Float32Array, position: number): void {
+  const [batch = 0, length = 0, size = 0] = target.shape;
+  for (let row = 0; row < batch; row++) {
+    target.data.set(rows.subarray(row * size, (row + 1) * size), (row * length + position) * size);
+  }
+}
+
+function concatenate(first: Float32Array, second: Float32Array): Float32Array {
+  const out = new Float32Array(first.length + second.length);
+  out.set(first);
+  out.set(second, first.length);
+  return out;
+}
+
+const floats = (tensor: HostTensor | undefined): Float32Array =>
+  tensor?.data instanceof Float32Array ? tensor.data : new Float32Array(0);
