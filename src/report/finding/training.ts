@@ -75,8 +75,8 @@ const [DIVERGED, RISEN] = [0.5, 1.05];
 const noLook: Look = { step: 0, value: Number.POSITIVE_INFINITY };
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** How much a student's distance must have fallen over the last quarter to be still falling. */
-const FALLING = 0.15;
+/** How much of a student's distance must have gone from the third quarter of its training to the last to be still falling. */
+const FALLING = 0.2;
 
 /** Training ended while the student was getting better, and it is not within the floor yet. */
 export const undertrained = defineDiagnostic({
@@ -86,12 +86,13 @@ export const undertrained = defineDiagnostic({
     perStudent(evidence, ({ student, lines }, summary) => {
       const looks = looksAt(lines, 'heldOutEnergy');
       if (looks.length < FEW || isSolved(student, summary)) return undefined;
-      const [end, steps] = [mean(looks.slice(-2)), looks.at(-1)?.step ?? 0];
-      const around = looks.filter(({ step }) => step >= 0.65 * steps && step <= 0.8 * steps);
-      const fall = mean(around) - end;
-      if (around.length === 0 || fall <= Math.max(FALLING * mean(around), noiseOf(looks))) return undefined;
+      const steps = looks.at(-1)?.step ?? 0;
+      const [before, end] = [2, 3].map((quarter) =>
+        mean(looks.filter(({ step }) => Math.ceil((4 * step) / steps) === quarter + 1)),
+      ) as [number, number];
+      if (!(before - end > Math.max(FALLING * before, noiseOf(looks)))) return undefined;
       return {
-        evidence: `Its held-out energy distance fell from ${number(mean(around))} to ${number(end)} over the last quarter of ${counted(steps, 'steps')}: the curve is still falling.`,
+        evidence: `Its held-out energy distance was ${number(before)} in the third quarter of ${counted(steps, 'steps')} and is ${number(end)} in the last: the curve is still falling.`,
         advice: 'Train longer (training.steps), or with Muon, which needs fewer steps.',
       };
     }),
