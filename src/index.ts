@@ -25,18 +25,26 @@
 export { type Distilled, type DistillOptions, distill, stages } from './distill.ts';
 export { giveBackHead, giveBackStudent } from './distillation/export/give-back.ts';
 export { exportStudent } from './distillation/export/students.ts';
-export { loadRecipe } from './distillation/recipe/load.ts';
 export type { DistillRecipe } from './distillation/recipe/recipe.ts';
 export type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
 export { readEvaluation } from './evaluation/stage/evaluation-file.ts';
 export type { Evaluation, EvaluationRow } from './evaluation/stage/result.ts';
 export type { Progress } from './ground/progress.ts';
+export { loadRecipe } from './plugins/load-recipe.ts';
 export { compareRuns } from './report/compare.ts';
 export { writeReport } from './report/write.ts';
 
 // The idea: velocities, jumps, contexts.
 
-export type { Context, Jump, Velocity } from './heads/flow.ts';
+export {
+  type Context,
+  drift,
+  guide,
+  interpolate,
+  type Jump,
+  perContext,
+  type Velocity,
+} from './heads/flow.ts';
 
 // Programs: plain functions on tfjs tensors, compiled.
 
@@ -48,6 +56,7 @@ export {
   type Program,
   type TensorFunction,
 } from './engine/graph/program.ts';
+export { named } from './engine/graph/named.ts';
 export type { HostTensor, Parameters } from './ground/host-tensor.ts';
 
 // Teachers, and the solvers of their flow.
@@ -63,6 +72,7 @@ export type { Teacher } from './teachers/teacher.ts';
 // Students, and the methods that train them.
 
 export { defineMethod, type Method, type MethodEntry } from './distillation/method/method.ts';
+export { drawPairs, pairSpecs } from './distillation/method/pair.ts';
 export { methods } from './distillation/method/table.ts';
 export { readStudent, type Student, writeStudent } from './distillation/student/file.ts';
 export { jumpOf, meanVelocity, studentFromScratch, studentFromTeacher } from './distillation/student/network.ts';
@@ -72,6 +82,11 @@ export { distillationTask, type OnlineTeacher } from './distillation/train/disti
 export { train } from './engine/training/loop.ts';
 export type { TrainingTask } from './engine/training/task.ts';
 export type { HeadConfig } from './heads/network/config.ts';
+
+// Plug-ins: entries of one's own in the tables.
+
+export { definePlugin, type Plugin, type PluginEntries } from './plugins/plugin.ts';
+export { usePlugins } from './plugins/use-plugins.ts';
 
 // Mistakes that a caller can act on.
 

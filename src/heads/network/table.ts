@@ -1,16 +1,17 @@
 /** Heads of every architecture through the same three functions: embed the context, modulate, apply. */
+import { extensible } from '../../ground/plugin/table.ts';
 import type { Architecture } from './architecture.ts';
 import { graphArchitecture } from './graph-head.ts';
 import { residual } from './skeleton.ts';
 import { swiglu } from './swiglu.ts';
 import { twoTime } from './two-time.ts';
 
-const entries = { residual, 'two-time': twoTime, swiglu, onnx: graphArchitecture } as const satisfies Readonly<
+const builtIn = { residual, 'two-time': twoTime, swiglu, onnx: graphArchitecture } as const satisfies Readonly<
   Record<string, Architecture>
 >;
 
 /** The name of an architecture. */
-export type ArchitectureName = keyof typeof entries;
+export type ArchitectureName = keyof typeof builtIn;
 
 /** The architectures of heads; a head is `residual` unless it says otherwise. */
-export const architectures: Readonly<Record<ArchitectureName, Architecture>> = entries;
+export const architectures: Readonly<Record<ArchitectureName, Architecture>> = extensible('heads', builtIn);
