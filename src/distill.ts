@@ -1,6 +1,7 @@
 /** The pipeline in the order the data flows; each stage keeps its files, so the same call again goes on where it was. */
 import { join } from 'node:path';
 import { exportRequests, exportStudents } from './distillation/export/students.ts';
+import { changedPlugins } from './distillation/recipe/changed-plugins.ts';
 import { runRecipeText } from './distillation/recipe/paths.ts';
 import type { DistillRecipe } from './distillation/recipe/recipe.ts';
 import type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
@@ -126,6 +127,7 @@ const inRun =
     const { recipe, hash } = resolved;
     const { name } = recipe;
     const text = runRecipeText(recipe, runPath('runs', { name, hash }));
+    for (const change of await changedPlugins('runs', resolved)) options.note?.(change);
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);

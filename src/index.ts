@@ -27,9 +27,13 @@ export { giveBackHead, giveBackStudent } from './distillation/export/give-back.t
 export { exportStudent } from './distillation/export/students.ts';
 export type { DistillRecipe } from './distillation/recipe/recipe.ts';
 export type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
+export { defineMetric, type Metric, measureOn } from './evaluation/metric/metric.ts';
 export { readEvaluation } from './evaluation/stage/evaluation-file.ts';
 export type { Evaluation, EvaluationRow } from './evaluation/stage/result.ts';
+export { meanEstimate } from './evaluation/statistics/interval.ts';
+export { readSafetensors, writeSafetensors } from './ground/file/safetensors.ts';
 export type { Progress } from './ground/progress.ts';
+export { stream } from './ground/random/philox.ts';
 export { loadRecipe } from './plugins/load-recipe.ts';
 export { compareRuns } from './report/compare.ts';
 export { writeReport } from './report/write.ts';
@@ -49,6 +53,7 @@ export {
 // Programs: plain functions on tfjs tensors, compiled.
 
 export { compile, traceToOnnx } from './engine/compile.ts';
+export { named } from './engine/graph/named.ts';
 export {
   cpuEngine,
   type Engine,
@@ -56,18 +61,21 @@ export {
   type Program,
   type TensorFunction,
 } from './engine/graph/program.ts';
-export { named } from './engine/graph/named.ts';
 export type { HostTensor, Parameters } from './ground/host-tensor.ts';
 
 // Teachers, and the solvers of their flow.
 
 export type { TrajectoryCache } from './distillation/trajectory/cache.ts';
 export { solveTrajectories } from './distillation/trajectory/solve.ts';
+export { families } from './heads/family/table.ts';
 export { type Solver, solve, uniformTimes } from './heads/solver/solver.ts';
 export { solvers } from './heads/solver/table.ts';
+export type { ImageDataSet } from './teachers/data/image-data-set.ts';
+export { randomContexts } from './teachers/exact/random-contexts.ts';
 export { loadTeacher } from './teachers/load.ts';
 export { teacherSolver } from './teachers/solve/teacher-solver.ts';
-export type { Teacher } from './teachers/teacher.ts';
+export { defineTeacher, type TeacherEntry } from './teachers/table.ts';
+export type { ContextRequest, Contexts, Teacher } from './teachers/teacher.ts';
 
 // Students, and the methods that train them.
 
@@ -81,7 +89,10 @@ export { samplers } from './distillation/student/sampler/table.ts';
 export { distillationTask, type OnlineTeacher } from './distillation/train/distil-student.ts';
 export { train } from './engine/training/loop.ts';
 export type { TrainingTask } from './engine/training/task.ts';
+export type { Architecture } from './heads/network/architecture.ts';
 export type { HeadConfig } from './heads/network/config.ts';
+export { layerNorm, linear, normalize, shiftScale, silu } from './heads/network/layers.ts';
+export { architectures } from './heads/network/table.ts';
 
 // Plug-ins: entries of one's own in the tables.
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { studentTraining } from '../../../engine/training/training-schema.ts';
 import { whole, word } from '../../../ground/field.ts';
 import { derived } from '../../../ground/plugin/table.ts';
-import { headSchema } from '../../../heads/network/head-schema.ts';
+import { studentHeadSchema } from '../../../heads/network/head-schema.ts';
 import { type MethodName, methods } from '../../method/table.ts';
 
 const times = z.enum(['equal', 'searched']).meta({
@@ -26,7 +26,7 @@ const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
         .optional()
         .describe("Step counts to measure this student at; the evaluation's unless given."),
       times: times.exactOptional(),
-      head: headSchema
+      head: studentHeadSchema()
         .optional()
         .describe("Size of the student's head; the teacher's, with its weights, unless given."),
       signature: z
