@@ -6,17 +6,13 @@
  * ```ts
  * import { distill, loadRecipe } from 'fewstep';
  *
- * const progress = { stage: (name, total, unit) => ({ advance(done) {}, done() {} }) };
- * const { verdict, students } = await distill(await loadRecipe('distill', 'recipes/smoke.yaml'), {
- *   progress,
- *   command: 'node distil.js',
- * });
+ * const { verdict, students } = await distill(await loadRecipe('distill', 'recipes/smoke.yaml'));
  * ```
  *
- * Or piece by piece, in this process and in memory: `loadTeacher`, `solveTrajectories`, `distillationTask`, `train`,
- * then `compile` a function of `meanVelocity` and `sample`. `distillationTask` trains a method of one's own, too: an
- * entry (`defineMethod`) in the place of a name. Whole runs know the methods of the table alone: their workers load them
- * by name. Tensors are `[B contexts, K draws, D]` everywhere, noise is
+ * Or piece by piece, in this process and in memory, with any teacher: `solveTrajectories`, `distillationTask`, `train`,
+ * `evaluateStudent`, `exportStudent`; docs/library has a whole program. `distillationTask` trains a method of one's own, too:
+ * an entry (`defineMethod`) in the place of a name. Whole runs load what is one's own by name, in all their threads, from
+ * plug-ins: `usePlugins`, docs/plugins. Tensors are `[B contexts, K draws, D]` everywhere, noise is
  * at time 0, data at time 1.
  */
 
@@ -28,6 +24,11 @@ export { exportStudent } from './distillation/export/students.ts';
 export type { DistillRecipe } from './distillation/recipe/recipe.ts';
 export type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
 export { defineMetric, type Metric, measureOn } from './evaluation/metric/metric.ts';
+export {
+  evaluateStudent,
+  type StudentEvaluation,
+  type StudentEvaluationOptions,
+} from './evaluation/reference/evaluate-student.ts';
 export { readEvaluation } from './evaluation/stage/evaluation-file.ts';
 export type { Evaluation, EvaluationRow } from './evaluation/stage/result.ts';
 export { meanEstimate } from './evaluation/statistics/interval.ts';
@@ -87,8 +88,8 @@ export { jumpOf, meanVelocity, studentFromScratch, studentFromTeacher } from './
 export { sample } from './distillation/student/sampler/sample.ts';
 export { samplers } from './distillation/student/sampler/table.ts';
 export { distillationTask, type OnlineTeacher } from './distillation/train/distil-student.ts';
-export { train } from './engine/training/loop.ts';
 export type { TrainingTask } from './engine/training/task.ts';
+export { trainUsually as train, type UsualTraining } from './engine/training/usual.ts';
 export type { Architecture } from './heads/network/architecture.ts';
 export type { HeadConfig } from './heads/network/config.ts';
 export { layerNorm, linear, normalize, shiftScale, silu } from './heads/network/layers.ts';
