@@ -3,17 +3,17 @@ import type { Command } from 'commander';
 /** Commands that read nothing which a plug-in could add to. */
 const without = ['init', 'doctor', 'runs', 'list', 'rm', 'prune'];
 
-/** Adds `--plugin`, and `--allow-plugins` to those that take a recipe (they have `--set` or several recipes). */
+/** Adds `--plugin`, and `--allow-plugins` where recipes are read. */
 export function withPluginOptions(command: Command): Command {
   if (command.commands.length > 0 || without.includes(command.name())) return command;
-  return command
-    .option(
-      '--plugin <file>',
-      'run the code of this file, which adds methods, solvers, …; may be repeated (docs/plugins)',
-      (value: string, before: readonly string[]) => [...before, value],
-      [],
-    )
-    .option('--allow-plugins', 'run the code of the plug-ins that a recipe names, too');
+  command.option(
+    '--plugin <file>',
+    'run the code of this file, which adds methods, solvers, …; may be repeated (docs/plugins)',
+    (value: string, before: readonly string[]) => [...before, value],
+    [],
+  );
+  const readsRecipes = command.name() === 'compare' || command.options.some(({ long }) => long === '--set');
+  return readsRecipes ? command.option('--allow-plugins', 'run the code of the plug-ins that a recipe names') : command;
 }
 
 /** The plug-ins that words name: they are loaded before the commands, whose choices and help they add to. */
