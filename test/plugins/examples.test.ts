@@ -113,7 +113,7 @@ describe('the plug-in', { timeout: patience }, () => {
       '--out',
       'plugins/harmon',
       '--rows',
-      '64',
+      '1024',
       '--steps',
       '4',
     ];
