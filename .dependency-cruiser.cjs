@@ -6,6 +6,7 @@ const rooms = [
   'teachers/',
   'distillation/',
   'evaluation/',
+  'plugins/',
   'report/',
   'distill\\.ts',
   'command-line/',

@@ -1,6 +1,7 @@
 /** The pipeline in the order the data flows; each stage keeps its files, so the same call again goes on where it was. */
 import { join } from 'node:path';
 import { exportRequests, exportStudents } from './distillation/export/students.ts';
+import { changedPlugins } from './distillation/recipe/changed-plugins.ts';
 import { runRecipeText } from './distillation/recipe/paths.ts';
 import type { DistillRecipe } from './distillation/recipe/recipe.ts';
 import type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
@@ -16,7 +17,7 @@ import type { Evaluation } from './evaluation/stage/result.ts';
 import { markResults, resultFolder } from './ground/file/result-folder.ts';
 import { openRun, runPath } from './ground/file/run-folder.ts';
 import { freeMemory } from './ground/free-memory.ts';
-import type { Progress } from './ground/progress.ts';
+import { type Progress, untold } from './ground/progress.ts';
 import { versions } from './ground/versions.ts';
 import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
@@ -25,9 +26,10 @@ import { loadTeacher, teacherSource } from './teachers/load.ts';
 
 /** How a run is watched, stopped and named. */
 export interface DistillOptions {
-  readonly progress: Progress;
-  /** The command that reproduces the run, for the report. */
-  readonly command: string;
+  /** Nobody is told unless given. */
+  readonly progress?: Progress;
+  /** The command that reproduces the run, for the report; unless given it says that a program did it. */
+  readonly command?: string;
   /** Told what has changed since a resumed run was begun. */
   readonly note?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -64,7 +66,9 @@ export interface Distilled {
 }
 
 /** What every stage works with. */
-interface Work extends DistillOptions {
+interface Work
+  extends Omit<DistillOptions, 'progress' | 'command'>,
+    Required<Pick<DistillOptions, 'progress' | 'command'>> {
   readonly resolved: ResolvedRecipe<'distill'>;
   readonly teacher: SolvedTeacher;
   readonly run: string;
@@ -126,20 +130,24 @@ async function checkJudged({ features, statistics }: DistillRecipe['evaluation']
   if (statistics !== undefined) await checkToldReal(statistics);
 }
 
+/** The command of a run that no command line began. */
+const byProgram = 'a program that uses fewstep as a library';
+
 /** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile. */
 const inRun =
   <Result>(upTo: (work: Work) => Promise<Result>) =>
-  async (resolved: ResolvedRecipe<'distill'>, options: DistillOptions): Promise<Result> => {
+  async (resolved: ResolvedRecipe<'distill'>, options: DistillOptions = {}): Promise<Result> => {
     const { recipe, hash } = resolved;
     const { name } = recipe;
     const text = runRecipeText(recipe, runPath('runs', { name, hash }));
+    for (const change of await changedPlugins('runs', resolved)) options.note?.(change);
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       await checkJudged(recipe.evaluation);
       const teacher = await knownTeacher(recipe, options.note);
       freeMemory();
-      return await upTo({ ...options, resolved, teacher, run: run.path });
+      return await upTo({ progress: untold, command: byProgram, ...options, resolved, teacher, run: run.path });
     } finally {
       await run.release();
     }

@@ -31,17 +31,19 @@ const LISTED = 12;
 
 /** What each family has of something, family by family; those without are left out. */
 const listOf = (of: (family: Family) => readonly string[]): string =>
-  familyNames
+  familyNames()
     .map((name) => [name, of(families[name])] as const)
     .filter(([, names]) => names.length > 0)
     .map(([name, names]) => `\n  ${name} ${names.join(', ')}`)
     .join(';');
 
 /** The losses' names of all families. */
-const variants = familyNames.flatMap((name) => families[name].losses.flatMap(({ variant }) => variant ?? []));
+const variants = familyNames().flatMap((name) => families[name].losses.flatMap(({ variant }) => variant ?? []));
 
 /** The families whose times are steps of a process. */
-const counted = familyNames.filter((name) => families[name].losses[0]?.times.t === 'step').join(' and ');
+const counted = familyNames()
+  .filter((name) => families[name].losses[0]?.times.t === 'step')
+  .join(' and ');
 
 const help = `
 Inputs, by name (G groups of conditions, one after the other: with prompt, [image only,] without; --group g reads g.x):

@@ -22,7 +22,9 @@ export const synthesizeCommand = (terminal: Terminal): Command =>
         'it as an imported teacher with the hidden states that a model around it would have given. The same command ' +
         'again resumes.',
     )
-    .addOption(new Option('--family <family>', 'system whose head to make').choices(familyNames).makeOptionMandatory())
+    .addOption(
+      new Option('--family <family>', 'system whose head to make').choices(familyNames()).makeOptionMandatory(),
+    )
     .option('--out <folder>', 'folder to write teacher/ and capture/ into (default: synthetic/<family>)')
     .option('--rows <count>', 'rows of the capture', wholeBetween(32, 10_000_000), 65_536)
     .option('--steps <count>', 'training steps', wholeBetween(1, 1_000_000), 2000)

@@ -3,10 +3,12 @@ import { Command } from 'commander';
 import { visibleMessage } from '../ground/file/visible.ts';
 import { commands } from './commands.ts';
 import { exitCodeHelp } from './failure.ts';
+import { usePluginsOf, withPluginOptions } from './plugin-options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The command line. Only the commands that `words` name are loaded; the others are there by name and summary. */
 export async function createProgram(words: readonly string[], terminal: Terminal): Promise<Command> {
+  await usePluginsOf(words);
   const program = new Command('fewstep')
     .description('Distils the many-step flow heads of autoregressive models into 1-, 2- and 4-step students.')
     .version(packageVersion())
@@ -23,7 +25,7 @@ export async function createProgram(words: readonly string[], terminal: Terminal
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const inner of command.commands) inherit(inner, command);
-  return command;
+  return command.options.length > 0 ? withPluginOptions(command) : command;
 }
 
 /** The version in package.json, two folders up in the sources as in the build. */

@@ -1,4 +1,4 @@
-import type { Progress } from '../ground/progress.ts';
+import { type Progress, untold } from '../ground/progress.ts';
 
 /** Progress on the terminal; `close` gives the terminal back, also in the middle of a stage. */
 export interface ProgressDisplay extends Progress {
@@ -7,7 +7,7 @@ export interface ProgressDisplay extends Progress {
 
 /** Shows nothing. */
 export const silentProgress: ProgressDisplay = {
-  stage: () => ({ advance() {}, done() {} }),
+  ...untold,
   close() {},
 };
 

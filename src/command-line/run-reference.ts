@@ -21,7 +21,7 @@ export async function resolveFor<Kind extends Recipe['kind']>(
   word: string,
   set: readonly string[],
 ): Promise<ResolvedRecipe<Kind>> {
-  const { loadRecipe } = await import('../distillation/recipe/load.ts');
+  const { loadRecipe } = await import('../plugins/load-recipe.ts');
   const run = await namedRun(word);
   if (run === undefined) return loadRecipe(kind, word, set);
   if (!existsSync(join(run, resolvedRecipe)))

@@ -28,7 +28,7 @@ export const importCommand = (terminal: Terminal): Command =>
     )
     .argument('<checkpoint>', 'file, list of shards, or folder of one')
     .addOption(
-      new Option('--family <family>', 'system that it is of').choices([...familyNames, 'onnx']).makeOptionMandatory(),
+      new Option('--family <family>', 'system that it is of').choices([...familyNames(), 'onnx']).makeOptionMandatory(),
     )
     .option('--name <name>', "name of the teacher (default: the family's)")
     .option('--weights <key>', "dictionary of tensors in a PyTorch file (default: the family's, model_ema for mar)")

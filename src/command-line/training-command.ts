@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { changedPlugins } from '../distillation/recipe/changed-plugins.ts';
 import { runRecipeText } from '../distillation/recipe/paths.ts';
 import type { RecipeByKind } from '../distillation/recipe/recipe.ts';
 import type { TrainingLog } from '../engine/training/task.ts';
 import { openRun, runPath } from '../ground/file/run-folder.ts';
 import { versions } from '../ground/versions.ts';
+import { runsFolder } from './kept-runs/text.ts';
 import { printResolved, type RecipeCommandOptions, recipeCommand } from './recipe-command.ts';
 import { resolveFor } from './run-reference.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,6 +30,7 @@ export const trainingCommand = <Kind extends 'teacher' | 'features'>(
     const { name } = recipe;
     if (options.dryRun === true) return printResolved(resolved, options, terminal);
     const text = runRecipeText(recipe, runPath('runs', { name, hash }));
+    for (const change of await changedPlugins(runsFolder, resolved)) terminal.note(change);
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) terminal.note(`resumed with ${change}`);

@@ -14,6 +14,7 @@ export const exitCodes = {
   engine: 8,
   diverged: 9,
   condition: 10,
+  plugin: 11,
 } as const;
 
 /** One of the words of `exitCodes`. */
@@ -67,6 +68,9 @@ export class EngineError extends errorOf('engine') {}
 
 /** Results of which a condition holds that was to fail. */
 export class ConditionError extends errorOf('condition') {}
+
+/** A plug-in that cannot be loaded, has changed under way, or has entries that are not what their table holds. */
+export class PluginError extends errorOf('plugin') {}
 
 /** Training that met a NaN or an infinity, or whose raw error ran away; names the step and the last good checkpoint. */
 export class DivergedError extends errorOf('diverged') {}

@@ -11,3 +11,6 @@ export interface Progress {
   /** A stage begins: its name, how many units of what. Stages may run side by side. */
   stage(name: string, total: number, unit: string): StageProgress;
 }
+
+/** Told and shown to nobody. */
+export const untold: Progress = { stage: () => ({ advance() {}, done() {} }) };

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -77,6 +86,35 @@ describe('the package, packed and installed into an empty folder', () => {
       import { compile, cpuEngine } from 'fewstep';
       export const made = compile(({ x }) => ({ y: tf.add(x ?? 0, 1) }), { x: { shape: [1] } }, { engine: cpuEngine(1) });`;
     expect(complaints(program, '--skipLibCheck')).toBe('');
+  });
+
+  it('runs the library’s program: a teacher of one’s own, a student, what it kept, ONNX', () => {
+    copyFileSync(installed('docs/library/own-teacher.mjs'), at('own-teacher.mjs'));
+    const { stdout, stderr, status } = run(folder, process.execPath, 'own-teacher.mjs', 'mine');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^teacher, again +-?0\.\d{4} \[-?0\.\d{4}, 0\.\d{4}\]\nstudent, 1 steps/);
+    const { floor, students, solvers } = JSON.parse(readFileSync(at('mine/evaluation.json'), 'utf8'));
+    expect(students.map(({ steps }: { steps: number }) => steps)).toEqual([1, 2, 4]);
+    for (const { energyDistance } of students) {
+      expect(energyDistance.low).toBeLessThan(floor.high); // not told apart from the teacher
+      expect(energyDistance.value).toBeLessThan(0.2 * solvers[0].energyDistance.value); // Euler's single step
+    }
+    for (const file of ['head.onnx', 'sampler-1.onnx', 'sampler-2.onnx', 'sampler.onnx'])
+      expect(existsSync(at(join('mine/export', file))), file).toBe(true);
+  });
+
+  it('runs plug-ins of a folder that has no packages of its own, with one tfjs', () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'fewstep-elsewhere-'));
+    cpSync(installed('docs/plugins'), elsewhere, { recursive: true });
+    const sets = ['trajectories.contexts=32', 'trajectories.shardRows=16', 'students[0].training.steps=8'];
+    const words = ['distill', join(elsewhere, 'head.yaml'), ...sets.flatMap((set) => ['--set', set]), '--quiet'];
+    const refused = run(folder, 'npx', 'fewstep', ...words);
+    const { stdout, stderr } = run(folder, 'npx', 'fewstep', ...words, '--allow-plugins');
+    rmSync(elsewhere, { recursive: true });
+    expect(refused.status).toBe(3);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/regression .* 8 /);
   });
 
   it('has source maps that lead to shipped sources', () => {

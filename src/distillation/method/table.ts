@@ -1,3 +1,4 @@
+import { extensible } from '../../ground/plugin/table.ts';
 import { alphaFlow } from './alpha-flow.ts';
 import { consistency } from './consistency.ts';
 import { dmd2 } from './dmd2.ts';
@@ -19,8 +20,7 @@ import { scm } from './scm.ts';
 import { shortcut } from './shortcut.ts';
 import { trajectory } from './trajectory.ts';
 
-/** The methods by the names that recipes use. */
-export const methods = {
+const builtIn = {
   trajectory,
   consistency,
   'phased-consistency': phasedConsistency,
@@ -43,7 +43,10 @@ export const methods = {
 } as const satisfies Readonly<Record<string, MethodEntry>>;
 
 /** A method's name in recipes. */
-export type MethodName = keyof typeof methods;
+export type MethodName = keyof typeof builtIn;
+
+/** The methods by the names that recipes use. */
+export const methods = extensible('methods', builtIn);
 
 /** The method of a name that a file holds; undefined where there is none. */
 export const knownMethod = (name: string): MethodEntry | undefined =>

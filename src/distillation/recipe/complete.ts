@@ -1,6 +1,7 @@
 import { studentTrainingDefaults, withOptimizer } from '../../engine/training/training-schema.ts';
 import { methodNamed } from '../method/table.ts';
 import { needsOf } from './needs.ts';
+import { resolvedPlugins } from './plugins.ts';
 import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
 
 /** What the machine adds to a recipe that leaves it open. */
@@ -11,6 +12,11 @@ export interface EngineDefaults {
 /** Fills the fields whose default is another field or comes from the machine or the method. */
 export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults): Recipe {
   const engine = { ...parsed.engine, workers: parsed.engine.workers ?? defaults.workers };
+  const plugins = resolvedPlugins(parsed.plugins);
+  return { ...completeKind(parsed, engine), ...(plugins.length > 0 && { plugins }) };
+}
+
+function completeKind(parsed: ParsedRecipe, engine: DistillRecipe['engine']): Recipe {
   switch (parsed.kind) {
     case 'distill':
       return completeDistill(parsed, engine);

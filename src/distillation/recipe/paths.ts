@@ -6,6 +6,7 @@ import { withoutWorkers } from './canonical.ts';
 import { valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride } from './override.ts';
+import { pluginFields } from './plugins.ts';
 import { type FieldPath, type Problem, shownValue } from './problem.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -18,8 +19,8 @@ const inputs: readonly FieldPath[] = [
   ['evaluation', 'statistics'],
 ];
 
-/** All fields that are paths. */
-export const pathFields: readonly FieldPath[] = [...inputs, ['output']];
+/** All fields of a recipe's value that are paths. */
+export const pathFields = (recipe: unknown): readonly FieldPath[] => [...inputs, ['output'], ...pluginFields(recipe)];
 
 /** A path that is relative to one folder, relative to another; an absolute one stays as it is. */
 const movedPath = (path: string, from: string, to: string): string =>
@@ -30,7 +31,7 @@ export function movePaths(
   recipe: unknown,
   { from, to, stays = () => false }: { from: string; to: string; stays?: (field: FieldPath) => boolean },
 ): unknown {
-  return pathFields.reduce((moved: unknown, path) => {
+  return pathFields(recipe).reduce((moved: unknown, path) => {
     const written = valueAt(recipe, path);
     if (typeof written !== 'string' || stays(path)) return moved;
     const result = applyOverride(moved, { where: '', path, value: movedPath(written, from, to) });

@@ -6,7 +6,7 @@ import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import type { recipeSchema } from './schema/recipe.ts';
 
 /** A recipe as the schema gives it: fields that depend on other fields or on the machine may still be open. */
-export type ParsedRecipe = z.output<typeof recipeSchema>;
+export type ParsedRecipe = z.output<ReturnType<typeof recipeSchema>>;
 
 type Parsed<Kind extends ParsedRecipe['kind']> = Extract<ParsedRecipe, { kind: Kind }>;
 type ParsedEvaluation = Parsed<'distill'>['evaluation'];

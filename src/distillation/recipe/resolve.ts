@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { RecipeError } from '../../ground/errors.ts';
 import { importedInputs } from '../../teachers/imported/inputs.ts';
 import { recipeHash } from './canonical.ts';
 import { completeRecipe, type EngineDefaults } from './complete.ts';
@@ -7,6 +8,7 @@ import { check, valueAt } from './diagnosis.ts';
 import { parseRecipeDocument } from './document.ts';
 import { applyOverride, type Override, parseOverride } from './override.ts';
 import { misplaced, movePaths, recipeText } from './paths.ts';
+import { pluginProblems } from './plugins.ts';
 import { type FieldPath, type Problem, recipeError } from './problem.ts';
 import type { Recipe, RecipeByKind } from './recipe.ts';
 import { recipeSchema } from './schema/recipe.ts';
@@ -47,8 +49,29 @@ export function resolveRecipeText<Kind extends Recipe['kind'] = Recipe['kind']>(
   name: string,
   options: ResolveOptions<Kind>,
 ): ResolvedRecipe<Kind> {
+  const { value, fail } = readValue(text, name, options.set);
+  const refused = pluginProblems(value);
+  if (refused.length > 0) throw fail(refused);
+  const checked = check(recipeSchema(), value);
+  if ('problems' in checked) throw fail(checked.problems);
+  const recipe = completeRecipe(checked.value, options.engineDefaults);
+  if (!isKind(recipe, options.kind)) throw fail([otherKind(recipe.kind, options.kind)]);
+  const problems = inconsistencies(recipe, options.importedHead ?? importedInputs);
+  if (problems.length > 0) throw fail(problems);
+  return { recipe: frozen(recipe), hash: recipeHash(recipe), yaml: recipeText(recipe) };
+}
+
+/** A recipe's text, its overrides applied and its paths relative to the working folder, not checked yet. */
+export interface RecipeValue {
+  readonly value: unknown;
+  /** The error that lists problems of it with their places. */
+  readonly fail: (problems: readonly Problem[]) => RecipeError;
+}
+
+/** Reads a recipe's text. Throws RecipeError where it is no YAML, an override none, or a path is not where it should be. */
+export function readValue(text: string, name: string, set: readonly string[] = []): RecipeValue {
   const document = parseRecipeDocument(text);
-  const given = (options.set ?? []).map(parseOverride);
+  const given = set.map(parseOverride);
   const overrides = given.filter((item): item is Override => 'value' in item);
   const fail = (problems: readonly Problem[]) =>
     recipeError(
@@ -71,13 +94,7 @@ export function resolveRecipeText<Kind extends Recipe['kind'] = Recipe['kind']>(
   const overridden = (path: FieldPath) => overrideAt(path, overrides, document.value) !== undefined;
   const astray = misplaced(document.value, folder).filter(({ path }) => !overridden(path));
   if (astray.length > 0) throw fail(astray);
-  const checked = check(recipeSchema, movePaths(value, { from: folder, to: '.', stays: overridden }));
-  if ('problems' in checked) throw fail(checked.problems);
-  const recipe = completeRecipe(checked.value, options.engineDefaults);
-  if (!isKind(recipe, options.kind)) throw fail([otherKind(recipe.kind, options.kind)]);
-  const problems = inconsistencies(recipe, options.importedHead ?? importedInputs);
-  if (problems.length > 0) throw fail(problems);
-  return { recipe: frozen(recipe), hash: recipeHash(recipe), yaml: recipeText(recipe) };
+  return { value: movePaths(value, { from: folder, to: '.', stays: overridden }), fail };
 }
 
 /** The override that a field comes from: it set the field, or what holds it, or made it on its way. */

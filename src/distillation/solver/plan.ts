@@ -34,6 +34,6 @@ export function mostFitForwards(
   teacher: Pick<Teacher, 'evaluations'>,
 ): number {
   const { contexts, draws } = drawnSizes(trajectories, fits[fit].paths);
-  const perStep = measuredSolvers[solver].evaluations;
+  const perStep = measuredSolvers()[solver].evaluations;
   return guidedEvaluations(teacher) * fits[fit].most({ steps, perStep, paths: contexts * draws });
 }

@@ -7,6 +7,7 @@ import { completeStage } from '../../ground/file/manifest.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
 import { bytesOf, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
+import { architectures } from '../../heads/network/table.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import { methodNamed } from '../method/table.ts';
@@ -131,14 +132,24 @@ export function trainingForwards(
   return { ...forwards, all: forwards.student + forwards.teacher + forwards.probes };
 }
 
+/** A head of a recipe's own size, as wide inside its blocks as those of its architecture are. */
+function sizedHead({ width, depth, architecture = 'residual' }: NonNullable<StudentRecipe['head']>) {
+  const { hiddenRatio = 1 } = architectures[architecture];
+  return {
+    ...{ width, depth },
+    ...(architecture !== 'residual' && { architecture }),
+    ...(hiddenRatio !== 1 && { hidden: hiddenRatio * width }),
+  };
+}
+
 /** The sizes of a student that starts from no other: the teacher's unless the recipe gives its own. */
 export function studentConfig(student: StudentRecipe, teacher: Teacher): HeadConfig {
   const { head } = student;
   if (head === undefined && teacher.head !== undefined) return signed(student, studentConfigOf(teacher.head));
-  const { width, depth } = head ?? { width: 256, depth: 3 };
+  const own = head === undefined ? { width: 256, depth: 3 } : sizedHead(head);
   const { token, condition, head: { guidance } = {} } = teacher;
   const guided = guidance !== undefined && { guidance };
-  return signed(student, { token, condition, width, depth, timeScale: freshTimeScale, ...guided });
+  return signed(student, { token, condition, ...own, timeScale: freshTimeScale, ...guided });
 }
 
 /** A config with the signature that a recipe asks for. */

@@ -3,6 +3,7 @@ import { type BestFile, earlierLooks } from './best.ts';
 import { type Trained, train } from './loop.ts';
 import type { TrainingLog, TrainingOptions, TrainingTask } from './task.ts';
 import { logPath, trainingLogFile } from './training-log.ts';
+import { EPSILON } from './usual.ts';
 import type { Look } from './validation.ts';
 
 /** How a training in a folder goes on. */
@@ -18,9 +19,6 @@ export interface LoggedTraining
 
 /** The checkpoint of a training in its folder. */
 export const checkpointPath = (folder: string): string => join(folder, 'checkpoint.safetensors');
-
-/** Of Adam (1412.6980). */
-const EPSILON = 1e-8;
 
 /** Trains with log and checkpoint in a folder, and goes on at the checkpoint that is there; gives the whole log, too. */
 export async function trainLogged(

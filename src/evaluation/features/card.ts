@@ -4,34 +4,37 @@ import { z } from 'zod';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { readJson, writeJson } from '../../ground/file/json.ts';
 import { numberWord } from '../../ground/number-word.ts';
+import { derived } from '../../ground/plugin/table.ts';
 import { imageDataNames, imageDataSet, unnamedData } from '../../teachers/data/table.ts';
 
 const estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
 
-const cardSchema = z.strictObject({
-  name: z.string(),
-  /** The command that made it. */
-  command: z.string(),
-  /** The data set; the first cards do not name it. */
-  data: z.enum(imageDataNames).default(unnamedData),
-  seed: z.number(),
-  steps: z.int(),
-  batch: z.int(),
-  parameters: z.int(),
-  trainingSeconds: z.number(),
-  machine: z.string(),
-  node: z.string(),
-  finishedAt: z.string(),
-  /** SHA-256 of weights.safetensors. */
-  hash: z.string(),
-  /** Share of the test images that are classified rightly. */
-  accuracy: estimate,
-  /** Fréchet distance between two disjoint sets of N test images, by N. */
-  realReal: z.record(z.string(), estimate),
-});
+const cardSchema = derived(() =>
+  z.strictObject({
+    name: z.string(),
+    /** The command that made it. */
+    command: z.string(),
+    /** The data set; the first cards do not name it. */
+    data: z.enum(imageDataNames()).default(unnamedData),
+    seed: z.number(),
+    steps: z.int(),
+    batch: z.int(),
+    parameters: z.int(),
+    trainingSeconds: z.number(),
+    machine: z.string(),
+    node: z.string(),
+    finishedAt: z.string(),
+    /** SHA-256 of weights.safetensors. */
+    hash: z.string(),
+    /** Share of the test images that are classified rightly. */
+    accuracy: estimate,
+    /** Fréchet distance between two disjoint sets of N test images, by N. */
+    realReal: z.record(z.string(), estimate),
+  }),
+);
 
 /** What is known of a feature network beside its weights. */
-export type FeatureCard = Readonly<z.output<typeof cardSchema>>;
+export type FeatureCard = Readonly<z.output<ReturnType<typeof cardSchema>>>;
 
 /** The machine of a card. */
 export const machine = (): Pick<FeatureCard, 'machine' | 'node' | 'finishedAt'> => ({
@@ -42,11 +45,11 @@ export const machine = (): Pick<FeatureCard, 'machine' | 'node' | 'finishedAt'> 
 
 /** Reads card.json of a folder. Throws FileError. */
 export const readFeatureCard = (folder: string): Promise<FeatureCard> =>
-  readJson(path.join(folder, 'card.json'), cardSchema);
+  readJson(path.join(folder, 'card.json'), cardSchema());
 
 /** Writes card.json and card.md into a folder. Throws FileError. */
 export async function writeFeatureCard(folder: string, card: FeatureCard): Promise<void> {
-  await writeJson(path.join(folder, 'card.json'), cardSchema, card);
+  await writeJson(path.join(folder, 'card.json'), cardSchema(), card);
   await writeAtomic(path.join(folder, 'card.md'), cardText(card));
 }
 

@@ -30,9 +30,9 @@ export async function readFeatureWeights(
   try {
     const { format = 'none', data: named = unnamedData } = opened.metadata;
     if (format !== FORMAT) throw new DataError(`${file}: expected format ${FORMAT}, got ${format}`);
-    const data = imageDataNames.find((name) => name === named);
+    const data = imageDataNames().find((name) => name === named);
     if (data === undefined) {
-      throw new DataError(`${file}: expected data of ${imageDataNames.join(', ')}, got ${quoted(named)}`);
+      throw new DataError(`${file}: expected data of ${imageDataNames().join(', ')}, got ${quoted(named)}`);
     }
     const tensors = await opened.readAll();
     const parameters = Object.entries(featureNetwork(imageDataSet(data)).shapes).map(

@@ -1,3 +1,4 @@
+import { extensibleList } from '../../ground/plugin/table.ts';
 import { accuracy } from './accuracy.ts';
 import { contextMmd } from './context-mmd.ts';
 import { contextPrecision } from './context-precision.ts';
@@ -23,8 +24,7 @@ import { recall } from './recall.ts';
 import { selfConsistency } from './self-consistency.ts';
 import { slicedW2 } from './sliced-w2.ts';
 
-/** The metrics in the order in which they are measured, written and shown. */
-export const metrics = [
+const builtIn = [
   fd,
   fdGap,
   fdRatio,
@@ -50,10 +50,13 @@ export const metrics = [
   accuracy,
 ] as const;
 
-export type MetricName = (typeof metrics)[number]['name'];
+export type MetricName = (typeof builtIn)[number]['name'];
 
 /** A metric of the table. */
 export type TableMetric = Metric<MetricName>;
+
+/** The metrics in the order in which they are measured, written and shown. */
+export const metrics: readonly TableMetric[] = extensibleList<TableMetric>('metrics', builtIn);
 
 /** The metrics of one set of samples against what it is compared with; absent where one does not apply. */
 export type Quality = QualityOf<MetricName>;

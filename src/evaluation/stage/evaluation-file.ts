@@ -5,6 +5,7 @@ import { estimate } from '../../ground/estimate-schema.ts';
 import { wordPattern } from '../../ground/field.ts';
 import { insidePath } from '../../ground/file/inside.ts';
 import { formatSealed, readSealedJson } from '../../ground/file/sealed-json.ts';
+import { derived } from '../../ground/plugin/table.ts';
 import { breakdownSchema } from '../breakdown/breakdown-schema.ts';
 import type { Metric } from '../metric/metric.ts';
 import { metrics } from '../metric/table.ts';
@@ -19,7 +20,7 @@ export const qualitySchema = (table: readonly Metric[]) =>
     Object.fromEntries(table.map(({ name, meaning }) => [name, estimate.describe(meaning).exactOptional()])),
   );
 
-const quality = qualitySchema(metrics);
+const qualities = derived(() => qualitySchema(metrics));
 
 const latency = z.strictObject({
   batch: z.int().positive(),
@@ -56,79 +57,86 @@ const hash = z.string().regex(/^[0-9a-f]{1,64}$/, 'expected a hash');
 /** Text that is shown: nothing in it moves a cursor or turns the reading direction. */
 const text = z.string().regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'expected printable text');
 
-const row = z.strictObject({
-  kind: z.enum(['teacher', 'student', 'solver']),
-  name: words,
-  method: word,
-  seed: z.int().nonnegative(),
-  steps: z.int().positive(),
-  nfe: z.number().positive(),
-  guidance: z.number(),
-  student: word.exactOptional(),
-  sampler: word.exactOptional(),
-  fit: word.exactOptional(),
-  times: z.array(z.number().min(0).max(1)).max(65).exactOptional(),
-  stepsByToken: z.array(z.int().positive()).max(65_536).exactOptional(),
-  own: z.literal(true).exactOptional(),
-  quality,
-  breakdown: breakdownSchema.exactOptional(),
-  speed: speed.exactOptional(),
-  cost: cost.exactOptional(),
-  grid: inside.exactOptional(),
-  neighbours: inside.exactOptional(),
-});
+const row = derived(() =>
+  z.strictObject({
+    kind: z.enum(['teacher', 'student', 'solver']),
+    name: words,
+    method: word,
+    seed: z.int().nonnegative(),
+    steps: z.int().positive(),
+    nfe: z.number().positive(),
+    guidance: z.number(),
+    student: word.exactOptional(),
+    sampler: word.exactOptional(),
+    fit: word.exactOptional(),
+    times: z.array(z.number().min(0).max(1)).max(65).exactOptional(),
+    stepsByToken: z.array(z.int().positive()).max(65_536).exactOptional(),
+    own: z.literal(true).exactOptional(),
+    quality: qualities(),
+    breakdown: breakdownSchema.exactOptional(),
+    speed: speed.exactOptional(),
+    cost: cost.exactOptional(),
+    grid: inside.exactOptional(),
+    neighbours: inside.exactOptional(),
+  }),
+);
 
-const distinct = (rows: readonly z.output<typeof row>[]): boolean =>
+const distinct = (rows: readonly z.output<ReturnType<typeof row>>[]): boolean =>
   new Set(rows.map(({ name, steps, seed }) => `${name}/${steps}/${seed}`)).size === rows.length;
 
-const rows = z.array(row).min(1).refine(distinct, 'expected every name, step count and seed once');
+const rows = derived(() => z.array(row()).min(1).refine(distinct, 'expected every name, step count and seed once'));
 
 /** What the file holds, without its seal. */
-export const evaluationSchema: z.ZodType<Evaluation> = z.strictObject({
-  recipe: word,
-  recipeHash: hash,
-  preview: z.boolean(),
-  command: text,
-  createdAt: text,
-  samples: z.int().positive(),
-  unit: z.enum(['images', 'tokens']),
-  teacher: z.strictObject({ name: text, hash, parameters: countOf }),
-  features: z
-    .strictObject({
-      ...{ name: text, hash },
-      distance: z
-        .string()
-        .regex(/^(FID|FD-[a-z0-9][a-z0-9-]{0,63})$/, 'expected FID or FD-<name>')
+export const evaluationSchema = derived(
+  (): z.ZodType<Evaluation> =>
+    z.strictObject({
+      recipe: word,
+      recipeHash: hash,
+      preview: z.boolean(),
+      command: text,
+      createdAt: text,
+      samples: z.int().positive(),
+      unit: z.enum(['images', 'tokens']),
+      teacher: z.strictObject({ name: text, hash, parameters: countOf }),
+      features: z
+        .strictObject({
+          ...{ name: text, hash },
+          distance: z
+            .string()
+            .regex(/^(FID|FD-[a-z0-9][a-z0-9-]{0,63})$/, 'expected FID or FD-<name>')
+            .exactOptional(),
+          accuracy: share.exactOptional(),
+        })
         .exactOptional(),
-      accuracy: share.exactOptional(),
-    })
-    .exactOptional(),
-  statistics: z.strictObject({ name: text, hash, images: z.int().positive().exactOptional() }).exactOptional(),
-  floors: z.strictObject({
-    teacherTeacher: quality,
-    breakdown: breakdownSchema.exactOptional(),
-    realReal: quality.exactOptional(),
-  }),
-  paths: z
-    .strictObject({ energy: estimate, byInterval: z.array(z.number().nonnegative()).min(1).max(1024) })
-    .exactOptional(),
-  rows,
-  otherGuidance: z.array(z.strictObject({ guidance: z.number(), teacherTeacher: quality, rows })).exactOptional(),
-  realGrid: inside.exactOptional(),
-  environment: z.record(text, z.union([text, z.number()])),
-  stageSeconds: z.record(text, countOf),
-});
+      statistics: z.strictObject({ name: text, hash, images: z.int().positive().exactOptional() }).exactOptional(),
+      floors: z.strictObject({
+        teacherTeacher: qualities(),
+        breakdown: breakdownSchema.exactOptional(),
+        realReal: qualities().exactOptional(),
+      }),
+      paths: z
+        .strictObject({ energy: estimate, byInterval: z.array(z.number().nonnegative()).min(1).max(1024) })
+        .exactOptional(),
+      rows: rows(),
+      otherGuidance: z
+        .array(z.strictObject({ guidance: z.number(), teacherTeacher: qualities(), rows: rows() }))
+        .exactOptional(),
+      realGrid: inside.exactOptional(),
+      environment: z.record(text, z.union([text, z.number()])),
+      stageSeconds: z.record(text, countOf),
+    }),
+);
 
 const fileOf = (folder: string): string => join(folder, 'evaluation.json');
 
 /** An evaluation as the text of its file in a folder. Throws FileError where it cannot be read back. */
 export const evaluationText = (folder: string, evaluation: Evaluation): string =>
-  formatSealed(fileOf(folder), evaluationSchema, evaluation);
+  formatSealed(fileOf(folder), evaluationSchema(), evaluation);
 
 /** Reads the evaluation in the folder of a run or a report. Throws FileError that names the place in the file. */
 export const readEvaluation = (folder: string): Promise<Evaluation> =>
   readSealedJson(
     fileOf(folder),
-    evaluationSchema,
+    evaluationSchema(),
     'run `fewstep evaluate` again: samples that are whole are kept, and measured anew',
   );

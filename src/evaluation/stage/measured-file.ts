@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FileError } from '../../ground/errors.ts';
 import { readSealedJson, writeSealedJson } from '../../ground/file/sealed-json.ts';
+import { derived } from '../../ground/plugin/table.ts';
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import { breakdownSchema } from '../breakdown/breakdown-schema.ts';
 import { metrics, type Quality } from '../metric/table.ts';
@@ -22,24 +23,27 @@ interface KeptRow extends MeasuredRow {
   readonly origin: string;
 }
 
-const schema: z.ZodType<KeptRow> = z.strictObject({
-  origin: z.string(),
-  quality: qualitySchema(metrics),
-  breakdown: breakdownSchema.exactOptional(),
-  pictured: z.boolean(),
-  neighboured: z.literal(true).exactOptional(),
-});
+const schema = derived(
+  (): z.ZodType<KeptRow> =>
+    z.strictObject({
+      origin: z.string(),
+      quality: qualitySchema(metrics),
+      breakdown: breakdownSchema.exactOptional(),
+      pictured: z.boolean(),
+      neighboured: z.literal(true).exactOptional(),
+    }),
+);
 
 /** The file beside a row's samples. */
 export const measuredPath = (samples: string): string => samples.replace(/\.safetensors$/, '.json');
 
 /** Writes what was measured, atomically and sealed. Throws FileError. */
-export const writeMeasured = (path: string, row: KeptRow): Promise<void> => writeSealedJson(path, schema, row);
+export const writeMeasured = (path: string, row: KeptRow): Promise<void> => writeSealedJson(path, schema(), row);
 
 /** What was measured from this very origin; undefined where nothing was, or the file is not as it was written. */
 export async function readMeasured(path: string, origin: string): Promise<MeasuredRow | undefined> {
   try {
-    const { origin: found, ...row } = await readSealedJson(path, schema, 'it is measured anew');
+    const { origin: found, ...row } = await readSealedJson(path, schema(), 'it is measured anew');
     return found === origin ? row : undefined;
   } catch (error) {
     if (error instanceof FileError) return undefined;

@@ -130,7 +130,7 @@ export function rowForwards(row: PlannedRow, teacher: Pick<Teacher, 'evaluations
   const steps = counts.reduce((sum, count) => sum + count, 0) / counts.length;
   return row.kind === 'student'
     ? steps
-    : guidedEvaluations(teacher) * steps * measuredSolvers[row.method as MeasuredSolverName].evaluations;
+    : guidedEvaluations(teacher) * steps * measuredSolvers()[row.method as MeasuredSolverName].evaluations;
 }
 
 /** A file name for a row. */

@@ -8,6 +8,7 @@ import {
   FlowError,
   type FlowErrorCode,
   GraphError,
+  PluginError,
   RecipeError,
   UsageError,
 } from '../errors.ts';
@@ -25,6 +26,7 @@ const errorClasses: Readonly<Record<FlowErrorCode, new (message: string, options
   diverged: DivergedError,
   usage: UsageError,
   condition: ConditionError,
+  plugin: PluginError,
 };
 
 /** An error as plain data, which crosses threads whole: structured clones lose an error's class and code. */

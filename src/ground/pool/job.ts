@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { FlowError } from '../errors.ts';
+import { loadedPlugins } from '../plugin/loaded.ts';
 import { unpackFailure, WorkerLostError } from './failure.ts';
 import { wholeBuffers } from './transfer.ts';
 import type { Outcome, Post, Task } from './worker.ts';
@@ -28,7 +29,8 @@ export async function runJob<Job, Result, Message>(
   const tell = () => Atomics.store(stop, 0, 1);
   either.addEventListener('abort', tell);
   const channel = onMessage && channelOf(onMessage);
-  const task: Task<Job> = { job, stop, ...(channel && { port: channel.port }) };
+  const plugins = loadedPlugins().map(({ file, sha256 }) => ({ file, sha256 }));
+  const task: Task<Job> = { job, stop, plugins, ...(channel && { port: channel.port }) };
   try {
     // the file is named here and not to the pool: a module that cannot be loaded then fails its job, not the pool
     const outcome: Outcome<Result> = await piscina.run(task, {

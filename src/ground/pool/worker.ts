@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { nativeCallsEnded, stopBy } from '../interruption.ts';
+import { loadForPool, type PoolPlugin } from '../plugin/load.ts';
 import { type Failure, packFailure } from './failure.ts';
 import { wholeBuffers } from './transfer.ts';
 
@@ -11,6 +12,8 @@ export interface Task<Job> {
   readonly port?: MessagePort;
   /** Shared with the pool, which makes it 1 to stop the job. */
   readonly stop: Int32Array;
+  /** The plug-ins of the pool's process, which its threads load, too. */
+  readonly plugins: readonly PoolPlugin[];
 }
 
 /** What a worker sends on its port: messages, then the end, which tells that none is still under way. */
@@ -38,9 +41,12 @@ async function stoppable<Result>(stop: Int32Array, work: () => Promise<Result>):
 export function worker<Job, Result, Message = never>(
   work: (job: Job, post: (message: Message) => void) => Promise<Result>,
 ): (task: Task<Job>) => Promise<unknown> {
-  return async ({ job, port, stop }: Task<Job>) => {
+  return async ({ job, port, stop, plugins }: Task<Job>) => {
     const post = (entry: Post<Message>) => port?.postMessage(entry);
-    const outcome = await stoppable(stop, () => work(job, (message) => post({ message }))).then(
+    const outcome = await stoppable(stop, async () => {
+      await loadForPool(plugins);
+      return work(job, (message) => post({ message }));
+    }).then(
       (result): Outcome<Result> => ({ result }),
       (error): Outcome<Result> => ({ failure: packFailure(error) }),
     );

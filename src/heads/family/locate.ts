@@ -107,7 +107,7 @@ function prefixCounts({ architecture }: Family, shapes: Shapes): Map<string, num
 
 /** The family whose mark a prefix bears; of several the longest tells. */
 const markedFor = (prefix: string): FamilyName | undefined =>
-  familyNames
+  familyNames()
     .flatMap((name) => families[name].marks.map((mark) => ({ name, mark })))
     .filter(({ mark }) => prefix.includes(mark))
     .toSorted((a, b) => b.mark.length - a.mark.length)[0]?.name;
@@ -128,7 +128,7 @@ const LIKELIEST = 4;
 
 /** The other families that a head is here of, without a fault; those alone whose mark is seen, if any. */
 function otherFamilies(name: FamilyName, shapes: Shapes): FamilyName[] {
-  const fitting = familyNames.flatMap((other) => {
+  const fitting = familyNames().flatMap((other) => {
     if (other === name) return [];
     const counts = [...prefixCounts(families[other], shapes)].toSorted(([, a], [, b]) => b - a);
     const found = counts

@@ -1,3 +1,4 @@
+import { derived, extensible } from '../../ground/plugin/table.ts';
 import { calmFlow } from './calm-flow.ts';
 import type { Family } from './family.ts';
 import { mar } from './mar.ts';
@@ -6,7 +7,7 @@ import { pocketTts } from './pocket-tts.ts';
 import { sphereAr } from './sphere-ar.ts';
 import { vibevoice } from './vibevoice.ts';
 
-const entries = {
+const builtIn = {
   nextstep,
   mar,
   'pocket-tts': pocketTts,
@@ -16,10 +17,10 @@ const entries = {
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** The families of heads that can be imported. */
-export type FamilyName = keyof typeof entries;
+export type FamilyName = keyof typeof builtIn;
 
 /** The families by the name that `--family` gives them. */
-export const families: Readonly<Record<FamilyName, Family>> = entries;
+export const families: Readonly<Record<FamilyName, Family>> = extensible('families', builtIn);
 
 /** Their names. */
-export const familyNames = Object.keys(families) as [FamilyName, ...FamilyName[]];
+export const familyNames = derived(() => Object.keys(families) as [FamilyName, ...FamilyName[]]);

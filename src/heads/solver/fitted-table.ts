@@ -1,3 +1,4 @@
+import { derived } from '../../ground/plugin/table.ts';
 import { type SolverName, solvers } from './table.ts';
 
 /** A solver whose numbers are fitted to a teacher, for each step count its own. */
@@ -21,7 +22,7 @@ export const fittedSolvers = {
 export type FittedSolverName = keyof typeof fittedSolvers;
 
 /** All solvers that a teacher can be measured under. */
-export const measuredSolvers = { ...solvers, ...fittedSolvers } as const;
+export const measuredSolvers = derived(() => ({ ...solvers, ...fittedSolvers }) as const);
 
 /** The name of one of these. */
 export type MeasuredSolverName = SolverName | FittedSolverName;

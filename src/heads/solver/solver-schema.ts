@@ -1,4 +1,5 @@
 import { nameIn } from '../../ground/field.ts';
+import { derived } from '../../ground/plugin/table.ts';
 import { fittedSolvers, measuredSolvers } from './fitted-table.ts';
 import { solvers } from './table.ts';
 
@@ -10,7 +11,7 @@ const elsewhere = Object.fromEntries(
 );
 
 /** The name of a solver. */
-export const solverName = nameIn(solvers).meta({ id: 'solver', elsewhere });
+export const solverName = derived(() => nameIn(solvers).meta({ id: 'solver', elsewhere }));
 
 /** The name of a solver that a teacher is measured under. */
-export const measuredSolverName = nameIn(measuredSolvers).meta({ id: 'measured-solver' });
+export const measuredSolverName = derived(() => nameIn(measuredSolvers()).meta({ id: 'measured-solver' }));

@@ -1,3 +1,4 @@
+import { extensible } from '../../ground/plugin/table.ts';
 import { adamsBashforth2 } from './adams-bashforth-2.ts';
 import { dpmpp2m } from './dpmpp-2m.ts';
 import { euler } from './euler.ts';
@@ -7,8 +8,7 @@ import { rungeKutta4 } from './runge-kutta-4.ts';
 import type { Solver } from './solver.ts';
 import { unipc2 } from './unipc-2.ts';
 
-/** The integrators by the names that recipes use. */
-export const solvers = {
+const builtIn = {
   euler,
   heun,
   midpoint,
@@ -19,4 +19,7 @@ export const solvers = {
 } as const satisfies Readonly<Record<string, Solver>>;
 
 /** A solver's name in recipes. */
-export type SolverName = keyof typeof solvers;
+export type SolverName = keyof typeof builtIn;
+
+/** The integrators by the names that recipes use. */
+export const solvers = extensible('solvers', builtIn);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { path } from '../../ground/field.ts';
+import { derived } from '../../ground/plugin/table.ts';
 import { guidanceScale } from '../../heads/guidance-schema.ts';
 import { type ImageDataName, imageDataNames, imageDataSet } from './table.ts';
 
@@ -18,17 +19,21 @@ function tokenSection(name: ImageDataName) {
 /** A data set's section in the recipe of a feature network. */
 const imageSection = (name: ImageDataName) => z.strictObject({ kind: kindOf(name) });
 
-const [first, ...others] = imageDataNames;
-
 /** A dataset cut into tokens. */
-export const tokenData = z
-  .discriminatedUnion('kind', [tokenSection(first), ...others.map(tokenSection)])
-  .describe('What the teacher learns from.');
+export const tokenData = derived(() => {
+  const [first, ...others] = imageDataNames();
+  return z
+    .discriminatedUnion('kind', [tokenSection(first), ...others.map(tokenSection)])
+    .describe('What the teacher learns from.');
+});
 
 /** A dataset of whole images with their labels. */
-export const imageData = z
-  .discriminatedUnion('kind', [imageSection(first), ...others.map(imageSection)])
-  .describe('What the feature network learns from.');
+export const imageData = derived(() => {
+  const [first, ...others] = imageDataNames();
+  return z
+    .discriminatedUnion('kind', [imageSection(first), ...others.map(imageSection)])
+    .describe('What the feature network learns from.');
+});
 
 /** Hidden states that were captured from the model around an imported head. */
 export const captureData = z

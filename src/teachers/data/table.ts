@@ -1,14 +1,17 @@
+import { derived, extensible } from '../../ground/plugin/table.ts';
 import type { ImageDataSet } from './image-data-set.ts';
 import { mnist } from './mnist.ts';
 
-/** The image data sets by the names that recipes use. */
-export const imageDataSets = { mnist } as const satisfies Readonly<Record<string, ImageDataSet>>;
+const builtIn = { mnist } as const satisfies Readonly<Record<string, ImageDataSet>>;
 
 /** A data set's name in recipes. */
-export type ImageDataName = keyof typeof imageDataSets;
+export type ImageDataName = keyof typeof builtIn;
+
+/** The image data sets by the names that recipes use. */
+export const imageDataSets: Readonly<Record<ImageDataName, ImageDataSet>> = extensible('dataSets', builtIn);
 
 /** All names, in the table's order. */
-export const imageDataNames = Object.keys(imageDataSets) as [ImageDataName, ...ImageDataName[]];
+export const imageDataNames = derived(() => Object.keys(imageDataSets) as [ImageDataName, ...ImageDataName[]]);
 
 /** The data set that files are of which name none: those from before there was a table. */
 export const unnamedData: ImageDataName = 'mnist';

@@ -41,13 +41,13 @@ export async function writeTeacherCard(recipe: TeacherRecipe, origin: TeacherOri
     node: process.version,
     finishedAt: new Date().toISOString().slice(0, 10),
   };
-  await writeJson(path.join(output, 'card.json'), cardSchema, card);
+  await writeJson(path.join(output, 'card.json'), cardSchema(), card);
   await writeAtomic(path.join(output, 'loss.svg'), lossCurve(origin.lines));
   await writeAtomic(path.join(output, 'card.md'), cardText(card));
 }
 
 /** Writes card.md again, with what was measured. */
 export async function writeTeacherCardText(folder: string, quality: CardQuality): Promise<void> {
-  const card = await readJson(path.join(folder, 'card.json'), cardSchema);
+  const card = await readJson(path.join(folder, 'card.json'), cardSchema());
   await writeAtomic(path.join(folder, 'card.md'), cardText(card, quality));
 }

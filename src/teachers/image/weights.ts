@@ -7,6 +7,7 @@ import { openSafetensors, writeSafetensors } from '../../ground/file/safetensors
 import { sha256File } from '../../ground/file/sha256.ts';
 import { checkFinite } from '../../ground/finite.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
+import { derived } from '../../ground/plugin/table.ts';
 import { headShapes } from '../../heads/network/config.ts';
 import { backboneShapes } from '../backbone/config.ts';
 import { imageDataNames, unnamedData } from '../data/table.ts';
@@ -24,12 +25,15 @@ export interface ImageWeights {
 }
 
 const size = z.int().positive();
-const sizesSchema: z.ZodType<ImageSizes> = z.strictObject({
-  data: z.enum(imageDataNames).default(unnamedData),
-  patch: size,
-  backbone: z.strictObject({ width: size, depth: size, heads: size }),
-  head: z.strictObject({ width: size, depth: size }),
-});
+const sizesSchema = derived(
+  (): z.ZodType<ImageSizes> =>
+    z.strictObject({
+      data: z.enum(imageDataNames()).default(unnamedData),
+      patch: size,
+      backbone: z.strictObject({ width: size, depth: size, heads: size }),
+      head: z.strictObject({ width: size, depth: size }),
+    }),
+);
 
 /** The file of the weights in a teacher's folder. */
 export const weightsPath = (folder: string): string => path.join(folder, 'weights.safetensors');
@@ -66,7 +70,7 @@ export async function readImageWeights(folder: string): Promise<ImageWeights> {
     if (opened.metadata.format !== 'fewstep-digits-1') {
       throw new DataError(`${file}: expected format fewstep-digits-1, got ${quoted(opened.metadata.format ?? '')}`);
     }
-    const config = imageConfig(checked(file, parsedSizes(opened.metadata.sizes), sizesSchema));
+    const config = imageConfig(checked(file, parsedSizes(opened.metadata.sizes), sizesSchema()));
     const tensors = await opened.readAll();
     const read = (name: string, shape: readonly number[]) => [name, float32(file, tensors[name], name, shape)] as const;
     const token = [config.backbone.token];

@@ -50,7 +50,7 @@ export async function importHead(source: string, options: ImportOptions): Promis
       source: await originOf(checkpoint.path, select),
       weights,
     };
-    await writeJson(join(output, 'card.json'), importedCardSchema, card);
+    await writeJson(join(output, 'card.json'), importedCardSchema(), card);
     await writeAtomic(join(output, 'card.md'), importedCardText(card));
     return card;
   } finally {

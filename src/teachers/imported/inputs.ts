@@ -19,7 +19,7 @@ export function importedInputs(folder: string): HeadInputs | undefined {
   const found = cardIn(folder);
   const graph = graphCardSchema.safeParse(found);
   if (graph.success) return inputsOf({ graph: graph.data.head }, graph.data.conventions);
-  const card = importedCardSchema.safeParse(found);
+  const card = importedCardSchema().safeParse(found);
   return card.success ? inputsOf(families[card.data.family], card.data.conventions) : undefined;
 }
 

@@ -152,7 +152,7 @@ describe('an override', () => {
     ['name', ': expected path=value, like students[0].training.steps=10'],
     [
       'constructor.name=x',
-      ' constructor: unknown key; expected kind, name, preview, seeds, engine, teacher, data, guidance, trajectories, students, evaluation',
+      ' constructor: unknown key; expected kind, name, preview, plugins, seeds, engine, teacher, data, guidance, trajectories, students, evaluation',
     ],
   ])('%s is refused by its own words', (set, message) => {
     expect(complaint(smallRecipe, [set]).split('\n')[0]).toBe(`--set ${set}${message}`);

@@ -4,7 +4,7 @@ import { evaluationSchema } from '../../../src/evaluation/stage/evaluation-file.
 
 /** The JSON schema (draft 2020-12) of `evaluation.json`, for programs that read it; the file has its seal beside. */
 const jsonSchema = () => {
-  const { properties, ...schema } = z.toJSONSchema(evaluationSchema);
+  const { properties, ...schema } = z.toJSONSchema(evaluationSchema());
   const seal = { type: 'string', pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the rest, as JSON.' };
   return { ...schema, title: 'fewstep evaluation', properties: { ...properties, seal } };
 };

@@ -3,7 +3,7 @@ import { stream } from '../../../src/ground/random/philox.ts';
 import { ruleOf } from '../../../src/heads/family/rule-of.ts';
 import { families, familyNames } from '../../../src/heads/family/table.ts';
 
-describe.each(familyNames)('the family %s', (name) => {
+describe.each(familyNames())('the family %s', (name) => {
   const family = families[name];
 
   it('samples by the rule of its system unless told otherwise', () => {
@@ -26,7 +26,9 @@ describe.each(familyNames)('the family %s', (name) => {
   });
 
   it('bears marks that no other family has', () => {
-    const others = familyNames.filter((other) => other !== name).flatMap((other) => families[other].marks);
+    const others = familyNames()
+      .filter((other) => other !== name)
+      .flatMap((other) => families[other].marks);
     expect(family.marks.filter((mark) => others.includes(mark))).toEqual([]);
   });
 });

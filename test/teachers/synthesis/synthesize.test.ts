@@ -12,11 +12,11 @@ import { synthesize } from '../../../src/teachers/synthesis/synthesize.ts';
 import { recordedProgress } from '../../recorded-progress.ts';
 import { temporaryFolder } from '../capture/temporary-capture.ts';
 
-const make = async (family: (typeof familyNames)[number], out: string) =>
+const make = async (family: ReturnType<typeof familyNames>[number], out: string) =>
   synthesize({ family, out, seed: 1, rows: 64, steps: 2, engine: cpuEngine(), progress: recordedProgress() });
 
 describe('a synthetic teacher and its capture', () => {
-  it.each(familyNames)('%s: loads as an imported teacher whose velocity is finite on the capture', async (family) => {
+  it.each(familyNames())('%s: loads as an imported teacher whose velocity is finite on the capture', async (family) => {
     const { teacher: folder, capture } = await make(family, await temporaryFolder());
     const teacher = await loadTeacher({ kind: 'imported', path: folder, capture }, cpuEngine());
     const request = { rows: 4, key: ['t'], freeRunning: 0, split: 'train', guidance: { min: 2, max: 2 } } as const;

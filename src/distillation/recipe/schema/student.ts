@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { studentTraining } from '../../../engine/training/training-schema.ts';
 import { whole, word } from '../../../ground/field.ts';
-import { headSchema } from '../../../heads/network/head-schema.ts';
+import { derived } from '../../../ground/plugin/table.ts';
+import { studentHeadSchema } from '../../../heads/network/head-schema.ts';
 import { type MethodName, methods } from '../../method/table.ts';
 
 const times = z.enum(['equal', 'searched']).meta({
@@ -25,7 +26,7 @@ const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
         .optional()
         .describe("Step counts to measure this student at; the evaluation's unless given."),
       times: times.exactOptional(),
-      head: headSchema
+      head: studentHeadSchema()
         .optional()
         .describe("Size of the student's head; the teacher's, with its weights, unless given."),
       signature: z
@@ -41,8 +42,10 @@ const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
     .describe(`A student by the method ${method}.`)
     .meta({ id: `student-${method}` });
 
-const [first, ...others] = (Object.keys(methods) as MethodName[]).map((name) => studentOf(name, methods[name].options));
-if (first === undefined) throw new TypeError('a table of methods without a method');
-
 /** One student: a method, its own options, and how it is trained. */
-export const studentSchema = z.discriminatedUnion('method', [first, ...others]);
+export const studentSchema = derived(() => {
+  const names = Object.keys(methods) as MethodName[];
+  const [first, ...others] = names.map((name) => studentOf(name, methods[name].options));
+  if (first === undefined) throw new TypeError('a table of methods without a method');
+  return z.discriminatedUnion('method', [first, ...others]);
+});
