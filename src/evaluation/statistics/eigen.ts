@@ -16,10 +16,24 @@ export function symmetricEigen(matrix: Float64Array, d: number): Eigen {
 }
 
 /** The symmetric root of a positive semi-definite matrix [d, d]; eigenvalues that rounding made negative count as 0. */
-export function symmetricRoot(matrix: Float64Array, d: number): Float64Array {
-  const { values, vectors } = symmetricEigen(matrix, d);
-  // (V·λ^¼)(V·λ^¼)ᵀ
-  const half = vectors.map((value, index) => value * Math.max(0, values[index % d] ?? 0) ** 0.25);
+export const symmetricRoot = (matrix: Float64Array, d: number): Float64Array => rootOf(symmetricEigen(matrix, d));
+
+/** The same of a matrix that is decomposed. */
+export const rootOf = (eigen: Eigen): Float64Array => recomposed(eigen, (value) => Math.max(0, value) ** 0.5);
+
+/** Spread below this share of the largest root eigenvalue is rounding. */
+export const ROUNDING = 1e-7;
+
+/** The inverse of the root; without the directions in which there is no spread. */
+export function inverseRootOf(eigen: Eigen): Float64Array {
+  const least = ROUNDING * Math.sqrt(Math.max(0, eigen.values.at(-1) ?? 0));
+  return recomposed(eigen, (value) => (Math.sqrt(Math.max(0, value)) > least ? value ** -0.5 : 0));
+}
+
+/** V·diag(f(λ))·Vᵀ for f ≥ 0. */
+function recomposed({ values, vectors }: Eigen, f: (value: number) => number): Float64Array {
+  const d = values.length;
+  const half = vectors.map((value, index) => value * Math.sqrt(f(values[index % d] as number)));
   return timesTransposed(half, half, d);
 }
 

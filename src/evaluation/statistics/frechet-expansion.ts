@@ -6,10 +6,10 @@
  * Directions in which either set has no spread are left out.
  */
 import { dot } from './dot.ts';
-import { symmetricEigen, timesTransposed, transposed } from './eigen.ts';
+import { ROUNDING, symmetricEigen, timesTransposed, transposed } from './eigen.ts';
 import { acrossInteractions, withinInteractions } from './interaction.ts';
 import type { Expansion } from './interval.ts';
-import type { FixedMoments, GroupedMoments } from './moments.ts';
+import { type Deviation, type FixedMoments, type GroupedMoments, type MeanAndCovariance, triangle } from './moments.ts';
 
 /** How the distance answers to one set's moments. */
 export interface Side {
@@ -20,14 +20,11 @@ export interface Side {
   effects(set: GroupedMoments): readonly Float64Array[];
 }
 
-/** Spread below this share of the largest root eigenvalue is rounding. */
-const ROUNDING = 1e-7;
-
-/** Slopes and curvature of the distance at two sets' moments. */
+/** The distance of two sets' moments, with its slopes and curvature. */
 export function frechetCurvature(
   samples: GroupedMoments,
   reference: FixedMoments,
-): { readonly samples: Side; readonly reference: Side } {
+): { readonly value: number; readonly samples: Side; readonly reference: Side } {
   const d = samples.moments.mean.length;
   const root = reference.root();
   const inner = timesTransposed(timesTransposed(root, samples.moments.covariance, d), root, d);
@@ -35,9 +32,10 @@ export function frechetCurvature(
   const m = values.map((value) => Math.sqrt(Math.max(0, value)));
   const axes = transposed(vectors, d);
   const toSamples = timesTransposed(axes, root, d); // UᵀA^½
-  const toReference = scaleRows(timesTransposed(axes, inverseOf(root, d), d), m); // diag(m)·UᵀA^{−½}
+  const toReference = scaleRows(timesTransposed(axes, reference.inverseRoot(), d), m); // diag(m)·UᵀA^{−½}
   const shift = samples.moments.mean.map((value, i) => 2 * (value - (reference.moments.mean[i] as number)));
   return {
+    value: distanceOf(reference.moments, samples.moments, m),
     samples: sideOf(toSamples, m, shift, 1),
     reference: sideOf(
       toReference,
@@ -47,6 +45,20 @@ export function frechetCurvature(
     ),
   };
 }
+
+/** The distance of two Gaussians; `roots` are the eigenvalues of (A^½BA^½)^½. */
+export function distanceOf(a: MeanAndCovariance, b: MeanAndCovariance, roots: Float64Array): number {
+  const d = a.mean.length;
+  const cross = roots.reduce((sum, value) => sum + value, 0);
+  const shift = a.mean.reduce((sum, value, i) => sum + (value - (b.mean[i] ?? 0)) ** 2, 0);
+  return shift + trace(a.covariance, d) + trace(b.covariance, d) - 2 * cross;
+}
+
+const trace = (matrix: Float64Array, d: number): number => {
+  let sum = 0;
+  for (let i = 0; i < d; i++) sum += matrix[i * (d + 1)] ?? 0;
+  return sum;
+};
 
 function sideOf(axes: Float64Array, m: Float64Array, mean: Float64Array, sign: 1 | -1): Side {
   const d = m.length;
@@ -59,26 +71,20 @@ function sideOf(axes: Float64Array, m: Float64Array, mean: Float64Array, sign: 1
     d,
   );
   const covariance = timesTransposed(half, half, d).map((value, cell) => (cell % (d + 1) === 0 ? 1 : 0) - value);
-  const effects = (set: GroupedMoments) =>
-    Array.from({ length: set.grouping.groups }, (_, group) => {
-      const { first, second } = set.deviation(group);
-      const inAxes = timesTransposed(timesTransposed(axes, second, d), axes, d);
-      return effectOf(first, inAxes, known, sign);
-    });
+  const effects = (set: GroupedMoments) => set.deviations(axes).map((deviation) => effectOf(deviation, known, sign));
   return { mean, covariance, effects };
 }
 
 /** √ of each part of half the curvature: of the mean's change, and of the covariance's in the axes (both triangles at once). */
-function effectOf(first: Float64Array, second: Float64Array, m: Float64Array, sign: 1 | -1): Float64Array {
+function effectOf({ first, second }: Deviation, m: Float64Array, sign: 1 | -1): Float64Array {
   const d = m.length;
-  const out = new Float64Array(d + (d * (d + 1)) / 2);
-  let place = 0;
-  for (const value of first) out[place++] = sign * value;
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
+  const out = new Float64Array(d + triangle(d));
+  out.set(first.map((value) => sign * value));
+  for (let i = 0, place = 0; i < d; i++) {
+    for (let j = 0; j <= i; j++, place++) {
       const [a, b] = [m[i] as number, m[j] as number];
       const weight = Number.isFinite(a + b) ? Math.sqrt((i === j ? 0.5 : 1) / (a * b * (a + b))) : 0;
-      out[place++] = sign * weight * (second[i * d + j] as number);
+      out[d + place] = sign * weight * (second[place] as number);
     }
   }
   return out;
@@ -86,17 +92,6 @@ function effectOf(first: Float64Array, second: Float64Array, m: Float64Array, si
 
 const scaleRows = (matrix: Float64Array, by: Float64Array): Float64Array =>
   matrix.map((value, cell) => value * (by[Math.floor(cell / by.length)] as number));
-
-/** The inverse of a symmetric root; without the directions in which it is zero. */
-function inverseOf(root: Float64Array, d: number): Float64Array {
-  const { values, vectors } = symmetricEigen(root, d);
-  const least = ROUNDING * (values.at(-1) as number);
-  const half = vectors.map((value, cell) => {
-    const size = values[cell % d] as number;
-    return size > least ? value / Math.sqrt(size) : 0;
-  });
-  return timesTransposed(half, half, d);
-}
 
 /** By how much each cluster of rows moves the distance, through its mean and its covariance. */
 export function rowInfluences(

@@ -8,6 +8,7 @@ import {
 import { frechetCurvature, interactionsOf } from '../../../src/evaluation/statistics/frechet-expansion.ts';
 import { groupRows } from '../../../src/evaluation/statistics/grouping.ts';
 import {
+  type Deviation,
   type GroupedMoments,
   groupedMoments,
   type Moments,
@@ -55,6 +56,20 @@ function clusterChange({ rows, moments }: GroupedMoments, unit: number): Change 
   return { first, second };
 }
 
+/** A deviation with both triangles. */
+function changeOf(deviation?: Deviation): Change | undefined {
+  const cell = (i: number, j: number): number => (i * (i + 1)) / 2 + j;
+  return (
+    deviation && {
+      first: deviation.first,
+      second: Array.from({ length: d * d }, (_, at) => {
+        const [i, j] = [Math.floor(at / d), at % d];
+        return deviation.second[cell(Math.max(i, j), Math.min(i, j))] ?? 0;
+      }),
+    }
+  );
+}
+
 const step = 1e-4;
 
 describe('the expansion of the Fréchet distance', () => {
@@ -76,7 +91,7 @@ describe('the expansion of the Fréchet distance', () => {
     const effects = [sides.samples.effects(samples), sides.reference.effects(reference)];
     const sets = [samples, reference];
     const bend = (left: number, g: number, right: number, h: number): number => {
-      const changes = [sets[left]?.deviation(g), sets[right]?.deviation(h)];
+      const changes = [changeOf(sets[left]?.deviations()[g]), changeOf(sets[right]?.deviations()[h])];
       const at = (a: number, b: number): number => {
         const of = (set: number): Changed[] =>
           [left, right].flatMap((side, i): Changed[] => {

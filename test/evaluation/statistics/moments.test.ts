@@ -17,18 +17,29 @@ describe('moments', () => {
     expect(covariance[0]).toBeCloseTo(1, 6);
   });
 
-  it('move with a group as without it they would be, by the sums of its rows', () => {
+  it('move with a group as without it they would be, by the sums of its rows, in any axes', () => {
     const rows = gaussianRows(60, 3, 'moments', 5);
     const grouping = groupRows(60, { seed: 1, groups: 7 });
     const own = Int32Array.from(grouping.of.keys()).filter((row) => grouping.of[row] === 2);
-    const { moments, deviation } = groupedMoments(rows, grouping);
-    const { first, second } = deviation(2);
-    const at = (row: number, i: number) => (rows.data[row * 3 + i] ?? 0) - (moments.mean[i] ?? 0);
-    for (let i = 0; i < 3; i++) {
-      expect(first[i]).toBeCloseTo([...own].reduce((sum, row) => sum + at(row, i), 0) / 60, 10);
-      for (let j = 0; j < 3; j++) {
-        const products = [...own].map((row) => at(row, i) * at(row, j) - (moments.covariance[3 * i + j] ?? 0));
-        expect(second[3 * i + j]).toBeCloseTo(products.reduce((sum, value) => sum + value, 0) / 60, 10);
+    const { moments, deviations } = groupedMoments(rows, grouping);
+    const centred = (row: number) => [0, 1, 2].map((i) => (rows.data[row * 3 + i] ?? 0) - (moments.mean[i] ?? 0));
+    const [plain, turned] = [Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1), Float64Array.of(1, 2, 0, 0, -1, 3, 2, 0, 1)];
+    for (const axes of [undefined, turned]) {
+      const { first, second } = deviations(axes)[2] ?? { first: [], second: [] };
+      const along = (i: number, values: readonly number[]): number =>
+        values.reduce((sum, value, k) => sum + ((axes ?? plain)[3 * i + k] ?? 0) * value, 0);
+      const covariance = (i: number, j: number): number =>
+        along(
+          i,
+          [0, 1, 2].map((k) => along(j, [...moments.covariance.subarray(3 * k, 3 * k + 3)])),
+        );
+      let place = 0;
+      for (let i = 0; i < 3; i++) {
+        expect(first[i]).toBeCloseTo([...own].reduce((sum, row) => sum + (centred(row)[i] ?? 0), 0) / 60, 10);
+        for (let j = 0; j <= i; j++) {
+          const products = [...own].map((row) => along(i, centred(row)) * along(j, centred(row)) - covariance(i, j));
+          expect(second[place++]).toBeCloseTo(products.reduce((sum, value) => sum + value, 0) / 60, 9);
+        }
       }
     }
   });
