@@ -65,8 +65,26 @@ export const breakdownFaults: readonly NamedMutation[] = [
   {
     what: 'FD∞ has the bias twice',
     file: 'src/evaluation/statistics/interval.ts',
-    text: 'expansion.value - expansion.bias',
-    replacement: 'expansion.value + expansion.bias',
+    text: 'around(expansion.value - expansion.bias',
+    replacement: 'around(expansion.value + expansion.bias',
+  },
+  {
+    what: 'the variance of a distance does not grow with it',
+    file: 'src/evaluation/statistics/distance-interval.ts',
+    text: 'excess <= 0 ? 0 : Math.max(0, linear)',
+    replacement: 'excess <= 0 ? 0 : 0 * Math.max(0, linear)',
+  },
+  {
+    what: 'an interval of a squared distance is that of any statistic',
+    file: 'src/evaluation/statistics/interval.ts',
+    text: 'if (!expansion.squaredDistance)',
+    replacement: 'if (expansion.squaredDistance !== undefined)',
+  },
+  {
+    what: 'a group’s rows are not projected on the axes',
+    file: 'src/evaluation/statistics/moments.ts',
+    text: 'projected[i] = dot(axes, i * d, row, 0, d)',
+    replacement: 'projected[i] = row[i] as number',
   },
   {
     what: 'precision and recall in context are exchanged',

@@ -89,13 +89,13 @@ export const evaluationFaults: readonly NamedMutation[] = [
   },
   {
     what: 'the Fréchet distance forgets a trace',
-    file: 'src/evaluation/statistics/frechet.ts',
+    file: 'src/evaluation/statistics/frechet-expansion.ts',
     text: 'trace(a.covariance, d) + trace(b.covariance, d)',
     replacement: '2 * trace(b.covariance, d)',
   },
   {
     what: 'the Fréchet distance counts the cross term once',
-    file: 'src/evaluation/statistics/frechet.ts',
+    file: 'src/evaluation/statistics/frechet-expansion.ts',
     text: '- 2 * cross',
     replacement: '- cross',
   },

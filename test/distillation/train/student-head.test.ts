@@ -33,6 +33,6 @@ it('is as wide inside as its architecture’s systems are, and residual unless i
   expect(configOf('{ width: 8, depth: 2, architecture: residual }')).toEqual(configOf('{ width: 8, depth: 2 }'));
   expect(configOf('{ width: 8, depth: 2, architecture: swiglu }').hidden).toBe(24);
   expect(() => configOf('{ width: 8, depth: 2, architecture: onnx }')).toThrow(
-    /architecture: expected one of residual, two-time, swiglu, got "onnx"/,
+    /architecture: expected one of residual, two-time, swiglu, shared-modulation, got "onnx"/,
   );
 });
