@@ -30,5 +30,4 @@ export const cases: readonly Case[] = [
   },
   { recipe: 'floor-limited', planted: ['floor-limited'] },
   { recipe: 'error-along-sequence', planted: ['error-grows-with-position'], make: driftingCapture },
-  { recipe: 'teacher-limited', planted: ['teacher-limited'] },
 ];
