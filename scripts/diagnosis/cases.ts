@@ -29,5 +29,6 @@ export const cases: readonly Case[] = [
     trained: ['guidance.min=4', 'evaluation.guidance=4'],
   },
   { recipe: 'floor-limited', planted: ['floor-limited'] },
+  { recipe: 'teacher-limited', planted: ['teacher-limited'] },
   { recipe: 'error-along-sequence', planted: ['error-grows-with-position'], make: driftingCapture },
 ];
