@@ -79,4 +79,4 @@ it('a head of no family comes from PyTorch as ONNX, is distilled, and goes back'
   const found = python('check_group.py', 'measure', folder, student, '2');
   expect(found.match(/^student, \d steps?: .+$/gm)).toHaveLength(3);
   process.stdout.write(found);
-});
+}, 1_200_000);
