@@ -28,7 +28,10 @@ const measure = z.looseObject({ needs: list(text), of: run });
 const option = <Type extends z.ZodType>(type: Type) => type.optional();
 
 const head = z.looseObject({
-  template: z.looseObject({ sign: text, fixed: tensors, blocks: text, block: tensors, stored: option(list(text)) }),
+  template: z.looseObject({
+    ...{ sign: text, fixed: tensors, blocks: text, block: tensors, stored: option(list(text)) },
+    shared: option(z.looseObject({ names: text, tensors })),
+  }),
   twoTimes: option(z.literal(true)),
   ...{ embed: run, modulate: run, apply: run },
 });

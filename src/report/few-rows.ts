@@ -1,5 +1,6 @@
 import { fd } from '../evaluation/metric/fd.ts';
 import type { Summary } from './summary.ts';
+
 /** Why images have no Fréchet distance, where they have none: `FD is left out: …`; empty elsewhere. */
 export function fewRowsSentence({ evaluation, entries, ranking, metrics }: Summary): string {
   const { unit, samples, features } = evaluation;

@@ -27,11 +27,10 @@ const graph: Kind<JudgeRecipe> = {
   hash: async (recipe) => (await readOnnxJudge(recipe)).model.hash,
 };
 
-const isGraph = (source: FeatureSource): boolean => typeof source !== 'string' || /\.onnx$/i.test(source);
-
+/** Uses the kind of a network: a contract or a file of a graph, or a folder. */
 function withKind<Result>(source: FeatureSource, use: <Source>(kind: Kind<Source>, source: Source) => Result): Result {
   if (typeof source !== 'string') return use(graph, source);
-  return isGraph(source) ? use(graph, { model: source }) : use(folder, source);
+  return /\.onnx$/i.test(source) ? use(graph, { model: source }) : use(folder, source);
 }
 
 /** Opens the network of a recipe. Throws DataError, FileError or EngineError, one line. */

@@ -1,6 +1,6 @@
 import { populationEstimate } from '../statistics/interval.ts';
 import { defineMetric, measureOn } from './metric.ts';
-import { ofDistance, ofMoments } from './shared.ts';
+import { distance, distanceToMoments, ofOne } from './shared.ts';
 
 /** The Fréchet distance to real data less what finite samples add to it. */
 export const fdInfinity = defineMetric({
@@ -14,8 +14,8 @@ export const fdInfinity = defineMetric({
   log: true,
   meaning:
     'FD for endlessly many samples (Chong and Forsyth, arXiv 1911.07023): the bias of finite sets, by the distance’s second-order expansion, is taken off, so that evaluations of other sizes compare.',
-  measure: measureOn(['features', 'real'], ({ features, real }) => ofDistance(features, real, populationEstimate)),
+  measure: measureOn(['features', 'real'], ({ features, real }) => ofOne(distance(features, real), populationEstimate)),
   byMoments: measureOn(['features', 'realMoments'], ({ features, realMoments }) =>
-    ofMoments(features, realMoments, populationEstimate),
+    ofOne(distanceToMoments(features, realMoments), populationEstimate),
   ),
 });

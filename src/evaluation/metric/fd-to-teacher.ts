@@ -1,6 +1,6 @@
 import { estimate } from '../statistics/interval.ts';
 import { defineMetric, measureOn } from './metric.ts';
-import { ofDistance } from './shared.ts';
+import { distance, ofOne } from './shared.ts';
 
 /** Fréchet distance to the teacher’s other samples: what the floor is comparable to. */
 export const fdToTeacher = defineMetric({
@@ -19,6 +19,6 @@ export const fdToTeacher = defineMetric({
   meaning:
     'Fréchet distance to samples of the teacher from the same prompts and other noise; within the floor when it is at most the upper end of the teacher–teacher floor.',
   measure: measureOn(['features', 'otherFeatures'], ({ features, otherFeatures }) =>
-    ofDistance(features, otherFeatures, estimate),
+    ofOne(distance(features, otherFeatures), estimate),
   ),
 });

@@ -7,7 +7,7 @@ import { type GroupedMoments, groupedMoments } from '../statistics/moments.ts';
 import { rowsOfDraws } from '../statistics/rows.ts';
 import { defineMetric, measureOn } from './metric.ts';
 import { SEED } from './prepared-rows.ts';
-import { ofDistance, ofMoments } from './shared.ts';
+import { distance, distanceToMoments, ofOne } from './shared.ts';
 
 /** Fréchet distance to real data; "FID-proxy" for images. */
 export const fd = defineMetric({
@@ -26,9 +26,9 @@ export const fd = defineMetric({
     'Fréchet distance to real data on features of images (an FID-proxy: its own feature network, not Inception); where there are no images, to independent samples of the teacher on tokens.',
   meaningByNetwork:
     'Fréchet distance to real data on features of images, by the network that the recipe names: it compares only with numbers of the same network, input and sample count.',
-  measure: measureOn(['features', 'real'], ({ features, real }) => ofDistance(features, real, estimate)),
+  measure: measureOn(['features', 'real'], ({ features, real }) => ofOne(distance(features, real), estimate)),
   byMoments: measureOn(['features', 'realMoments'], ({ features, realMoments }) =>
-    ofMoments(features, realMoments, estimate),
+    ofOne(distanceToMoments(features, realMoments), estimate),
   ),
   withoutImages: measureOn(['tokens', 'otherTokens'], ({ tokens, otherTokens }) => compareDraws(tokens, otherTokens)),
 });

@@ -38,25 +38,11 @@ export const distanceToMoments: Comparison<Expansion | undefined, PreparedRows, 
   ({ moments }, reference) => moments && fixedFrechetExpansion(moments, reference),
 );
 
-/** An estimate from the Fréchet distance, where there is one. */
-export function ofDistance(
-  samples: PreparedRows,
-  reference: PreparedRows,
-  estimate: (expansion: Expansion) => Estimate,
-): Estimate | undefined {
-  const found = distance(samples, reference);
-  return found && estimate(found);
-}
-
-/** An estimate from the Fréchet distance to moments, where there is one. */
-export function ofMoments(
-  samples: PreparedRows,
-  reference: FixedMoments,
-  estimate: (expansion: Expansion) => Estimate,
-): Estimate | undefined {
-  const found = distanceToMoments(samples, reference);
-  return found && estimate(found);
-}
+/** An estimate from a distance, where there is one. */
+export const ofOne = (
+  found: Expansion | undefined,
+  estimated: (expansion: Expansion) => Estimate,
+): Estimate | undefined => found && estimated(found);
 
 /** An estimate from two distances of paired samples, where there are both. */
 export const ofTwo = (

@@ -43,8 +43,8 @@ export function stepSpecs(config: BackboneConfig): Record<string, TensorSpec> {
 
 /**
  * Runs one image token. token [B, token]; place [1, T]: one at its position, zero elsewhere; mask [1, T]: zero at
- * earlier positions, −1e9 elsewhere; the cache as `past.key.<block>`, `past.value.<block>`. Gives `hidden` [B, W], which conditions the next image token, and the
- * new `key.<block>`, `value.<block>` [B, heads, 1, width / heads].
+ * earlier positions, −1e9 elsewhere; the cache as `past.key.<block>`, `past.value.<block>`. Gives `hidden` [B, W], which
+ * conditions the next image token, and the new `key.<block>`, `value.<block>` [B, heads, 1, width / heads].
  */
 export function decodeStep(parameters: NamedTensors, config: BackboneConfig, inputs: NamedTensors): NamedTensors {
   const token = named(inputs, 'token');
