@@ -15,7 +15,8 @@ import math
 import torch
 from torch.nn import functional as F
 
-# How heads are called at x [R, D], times [R] and hidden states [R, H]; all but this one as net(x, t, c).
+# How heads are called at x [R, D], times [R] and hidden states [R, H]; all but this one as net(x, t, c). A head that came as
+# ONNX and is guided inside is also given its state without the prompt, where it takes one, and its scale [R].
 CALLS = {"pocket-tts": lambda net, x, s, t, c: net(c, s[:, None], t[:, None], x)}
 # The layer that hidden states enter by; what a student is told beside them is added to what leaves it.
 ENTRANCES = {"vibevoice": "cond_proj"}
@@ -30,8 +31,8 @@ class FewStep:
         net.load_state_dict({name: own[name] for name in net.state_dict()})
         device = next(net.parameters()).device
         self.added = {name: own[name].to(device).float() for name in own if name.startswith(added)} if added else {}
-        self.net, self.about, self.told = net, about, None
-        self.call = call or CALLS.get(about["family"], lambda net, x, s, t, c: net(x, t, c))
+        self.net, self.about, self.told, self.context = net, about, None, {}
+        self.call = call or CALLS.get(about["family"], lambda net, x, s, t, c, *inside: net(x, t, c, *inside))
         if "graph" not in about:  # of a head that came as ONNX it is added to the inputs themselves
             entrance = getattr(net, ENTRANCES.get(about["family"], "cond_embed"))
             entrance.register_forward_hook(lambda layer, given, y: y if self.told is None else y + self.told.to(y.dtype))
@@ -48,7 +49,7 @@ class FewStep:
         w, w_image = (torch.as_tensor(scale, dtype=x.dtype, device=x.device).expand(len(x)) for scale in (guidance, guidance_image))
         if self.about["guidance"] == "condition" and hidden_unconditional is not None:
             hidden = hidden_unconditional + w[:, None] * (hidden - hidden_unconditional)
-        if self.added and hidden_unconditional is None:
+        if (self.added or self.about["guidance"] == "inside") and self.about["told"] != "scale" and hidden_unconditional is None:
             raise ValueError("expected hidden_unconditional: this student is told a guidance scale")
         parts = [self._scalar("duration_embed", 32 * (t - s)), self._scalar("guidance_embed", 10 * (w - 1))]
         parts += [self._hidden("uncond_embed", hidden_unconditional)]
@@ -56,6 +57,7 @@ class FewStep:
             image = hidden_unconditional if hidden_image is None else hidden_image
             parts += [self._hidden("image_only_embed", image), self._scalar("image_guidance_embed", 10 * (w_image - 1))]
         self.told = sum(part for part in parts if part is not None) if self.added else None
+        self.context = {"unconditional": hidden_unconditional, "w": w}
         try:
             return self._read(x, s, t, hidden)
         finally:
@@ -129,14 +131,20 @@ class FewStep:
 
     def _net(self, x, s, t, hidden):
         dtype = next(self.net.parameters()).dtype
-        graph = self.about.get("graph")
-        if graph and self.told is not None:  # hidden state, t and, of two times, s side by side
-            width = graph["condition"]
-            hidden, t = hidden + self.told[:, :width], t + self.told[:, width]
-            s = s + self.told[:, width + 1] if self.about["twoTimes"] else t
-        if graph:
-            t, s = (time.long() if whole else time for time, whole in zip((t, s), graph["integers"]))
-        return self.call(self.net, x.to(dtype), s, t, hidden.to(dtype)).to(x.dtype)
+        if "graph" not in self.about:
+            return self.call(self.net, x.to(dtype), s, t, hidden.to(dtype)).to(x.dtype)
+        heard, at = {**self.context, "condition": hidden, "t": t, "s": s}, 0
+        roles = [role for role, _ in self.about["graph"]["parts"]]
+        for role, size in self.about["graph"]["parts"]:  # hidden states, scale and times side by side
+            if self.told is not None:
+                added = self.told[:, at : at + size]
+                heard[role] = heard[role] + (added if heard[role].dim() > 1 else added[:, 0])
+            at += size
+        t, s = heard["t"], heard["s"] if "s" in roles else heard["t"]
+        t, s = (time.long() if whole else time for time, whole in zip((t, s), self.about["graph"]["integers"]))
+        heard["w"] = heard["w"] + self.about["graph"]["unguided"] - 1
+        inside = [heard[role].to(dtype) for role in ("unconditional", "w") if role in roles]
+        return self.call(self.net, x.to(dtype), s, t, heard["condition"].to(dtype), *inside).to(x.dtype)
 
 
 def log_ratios(schedule="cosine"):

@@ -15,12 +15,13 @@ export interface ToldOptions {
   readonly predicts?: NonNullable<Told['predicts']>;
   readonly betas?: NonNullable<Told['betas']>;
   readonly guidance?: NonNullable<Told['guidance']>;
+  readonly unguided?: '0' | '1';
 }
 
 /** The names of these flags as commander keeps them. */
 export const toldNames: readonly (keyof ToldOptions)[] = [
   ...(['told', 'role', 'constant', 'times'] as const),
-  ...(['integerTimes', 'predicts', 'betas', 'guidance'] as const),
+  ...(['integerTimes', 'predicts', 'betas', 'guidance', 'unguided'] as const),
 ];
 
 /** `name=value`, gathered over several flags. */
@@ -70,6 +71,9 @@ export const withToldOptions = (command: Command): Command =>
         'output',
         'condition',
       ]),
+    )
+    .addOption(
+      new Option('--unguided <scale>', 'ONNX: what role w is where nothing is guided (default: 1)').choices(['0', '1']),
     );
 
 /** What is told of the head in a file: by its sidecar, then by flags. Throws FileError. */
@@ -81,7 +85,17 @@ export async function toldOf(
   const beside = `${checkpoint}.yaml`;
   const path = options.told ?? (existsSync(beside) ? beside : undefined);
   const told = path === undefined ? nothingTold : await readTold(path);
-  const { role: roles = {}, constant = {}, times, integerTimes, predicts, betas, guidance, startIndex } = options;
+  const {
+    role: roles = {},
+    constant = {},
+    times,
+    integerTimes,
+    predicts,
+    betas,
+    guidance,
+    unguided,
+    startIndex,
+  } = options;
   return {
     ...told,
     roles: { ...told.roles, ...roles },
@@ -91,6 +105,7 @@ export async function toldOf(
     ...(predicts && { predicts }),
     ...(betas && { betas }),
     ...(guidance && { guidance }),
+    ...(unguided && { unguided: unguided === '0' ? 0 : 1 }),
     ...(startIndex !== undefined && { startIndex }),
   };
 }

@@ -8,10 +8,10 @@ import type { Context } from './flow.ts';
 import type { HeadConfig } from './network/config.ts';
 
 /**
- * What a network hears of a context: its hidden state `alone`, with the one without the prompt and a guidance scale
- * (`two-way`), or also with the one of the image alone and that one's scale (`three-way`).
+ * What a network hears of a context: its hidden state `alone`, with a guidance scale (`scale`), with the state without the
+ * prompt, too (`two-way`), or also with the one of the image alone and that one's scale (`three-way`).
  */
-export type Hearing = 'alone' | 'two-way' | 'three-way';
+export type Hearing = 'alone' | 'scale' | 'two-way' | 'three-way';
 
 /** A part of a context, as the code names it. */
 export type ContextKey = keyof Context;
@@ -46,14 +46,14 @@ export const contextParts: Readonly<Record<ContextKey, ContextPart>> = {
   conditional: {
     kind: 'state',
     ...{ input: 'hidden', applied: 'c', captured: 'conditional' },
-    heardBy: ['alone', ...guided],
+    heardBy: ['alone', 'scale', ...guided],
   },
   unconditional: {
     kind: 'state',
     ...{ input: 'hidden_unconditional', applied: 'c_uncond', captured: 'unconditional' },
     ...{ heardBy: guided, scale: 'w', absent: 'conditional' },
   },
-  w: { kind: 'scale', input: 'guidance', applied: 'w', heardBy: guided, absent: 1 },
+  w: { kind: 'scale', input: 'guidance', applied: 'w', heardBy: ['scale', ...guided], absent: 1 },
   imageOnly: {
     kind: 'state',
     ...{ input: 'hidden_image_only', applied: 'c_image', captured: 'image_only' },
@@ -68,12 +68,17 @@ export const contextKeys = Object.keys(contextParts) as readonly ContextKey[];
 /** What decides what a network hears: guidance of a teacher's head, and the signature of a student. */
 export type Hearer = { readonly [Key in 'signature' | 'guidance']?: HeadConfig[Key] | undefined };
 
+/** Whether guidance is had where hidden states enter: by combining them, or because the head takes the scale itself. */
+export const guidedAtEntrance = ({ guidance }: Hearer): boolean =>
+  guidance === 'condition' || guidance === 'inside' || guidance === 'scale';
+
 /**
  * What a head of a config hears. A student of the original signature has guidance in its weights, unless guidance
- * combines hidden states before the head.
+ * combines hidden states before the head or is what the head itself takes.
  */
 export function hearingOf({ signature, guidance = 'output' }: Hearer): Hearing {
-  if (guidance === 'condition') return 'two-way';
+  if (guidance === 'scale') return 'scale';
+  if (guidedAtEntrance({ guidance })) return 'two-way';
   if (signature === 'original') return 'alone';
   return guidance === 'three-way' ? 'three-way' : 'two-way';
 }

@@ -182,8 +182,10 @@ function limits(summary: Summary, hearing: Hearing): string {
   ].join('\n');
 }
 
-const guidanceUsage = `  hidden_unconditional: new Tensor('float32', unconditional, [batch, H]), // and without it
-  guidance: new Tensor('float32', new Float32Array(batch).fill(2), [batch]), // 1 is no guidance
+const stateUsage = `  hidden_unconditional: new Tensor('float32', unconditional, [batch, H]), // and without it
+`;
+
+const scaleUsage = `  guidance: new Tensor('float32', new Float32Array(batch).fill(2), [batch]), // 1 is no guidance
 `;
 
 const imageUsage = `  hidden_image_only: new Tensor('float32', imageOnly, [batch, H]), // with the image, without the prompt
@@ -197,7 +199,7 @@ const sampler = await InferenceSession.create('sampler.onnx');
 const { sample } = await sampler.run({
   noise: new Tensor('float32', noise, [batch, D]), // standard normal
   hidden: new Tensor('float32', hidden, [batch, H]), // the backbone’s state under the prompt
-${hearing === 'alone' ? '' : guidanceUsage}${hearing === 'three-way' ? imageUsage : ''}});
+${partsOf(hearing).includes('unconditional') ? stateUsage : ''}${hearing === 'alone' ? '' : scaleUsage}${hearing === 'three-way' ? imageUsage : ''}});
 \`\`\``;
 
 /**

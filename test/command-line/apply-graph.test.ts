@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/ground/file/safetensors.ts';
 import type { HostTensor } from '../../src/ground/host-tensor.ts';
 import { relativeError } from '../eager.ts';
+import { insideHead } from '../teachers/imported/graph/inside-model.ts';
 import { runFewstep } from './run-fewstep.ts';
 
 const fixture = (name: string): string =>
@@ -92,5 +93,43 @@ describe('apply, of a head that came as ONNX', () => {
     await expect(applied('plain', inputs, '--output', 'trajectory', '--solver', 'ddpm')).rejects.toThrow(
       '--solver: ONNX samples by flow-euler, flow-midpoint, got ddpm',
     );
+  });
+
+  it('hands a head that is guided inside its scale and both its states', async () => {
+    const head = ['--family', 'onnx', '--out'];
+    await runFewstep('teacher', 'import', await insideHead('plain'), ...head, join(folder, 'outside'));
+    await runFewstep(
+      'teacher',
+      'import',
+      await insideHead('inside-from-0'),
+      ...head,
+      join(folder, 'in'),
+      '--unguided',
+      '0',
+    );
+    const rows = (width: number, ...data: number[]): HostTensor => ({
+      shape: [data.length / width, width],
+      data: Float32Array.from(data),
+    });
+    const [c, other] = [rows(2, 0.3, -1, 0.5, 0.2), rows(2, -0.4, 0.1, 1, -0.6)];
+    const both = rows(2, ...c.data, ...other.data);
+    const x = rows(3, 0.1, -0.2, 0.7, 1.1, 0.4, -0.9);
+    const at = { x, t: { shape: [2], data: Float32Array.of(0.25, 0.75) } };
+    for (const output of ['velocity', 'flow', 'trajectory']) {
+      const words = ['--output', output, ...(output === 'trajectory' ? ['--steps', '2'] : [])];
+      const outside = await applied('outside', { ...at, c: both }, ...words, '--guidance', '2.5');
+      const expected = (outside.out ?? outside.x)?.data as Float32Array;
+      const stacked = await applied('in', { ...at, c: both }, ...words, '--guidance', '2.5');
+      expect(relativeError((stacked.out ?? stacked.x)?.data ?? [], expected)).toBeLessThan(1e-6);
+      const w = { shape: [2], data: Float32Array.of(2.5, 2.5) };
+      const beside = await applied('in', { ...at, c, c_uncond: other, w }, ...words);
+      expect(relativeError((beside.out ?? beside.x)?.data ?? [], expected)).toBeLessThan(1e-6);
+    }
+    await expect(applied('in', { ...at, c: both })).rejects.toThrow('this head takes a guidance scale');
+    await expect(applied('in', { ...at, c: rows(2, 1, 2, 3, 4, 5, 6) }, '--guidance', '2')).rejects.toThrow(
+      'expected two groups of as many rows, or c_uncond beside it, got 3',
+    );
+    const shown = await runFewstep('teacher', 'inspect', join(folder, 'in'));
+    expect(shown).toContain('inside: it takes its scale as w, 0 where nothing is guided, and c_uncond');
   });
 });

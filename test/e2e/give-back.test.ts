@@ -20,9 +20,12 @@ import { stream } from '../../src/ground/random/philox.ts';
 import { type FamilyName, families } from '../../src/heads/family/table.ts';
 import { type HeadConfig, sizesOf } from '../../src/heads/network/config.ts';
 import { uniformTimes } from '../../src/heads/solver/solver.ts';
+import { importGraph } from '../../src/teachers/imported/graph/import-graph.ts';
+import { nothingTold, type Told } from '../../src/teachers/imported/graph/told.ts';
+import { readHead } from '../../src/teachers/imported/head.ts';
 import { importHead } from '../../src/teachers/imported/import-head.ts';
-import { readImported } from '../../src/teachers/imported/weights.ts';
 import { randomHead } from '../heads/network/random-head.ts';
+import { type InsideKind, insideHead } from '../teachers/imported/graph/inside-model.ts';
 
 const script = fileURLToPath(new URL('./check_original.py', import.meta.url));
 const parent = await mkdtemp(join(tmpdir(), 'fewstep-give-back-'));
@@ -51,7 +54,7 @@ function buffersOf(family: FamilyName): [string, HostTensor][] {
 
 /** A student of an imported head, all of whose tensors have moved. */
 async function studentOf(teacher: string, own: Partial<HeadConfig>, sampler: SamplerName): Promise<Student> {
-  const { parameters, config } = await readImported(teacher);
+  const { parameters, config } = await readHead(teacher);
   const start = { ...config, ...own };
   const moved = Object.entries(studentFromTeacher(parameters, start, 1)).map(([name, { shape, data }]) => {
     const noise = stream('moved', name).normal(sizeOf(shape));
@@ -130,7 +133,6 @@ it.each(students)('PyTorch gives the same from the %s head of a %s student %j', 
   const path = join(folder, 'student.safetensors');
   await writeStudent(path, student);
   await giveBackStudent({ name: 'student', path, teacher }, folder);
-  await casesOf(student, join(folder, 'cases'));
   const { token, condition, width, output, hidden } = sizesOf(student.config);
   const sizes = {
     token,
@@ -140,10 +142,33 @@ it.each(students)('PyTorch gives the same from the %s head of a %s student %j', 
     hidden,
     output: families[family].outputs * output,
   };
+  await checkInPython(folder, student, sizes);
+});
+
+const inside: [kind: InsideKind, told: Partial<Told>, own: Partial<HeadConfig>][] = [
+  ['inside', {}, {}],
+  ['inside-from-0', { unguided: 0 }, original],
+  ['scale', {}, {}],
+];
+
+it.each(inside)('PyTorch gives the same from an ONNX head that is guided inside: %s %j %j', async (kind, told, own) => {
+  const teacher = join(parent, kind);
+  await importGraph(await insideHead(kind), { name: kind, output: teacher, told: { ...nothingTold, ...told } });
+  const student = await studentOf(teacher, own, 'flow-map');
+  const folder = await mkdtemp(join(parent, 'student-'));
+  const path = join(folder, 'student.safetensors');
+  await writeStudent(path, student);
+  await giveBackStudent({ name: 'student', path, teacher }, folder);
+  await checkInPython(folder, student, {});
+});
+
+/** Gives PyTorch the cases, and holds what it prints. */
+async function checkInPython(folder: string, student: Student, sizes: Readonly<Record<string, number>>): Promise<void> {
+  await casesOf(student, join(folder, 'cases'));
   const printed = execFileSync('/usr/bin/python3', [script, folder, join(folder, 'cases'), JSON.stringify(sizes)], {
     encoding: 'utf8',
   });
   const names = ['u', 'x_next', 'sample', ...(steady(student.config) ? ['sample_own'] : []), '(step'];
   const lines = names.map((name) => `${name} relative error \\d\\.\\d+e-0[6-9]\\n`).join('');
   expect(printed).toMatch(new RegExp(`^${lines})?$`));
-});
+}

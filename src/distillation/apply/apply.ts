@@ -1,12 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { cpuEngine } from '../../engine/graph/program.ts';
+import { cpuEngine, type Engine } from '../../engine/graph/program.ts';
 import { UsageError } from '../../ground/errors.ts';
 import { writeNpy } from '../../ground/file/npy.ts';
 import { writeSafetensors } from '../../ground/file/safetensors.ts';
 import { checkFinite } from '../../ground/finite.ts';
-import type { Outputs } from './applied-head.ts';
-import { readInputs } from './inputs.ts';
+import type { AppliedHead, Outputs } from './applied-head.ts';
+import { entering } from './entering.ts';
+import { type Inputs, readInputs } from './inputs.ts';
 import { applyJvp } from './jvp.ts';
 import { type Loaded, loadHead } from './load-head.ts';
 import { applyLoss } from './loss/loss.ts';
@@ -60,15 +61,19 @@ async function outputsOf(loaded: Loaded, request: ApplyRequest): Promise<Outputs
   const { output, group } = request;
   const inputs = await readInputs(request.inputs, group ?? (output === 'loss' ? 'in' : undefined));
   const engine = cpuEngine(request.threads);
-  if ('head' in loaded) {
-    if (output === 'loss') return applyLoss(loaded.head, inputs, request, engine);
-    if (output === 'jvp') return applyJvp(loaded.head, inputs, engine);
-    if (output === 'step') return applySteps(loaded.head, inputs, request, engine);
-    if (output === 'trajectory') return applyTrajectory(loaded.head, inputs, request, engine);
-    return applyVelocity(loaded.head, inputs, request, engine, output === 'flow' ? 'flow' : 'own');
-  }
+  if ('head' in loaded) return headOutputs(loaded.head, inputs, request, engine);
   if (output !== 'velocity' && output !== 'trajectory')
     throw new UsageError(`--output ${output}: is there for teachers, not for students`);
   const apply = output === 'velocity' ? applyStudent : applyStudentTrajectory;
   return apply(loaded.student, inputs, request, engine);
+}
+
+function headOutputs(head: AppliedHead, given: Inputs, asked: ApplyRequest, engine: Engine): Promise<Outputs> {
+  if (asked.output === 'loss') return applyLoss(head, given, asked, engine);
+  const { head: entered, inputs, request } = entering({ head, inputs: given, request: asked });
+  const { output } = request;
+  if (output === 'jvp') return applyJvp(entered, inputs, engine);
+  if (output === 'step') return applySteps(entered, inputs, request, engine);
+  if (output === 'trajectory') return applyTrajectory(entered, inputs, request, engine);
+  return applyVelocity(entered, inputs, request, engine, output === 'flow' ? 'flow' : 'own');
 }

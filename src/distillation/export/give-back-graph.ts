@@ -3,8 +3,7 @@ import { modelWith } from '../../engine/onnx-graph/whole-model.ts';
 import { DataError } from '../../ground/errors.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import { writeSafetensors } from '../../ground/file/safetensors.ts';
-import { sizeOf } from '../../ground/host-tensor.ts';
-import type { GraphHead } from '../../heads/network/graph-config.ts';
+import { embeddedParts, type GraphHead } from '../../heads/network/graph-config.ts';
 import { graphFile, readGraph } from '../../teachers/imported/graph/read.ts';
 import type { Student } from '../student/file.ts';
 import { type GivenBack, originalFile, useFacts, useFile, writeUse } from './given-back.ts';
@@ -38,9 +37,10 @@ export async function giveBackGraph(
   return { name, folder, files: [...files, originalGraph] };
 }
 
-/** What use.py must know of a graph: how many numbers a hidden state has, and which times are integers. */
-const graphUse = ({ graph, t, s, conditionShape }: GraphHead) => ({
-  condition: sizeOf(conditionShape),
+/** What use.py must know of a graph: what an embedding holds, which times are integers, and its scale without guidance. */
+const graphUse = ({ graph, t, s, unguided = 1, ...head }: GraphHead) => ({
+  parts: embeddedParts({ ...head, t, ...(s !== undefined && { s }) }),
+  unguided,
   integers: [t, s].map((time) =>
     graph.inputs.some(({ name, elementType }) => name === time && /int/.test(elementType)),
   ),

@@ -10,7 +10,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import { type HostTensor, type Parameters, sizeOf } from '../../ground/host-tensor.ts';
-import { type ContextKey, contextParts, hearingOf, partsOf, wholeContext } from '../../heads/context.ts';
+import {
+  type ContextKey,
+  contextParts,
+  guidedAtEntrance,
+  hearingOf,
+  partsOf,
+  wholeContext,
+} from '../../heads/context.ts';
 import { reading } from '../../heads/diffusion.ts';
 import { type Context, drift, type Jump } from '../../heads/flow.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
@@ -19,7 +26,7 @@ import { initialHead, initialParameters, zeros } from '../../heads/network/initi
 import { linear } from '../../heads/network/layers.ts';
 import { architecture, takesTwoTimes } from '../../heads/network/output.ts';
 import { scalarEmbedding } from '../../heads/network/time-embedding.ts';
-import { guidedCondition } from '../../heads/velocity.ts';
+import { enteringState } from '../../heads/velocity.ts';
 
 /** A part of a context that may enter by tensors of its own. */
 type AddedKey = Exclude<ContextKey, 'conditional'>;
@@ -63,7 +70,7 @@ export const studentFromScratch = (config: HeadConfig, seed: number): Parameters
 /** The student's mean velocity under a context. */
 export function meanVelocity(parameters: NamedTensors, config: HeadConfig, context: Context): MeanVelocity {
   const { embed, modulate, apply } = architecture(config);
-  const condition = config.guidance === 'condition' ? guidedCondition(context) : context.conditional;
+  const condition = enteringState(config.guidance, context);
   const heard = heardBeside(parameters, config, context);
   return (x, s, t) => {
     const read = reading(config, x, s);
@@ -87,10 +94,10 @@ const hearsDuration = (config: HeadConfig): boolean => config.signature !== 'ori
 
 /**
  * The hidden states that enter by tensors of their own, each with its scale: none where guidance combines them before,
- * or is in the weights.
+ * is what the head takes, or is in the weights.
  */
 const addedStates = (config: HeadConfig): readonly { readonly state: AddedKey; readonly scale: AddedKey }[] =>
-  config.guidance === 'condition'
+  guidedAtEntrance(config)
     ? []
     : partsOf(hearingOf(config)).flatMap((state) => {
         const { scale } = contextParts[state];

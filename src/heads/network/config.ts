@@ -1,7 +1,7 @@
 import { DataError } from '../../ground/errors.ts';
 import { type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { frequencyNames, timeFrequencies, usualFrequencies } from './frequencies.ts';
-import { type GraphHead, graphShapes, timesOfGraph } from './graph-config.ts';
+import { embeddedWidth, type GraphHead, graphShapes } from './graph-config.ts';
 import type { NetworkConfig, TimeConvention } from './network-config.ts';
 import { type ArchitectureName, architectures } from './table.ts';
 import type { SizeName } from './template.ts';
@@ -78,7 +78,7 @@ function graphConfig(
     architecture: 'onnx',
     token,
     condition,
-    width: condition + timesOfGraph(graph),
+    width: embeddedWidth(graph),
     depth: 0,
     ...told,
   };

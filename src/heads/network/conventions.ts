@@ -3,7 +3,7 @@ import { checked, parseJson } from '../../ground/file/json.ts';
 import type { HeadConfig } from './config.ts';
 import { trainedSteps } from './ddpm-process.ts';
 import { graphHeadSchema } from './graph-config.ts';
-import { predictions } from './network-config.ts';
+import { guidances, predictions } from './network-config.ts';
 
 /** What weights cannot tell of a head, beside its time scale; absent is what the shared skeleton of MAR has. */
 export const conventionsSchema = z.strictObject({
@@ -11,7 +11,7 @@ export const conventionsSchema = z.strictObject({
   bf16Time: z.boolean().exactOptional(),
   reversedTime: z.boolean().exactOptional(),
   prediction: z.enum(predictions).exactOptional(),
-  guidance: z.enum(['output', 'condition', 'three-way']).exactOptional(),
+  guidance: z.enum(guidances).exactOptional(),
   signature: z.literal('original').exactOptional(),
   betas: z.literal('linear').exactOptional(),
   startIndex: z

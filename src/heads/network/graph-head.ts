@@ -6,7 +6,7 @@ import { onnxFunction, tensorType } from '../../engine/onnx-graph/onnx-function.
 import { graphOf, type StoredGraph } from '../../engine/onnx-graph/stored-graph.ts';
 import { DataError } from '../../ground/errors.ts';
 import type { Architecture } from './architecture.ts';
-import { type GraphHead, timesOfGraph } from './graph-config.ts';
+import { type ContextRole, embeddedParts, type GraphHead } from './graph-config.ts';
 import type { NetworkConfig } from './network-config.ts';
 import { embeddedTime } from './time-embedding.ts';
 
@@ -17,8 +17,9 @@ function graphIn({ graph }: NetworkConfig): GraphHead {
 }
 
 /**
- * A context's embedding is what the graph takes of it, c and the times side by side [B, H + 1]: what a student hears beside is
- * added there, on the way into the graph, so that a graph of any kind can hear it.
+ * A context's embedding is what the graph takes of it, hidden states, scale and times side by side [B, H + 1] (of heads that
+ * are guided inside up to 2H + 3): what a student hears beside is added there, on the way into the graph, so that a graph of any
+ * kind can hear it.
  */
 export const graphArchitecture: Architecture = {
   template: { sign: '', fixed: {}, blocks: '', block: {} },
@@ -31,16 +32,21 @@ export const graphArchitecture: Architecture = {
   apply: (parameters, x, { final: { shift: y } }, config) => applyGraph(parameters, config, x, y),
 };
 
-/** The graph's output [B, K, output] for x [B, K, D] under an embedding y [B, H + 1 or 2]. */
+/** The graph's output [B, K, output] for x [B, K, D] under an embedding y [B, W]. */
 function applyGraph(parameters: NamedTensors, config: NetworkConfig, x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const head = graphIn(config);
   const [contexts = 1, draws = 1] = x.shape;
   const rows = contexts * draws;
   const width = y.shape[1] ?? 1;
   const repeated = draws === 1 ? y : tf.reshape(tf.tile(tf.expandDims(y, 1), [1, draws, 1]), [rows, width]);
-  const count = timesOfGraph(head);
-  const [c = repeated, ...times] = tf.split(repeated, [width - count, ...Array.from({ length: count }, () => 1)], 1);
-  const out = graphOutput(parameters, head, { x, c, times });
+  const parts = embeddedParts(head);
+  const split = tf.split(
+    repeated,
+    parts.map(([, size]) => size),
+    1,
+  );
+  const heard = Object.fromEntries(parts.map(([role], i) => [role, split[i]])) as Heard;
+  const out = graphOutput(parameters, head, x, heard);
   if (out.size !== rows * head.outputs)
     throw new DataError(
       `output ${head.output}: expected ${rows} rows of ${head.outputs} numbers, got [${out.shape.join(', ')}]`,
@@ -48,31 +54,32 @@ function applyGraph(parameters: NamedTensors, config: NetworkConfig, x: tf.Tenso
   return tf.reshape(out, [contexts, draws, head.outputs]);
 }
 
-/** What a graph takes, a row a token: x [.., D], c [rows, H] and the times [rows, 1], where a jump starts last. */
-interface GraphInputs {
-  readonly x: tf.Tensor;
-  readonly c: tf.Tensor;
-  readonly times: readonly tf.Tensor[];
-}
+/** What a graph hears beside x, a row a token: hidden states [rows, H], scale and times [rows, 1]. */
+type Heard = Readonly<Partial<Record<ContextRole, tf.Tensor>>> & { readonly condition: tf.Tensor };
 
-/** The graph's output as it comes. */
+/** The graph's output as it comes for x [.., D]; a scale is ours, 1 is no guidance. */
 export function graphOutput(
   parameters: NamedTensors,
-  { graph, tokenShape, conditionShape, constants, ...roles }: Omit<GraphHead, 'outputs'>,
-  { x, c, times: [t, s = t] }: GraphInputs,
+  head: Omit<GraphHead, 'outputs'>,
+  x: tf.Tensor,
+  heard: Heard,
 ): tf.Tensor {
-  const rows = c.shape[0] ?? 1;
+  const { graph, tokenShape, conditionShape, constants, unguided = 1 } = head;
+  const rows = heard.condition.shape[0] ?? 1;
+  const state = (tensor: tf.Tensor | undefined) => tensor && tf.reshape(tensor, [rows, ...conditionShape]);
   const feeds: readonly (readonly [name: string | undefined, tensor: tf.Tensor | undefined])[] = [
-    [roles.x, tf.reshape(x, [rows, ...tokenShape])],
-    [roles.condition, tf.reshape(c, [rows, ...conditionShape])],
-    [roles.t, t],
-    [roles.s, s],
+    [head.x, tf.reshape(x, [rows, ...tokenShape])],
+    [head.condition, state(heard.condition)],
+    [head.unconditional, state(heard.unconditional)],
+    [head.w, heard.w && (unguided === 1 ? heard.w : tf.sub(heard.w, 1))],
+    [head.t, heard.t],
+    [head.s, heard.s],
     ...constants.map(([name, value]) => [name, tf.fill([rows, 1], value)] as const),
   ];
   const inputs = Object.fromEntries(
     feeds.flatMap(([name, tensor]) => (name && tensor ? [[name, fitted(graph, name, tensor)]] : [])),
   );
-  return named(onnxFunction(graphOf('the head', graph))(parameters, inputs), roles.output);
+  return named(onnxFunction(graphOf('the head', graph))(parameters, inputs), head.output);
 }
 
 /** A column as the input takes it: [rows] or [rows, 1], as a number or an integer; other tensors as they are. */

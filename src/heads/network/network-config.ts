@@ -18,9 +18,12 @@ export type Prediction = (typeof predictions)[number];
 
 /**
  * What classifier-free guidance combines: the `output` with and without the prompt, hidden states before the head
- * (`condition`), or outputs with prompt and image, with the image alone, and with neither (`three-way`).
+ * (`condition`), or outputs with prompt and image, with the image alone, and with neither (`three-way`). Of heads that are guided
+ * inside nothing is combined: they hear the scale, and the state without the prompt (`inside`) or not (`scale`).
  */
-export type Guidance = 'output' | 'condition' | 'three-way';
+export const guidances = ['output', 'condition', 'three-way', 'inside', 'scale'] as const;
+
+export type Guidance = (typeof guidances)[number];
 
 /** How a network reads its times: what cannot be seen in its weights. */
 export interface TimeConvention {

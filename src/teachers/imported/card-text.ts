@@ -1,5 +1,6 @@
 import { counted } from '../../ground/counted.ts';
 import { families } from '../../heads/family/table.ts';
+import type { Guidance } from '../../heads/network/network-config.ts';
 import { takesTwoTimes } from '../../heads/network/output.ts';
 import type { ImportedCard } from './card.ts';
 import { evaluationFlops } from './flops.ts';
@@ -15,11 +16,14 @@ export const predictionTexts = {
   'ddpm-velocity': 'v = α·noise − σ·data of a DDPM (cosine, 1000 steps)',
 } as const;
 
-const guidances = {
-  output: 'outputs with and without the prompt',
-  condition: 'hidden states, before the head',
-  'three-way': 'outputs with prompt and image, with the image, with neither',
-} as const;
+/** What guidance does to a head. */
+export const guidanceTexts: Readonly<Record<Guidance, string>> = {
+  output: 'combines outputs with and without the prompt',
+  condition: 'combines hidden states, before the head',
+  'three-way': 'combines outputs with prompt and image, with the image, with neither',
+  inside: 'inside: it takes the state without the prompt and the scale',
+  scale: 'inside: it takes the scale',
+};
 
 /** What the families' formulas are held to; a user's own weights never are. */
 const origin = 'fewstep is tested on numbers of that code; this checkpoint was not compared';
@@ -48,7 +52,7 @@ export function importedFacts(card: ImportedCard): [name: string, text: string][
     ],
     ['predicts', predictionTexts[conventions.prediction ?? 'velocity'] + variances],
     ['time', timeText(card)],
-    ['guidance', `combines ${guidances[conventions.guidance ?? 'output']}`],
+    ['guidance', guidanceTexts[conventions.guidance ?? 'output']],
     ['latent scale', String(card.latentScale)],
     ['use_norm', card.useNorm ? 'each sampled token is normalised' : 'off'],
     ['beside the head', card.extras.join(', ') || 'nothing'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { guidedAtEntrance } from '../../heads/context.ts';
 import { families } from '../../heads/family/table.ts';
 import type { Conventions } from '../../heads/network/conventions.ts';
 import { takesTwoTimes } from '../../heads/network/output.ts';
@@ -10,7 +11,7 @@ import { graphCardSchema } from './graph/card.ts';
 export interface HeadInputs {
   /** Whether it maps between two times. */
   readonly twoTimes: boolean;
-  /** Whether guidance combines its hidden states, so that any scale can be had from it. */
+  /** Whether guidance is had where its hidden states enter, so that any scale can be had from its own tensors. */
   readonly guidedBefore: boolean;
 }
 
@@ -23,10 +24,10 @@ export function importedInputs(folder: string): HeadInputs | undefined {
   return card.success ? inputsOf(families[card.data.family], card.data.conventions) : undefined;
 }
 
-const inputsOf = (
-  head: Parameters<typeof takesTwoTimes>[0],
-  { guidance }: Pick<Conventions, 'guidance'>,
-): HeadInputs => ({ twoTimes: takesTwoTimes(head), guidedBefore: guidance === 'condition' });
+const inputsOf = (head: Parameters<typeof takesTwoTimes>[0], guided: Pick<Conventions, 'guidance'>): HeadInputs => ({
+  twoTimes: takesTwoTimes(head),
+  guidedBefore: guidedAtEntrance(guided),
+});
 
 function cardIn(folder: string): unknown {
   try {

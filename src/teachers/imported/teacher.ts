@@ -1,6 +1,7 @@
 import { DataError } from '../../ground/errors.ts';
 import { sha256 } from '../../ground/file/sha256.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
+import { hearingOf } from '../../heads/context.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
 import { evaluations, guidedVelocity } from '../../heads/velocity.ts';
 import type { ContextSource, Contexts, Teacher } from '../teacher.ts';
@@ -39,8 +40,9 @@ export async function importedTeacher(
     evaluations: evaluations[config.guidance ?? 'output'],
     ...(sampler && { own: ownSampler(sampler, parameters, config) }),
     velocity: (tensors, context) => guidedVelocity(tensors, config, context),
-    contexts: async (request) => guidedBy(await captured(folder, source).contexts(request), imageGuidance),
-    check: async (use) => (await captured(folder, source).check?.(use)) ?? [],
+    contexts: async (request) =>
+      guidedBy(await captured(folder, source).contexts({ ...request, ...alone(config) }), imageGuidance),
+    check: async (use) => (await captured(folder, source).check?.({ ...use, ...alone(config) })) ?? [],
     dispose: async () => {},
   };
 }
@@ -53,6 +55,9 @@ function captured(folder: string, source: ContextSource | undefined): ContextSou
       '(data: { kind: capture, path: … }), got none',
   );
 }
+
+/** What a head that takes its guidance scale, but no state without the prompt, asks of contexts: as many as without guidance. */
+const alone = (config: HeadConfig) => (hearingOf(config) === 'scale' ? { guidance: { min: 1, max: 1 } } : {});
 
 /** Contexts with the scale of the image, or without the states that only three-way guidance asks for. */
 function guidedBy({ imageOnly, ...contexts }: Contexts, imageGuidance: number | undefined): Contexts {

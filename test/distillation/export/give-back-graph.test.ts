@@ -74,7 +74,9 @@ describe('a student of a head that came as ONNX', () => {
       expect.arrayContaining(['norms.0.weight', 'duration_embed.mlp.0.weight', 'uncond_embed.bias']),
     );
     const text = (await readFile(join(out, 'original.safetensors'))).subarray(8, 4000).toString();
-    expect(text).toContain('\\"graph\\":{\\"condition\\":8,\\"integers\\":[false,false]}');
+    expect(text).toContain(
+      '\\"graph\\":{\\"parts\\":[[\\"condition\\",8],[\\"t\\",1]],\\"unguided\\":1,\\"integers\\":[false,false]}',
+    );
   });
 
   it('is refused for another head, and a head itself is the file that it came as', async () => {

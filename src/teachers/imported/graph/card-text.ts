@@ -1,4 +1,5 @@
-import { predictionTexts } from '../card-text.ts';
+import type { Guidance } from '../../../heads/network/network-config.ts';
+import { guidanceTexts, predictionTexts } from '../card-text.ts';
 import type { GraphCard } from './card.ts';
 
 /** What is known of a head that came as ONNX, as names and texts, a line each. */
@@ -25,12 +26,16 @@ export function graphFacts({
     ['further inputs', constants.map(([input, value]) => `${input} = ${value}`).join(', ') || 'none'],
     ['output', `${output}, ${outputs} numbers a row`],
     ['predicts', predictionTexts[prediction]],
-    [
-      'guidance',
-      `combines ${guidance === 'output' ? 'outputs with and without the prompt' : 'hidden states, before the head'}`,
-    ],
+    ['guidance', guidanceText(guidance, head)],
     ['parameters', `${(parameters / 1e6).toFixed(parameters < 1e7 ? 2 : 1)} M (${parameters})`],
     ['source', source.path],
     ['SHA-256 of the weights', weights],
   ];
+}
+
+/** What guidance does to the head. */
+function guidanceText(guidance: Guidance, { w, unconditional, unguided = 1 }: GraphCard['head']): string {
+  if (w === undefined) return guidanceTexts[guidance];
+  const state = unconditional === undefined ? '' : `, and ${unconditional}, the state without the prompt`;
+  return `inside: it takes its scale as ${w}, ${unguided} where nothing is guided${state}`;
 }

@@ -1,16 +1,13 @@
 import { UsageError } from '../../../ground/errors.ts';
 import type { GraphCard } from './card.ts';
+import type { Roles } from './roles.ts';
 import type { Told } from './told.ts';
 
 /** The conventions of a card from what is told of times, prediction and guidance. Throws UsageError where these cannot be. */
-export function conventionsOf({
-  times = { noise: 0, data: 1 },
-  integerTimes,
-  predicts,
-  betas,
-  startIndex,
-  guidance,
-}: Told): Pick<GraphCard, 'timeScale' | 'conventions'> {
+export function conventionsOf(
+  { times = { noise: 0, data: 1 }, integerTimes, predicts, betas, startIndex, ...told }: Told,
+  roles: Pick<Roles, 'w' | 'unconditional'> = {},
+): Pick<GraphCard, 'timeScale' | 'conventions'> {
   const ddpm = predicts?.startsWith('ddpm-') === true;
   if (!ddpm && (betas !== undefined || startIndex !== undefined))
     throw new UsageError(
@@ -26,9 +23,24 @@ export function conventionsOf({
       ...(!ddpm && times.data === 0 && { reversedTime: true }),
       ...(integerTimes && { truncateTime: true }),
       ...(predicts !== undefined && predicts !== 'velocity' && { prediction: predicts }),
-      ...(guidance === 'condition' && { guidance }),
+      ...guidanceOf(told, roles),
       ...(betas === 'linear' && { betas }),
       ...(startIndex !== undefined && { startIndex }),
     },
   };
+}
+
+/** What guidance combines; nothing, of a head with an input for the scale. */
+function guidanceOf(
+  { guidance, unguided }: Pick<Told, 'guidance' | 'unguided'>,
+  { w, unconditional }: Pick<Roles, 'w' | 'unconditional'>,
+): Pick<GraphCard['conventions'], 'guidance'> {
+  if (w === undefined) {
+    if (unguided !== undefined)
+      throw new UsageError(`--unguided ${unguided}: expected --role w=<name>, an input for the guidance scale`);
+    return guidance === 'condition' ? { guidance } : {};
+  }
+  if (guidance !== undefined)
+    throw new UsageError(`--guidance ${guidance}: expected none, the head takes its scale itself, as ${w}`);
+  return { guidance: unconditional === undefined ? 'scale' : 'inside' };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { compile } from '../../../engine/compile.ts';
 import { named } from '../../../engine/graph/named.ts';
-import { cpuEngine } from '../../../engine/graph/program.ts';
+import { cpuEngine, type NamedTensors } from '../../../engine/graph/program.ts';
 import type { OnnxGraph, OnnxPort } from '../../../engine/onnx-graph/graph.ts';
 import { readOnnxGraph } from '../../../engine/onnx-graph/read.ts';
 import { storedGraph } from '../../../engine/onnx-graph/stored-graph.ts';
@@ -16,7 +16,7 @@ import { writeStored } from '../../../ground/file/stored-tensors.ts';
 import { oddPlace } from '../../../ground/finite.ts';
 import { sizeOf } from '../../../ground/host-tensor.ts';
 import { stream } from '../../../ground/random/philox.ts';
-import type { GraphHead } from '../../../heads/network/graph-config.ts';
+import { embeddedParts, type GraphHead } from '../../../heads/network/graph-config.ts';
 import { graphOutput } from '../../../heads/network/graph-head.ts';
 import { checkDestination } from '../destination.ts';
 import { importedWeightsPath } from '../weights.ts';
@@ -54,7 +54,7 @@ export async function importGraph(source: string, { name, output, told }: GraphI
   const { size: bytes } = await stat(source);
   const card: GraphCard = {
     format: 'fewstep-onnx-1',
-    ...{ name, head, ...conventionsOf(told) },
+    ...{ name, head, ...conventionsOf(told, head) },
     parameters: Object.values(graph.parameters).reduce((sum, { data }) => sum + data.length, 0),
     source: { path: source, bytes, sha256: await sha256File(source) },
     weights,
@@ -93,15 +93,26 @@ async function headOf(path: string, graph: OnnxGraph, told: Told): Promise<Graph
     if (found === undefined) throw new DataError(`${path}: no input ${name}`);
     return found;
   };
-  for (const name of [roles.t, ...(roles.s === undefined ? [] : [roles.s]), ...Object.keys(told.constants)])
-    checkColumn(path, port(name));
+  const columns = [roles.t, roles.s, roles.w].filter((name) => name !== undefined);
+  for (const name of [...columns, ...Object.keys(told.constants)]) checkColumn(path, port(name));
   const head = {
     ...{ graph: storedGraph(graph), ...roles },
     tokenShape: rowShape(path, port(roles.x)),
     conditionShape: rowShape(path, port(roles.condition)),
     constants: Object.entries(told.constants),
+    ...(told.unguided !== undefined && { unguided: told.unguided }),
   };
+  if (roles.unconditional !== undefined) checkSame(path, port(roles.unconditional), head.conditionShape);
   return { ...head, outputs: await outputsOf(path, head, graph) };
+}
+
+/** Throws DataError where a state without the prompt is of another shape than one with it. */
+function checkSame(path: string, port: OnnxPort, shape: readonly number[]): void {
+  const found = rowShape(path, port);
+  if (found.join() !== shape.join())
+    throw new DataError(
+      `${path}: input ${port.name}: expected [rows, ${shape.join(', ')}] as the state with the prompt, got [rows, ${found.join(', ')}]`,
+    );
 }
 
 /** The shape of an input without its rows; a second size that is left open is that of draws, of which there is one. */
@@ -130,27 +141,23 @@ const ROWS = 2;
 
 /** How many numbers of the output a row has, by what the graph makes of noise. Throws DataError where that is not finite. */
 async function outputsOf(path: string, head: Omit<GraphHead, 'outputs'>, { parameters }: OnnxGraph): Promise<number> {
-  const [token, condition] = [sizeOf(head.tokenShape), sizeOf(head.conditionShape)];
-  const fn = (inputs: Parameters<typeof graphOutput>[0]) => ({
-    out: tf.reshape(
-      graphOutput(inputs, head, {
-        x: named(inputs, 'noise'),
-        c: named(inputs, 'hidden'),
-        times: [named(inputs, 'at')],
-      }),
-      [ROWS, -1],
-    ),
-  });
-  const specs = { noise: { shape: [ROWS, token] }, hidden: { shape: [ROWS, condition] }, at: { shape: [ROWS, 1] } };
+  const token = sizeOf(head.tokenShape);
+  const parts = embeddedParts(head);
+  const fn = (inputs: NamedTensors) => {
+    const heard = parts.map(([role]) => [role, named(inputs, role)] as const);
+    const condition = named(inputs, 'condition');
+    const out = graphOutput(inputs, head, named(inputs, 'noise'), { ...Object.fromEntries(heard), condition });
+    return { out: tf.reshape(out, [ROWS, -1]) };
+  };
+  const sizes = [['noise', token] as const, ...parts];
+  const specs = Object.fromEntries(sizes.map(([name, size]) => [name, { shape: [ROWS, size] }]));
   const program = await compile(fn, specs, { engine: cpuEngine(), constants: parameters });
   const random = stream('imported graph');
-  const { out } = await program
-    .run({
-      noise: { shape: [ROWS, token], data: random.normal(ROWS * token) },
-      hidden: { shape: [ROWS, condition], data: random.normal(ROWS * condition) },
-      at: { shape: [ROWS, 1], data: new Float32Array(ROWS).fill(0.5) },
-    })
-    .finally(() => program.dispose());
+  const feeds = sizes.map(([name, size]) => {
+    const data = size > 1 || name === 'noise' ? random.normal(ROWS * size) : new Float32Array(ROWS).fill(0.5);
+    return [name, { shape: [ROWS, size], data }];
+  });
+  const { out } = await program.run(Object.fromEntries(feeds)).finally(() => program.dispose());
   const wide = out?.shape[1] ?? 0;
   if (out === undefined || oddPlace(out.data) >= 0)
     throw new DataError(`${path}: output ${head.output}: expected finite numbers of noise`);

@@ -3,9 +3,14 @@ import { basename } from 'node:path';
 import { UsageError } from '../../../ground/errors.ts';
 
 /** The inputs and the output that have a role. */
-export const roleNames = ['x', 't', 's', 'condition', 'output'] as const;
+export const roleNames = ['x', 't', 's', 'condition', 'unconditional', 'w', 'output'] as const;
 
 export type RoleName = (typeof roleNames)[number];
+
+/** The input or the output of each role. */
+export type Roles = Readonly<Record<NeededRole, string> & Partial<Record<Exclude<RoleName, NeededRole>, string>>>;
+
+type NeededRole = 'x' | 't' | 'condition' | 'output';
 
 /** Names that inputs are often given, by role; the first that a head has is taken. */
 const usual: Readonly<Record<Exclude<RoleName, 'output'>, readonly string[]>> = {
@@ -13,6 +18,8 @@ const usual: Readonly<Record<Exclude<RoleName, 'output'>, readonly string[]>> = 
   t: ['t', 'time', 'times', 'timestep', 'timesteps', 'sigma', 'r'],
   s: ['s'],
   condition: ['c', 'cond', 'condition', 'conditions', 'context', 'h', 'hidden', 'encoder_hidden_states', 'y'],
+  unconditional: ['c_uncond', 'uncond', 'unconditional', 'hidden_unconditional', 'c_null', 'null'],
+  w: ['w', 'guidance', 'guidance_scale', 'cfg', 'cfg_scale'],
 };
 
 /**
@@ -30,7 +37,7 @@ export function rolesOf(
     readonly roles: Readonly<Partial<Record<RoleName, string>>>;
     readonly constants: Readonly<Record<string, number>>;
   },
-): Readonly<Record<Exclude<RoleName, 's'>, string>> & { readonly s?: string } {
+): Roles {
   const found: Partial<Record<RoleName, string>> = {};
   const free = (input: string): boolean => !Object.hasOwn(constants, input) && !Object.values(found).includes(input);
   for (const [role, told] of Object.entries(roles) as [RoleName, string][]) {
@@ -50,8 +57,12 @@ export function rolesOf(
   const open = (['x', 't', 'condition', 'output'] as const).filter((role) => found[role] === undefined);
   const left = inputs.filter(free);
   if (open.length > 0 || left.length > 0) throw stillOpen(path, open, left, { inputs, outputs });
-  const { x = '', t = '', s, condition = '', output: result = '' } = found;
-  return { x, t, condition, output: result, ...(s !== undefined && { s }) };
+  if (found.unconditional !== undefined && found.w === undefined)
+    throw new UsageError(
+      `${path}: --role unconditional=${found.unconditional}: expected --role w=<name> beside it, the scale by which the head guides`,
+    );
+  const { x = '', t = '', condition = '', output: result = '', ...optional } = found;
+  return { x, t, condition, output: result, ...optional };
 }
 
 /** What is missing, with the names that there are. */

@@ -23,6 +23,8 @@ export const toldSchema = z.strictObject({
   betas: z.enum(['cosine', 'linear']).exactOptional(),
   startIndex: z.int().min(0).max(999).exactOptional(),
   guidance: z.enum(['output', 'condition']).exactOptional(),
+  /** What the head takes its guidance scale to be where nothing is guided. */
+  unguided: z.union([z.literal(0), z.literal(1)]).exactOptional(),
 });
 
 /** What is told of a head. */
