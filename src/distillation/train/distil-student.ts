@@ -1,4 +1,7 @@
 import type { NamedTensors } from '../../engine/graph/program.ts';
+import { hiddenWeights } from '../../engine/onnx-graph/hidden-weights.ts';
+import type { StoredGraph } from '../../engine/onnx-graph/stored-graph.ts';
+import type { Hidden } from '../../engine/training/hidden-matrices.ts';
 import { prefixed, unprefixed } from '../../engine/training/prefix.ts';
 import type { TrainingTask } from '../../engine/training/task.ts';
 import { UsageError } from '../../ground/errors.ts';
@@ -60,6 +63,7 @@ export function distillationTask(
     parameters: auxiliary || beside ? withOthers(first, auxiliary, beside !== undefined) : first,
     batchSpecs: batches.specs(shape),
     ...(frozen && { frozen }),
+    ...(config.graph && { hidden: hiddenIn(config.graph.graph) }),
     batch: async (step) => {
       const random = stream('batch', student.name, seed, step);
       const at = step * shape.contexts;
@@ -91,6 +95,12 @@ export function distillationTask(
     }),
     ...(beside && besideOf(beside, config)),
   };
+}
+
+/** Weights between hidden states of a head that came as a graph, which has names of its own. */
+function hiddenIn(graph: StoredGraph): Hidden {
+  const names = hiddenWeights(graph);
+  return (name) => names.has(name.startsWith(`${BESIDE}/`) ? name.slice(BESIDE.length + 1) : name);
 }
 
 const networkOf =

@@ -12,6 +12,12 @@ const SMALLEST = 32;
 const hiddenName =
   /(^|\/)((res_blocks|layers|blocks)\.\d+\..+|ada_ln_blocks\.\d+|final_layer\.(adaLN_modulation\.1|ada_ln_modulation)|conv\d+|features)\.weight$/;
 
+/** Which weights lie between hidden states, by name. */
+export type Hidden = (name: string) => boolean;
+
+/** By the names that our architectures and the families give them. */
+const usualHidden: Hidden = (name) => hiddenName.test(name);
+
 /** Whether a tensor is a matrix of a hidden layer, at least 32 × 32: what Muon takes. */
-export const isHiddenMatrix = ({ name, shape }: Pick<Slot, 'name' | 'shape'>): boolean =>
-  shape.length === 2 && Math.min(...shape) >= SMALLEST && hiddenName.test(name);
+export const isHiddenMatrix = ({ name, shape }: Pick<Slot, 'name' | 'shape'>, hidden = usualHidden): boolean =>
+  shape.length === 2 && Math.min(...shape) >= SMALLEST && hidden(name);

@@ -131,7 +131,7 @@ async function openTurns(
   { optimizer: name = 'adamw', engine }: TrainingOptions,
 ): Promise<(step: number) => OpenTurn & { readonly before: number }> {
   const open = async (turn: Turn): Promise<OpenTurn> => {
-    const stepper = await optimizers[name](optimizer, turn.moved, engine);
+    const stepper = await optimizers[name](optimizer, turn.moved, engine, task.hidden);
     opened.push(stepper);
     const program = await compileStep(task, layout, engine, turn);
     opened.push(program);

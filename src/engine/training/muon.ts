@@ -7,18 +7,23 @@ import { UsageError } from '../../ground/errors.ts';
 import { compile } from '../compile.ts';
 import type { Engine, NamedTensors } from '../graph/program.ts';
 import { type Layout, rangeOf, rangesOf, type Slot, views } from './arena.ts';
-import { isHiddenMatrix } from './hidden-matrices.ts';
+import { type Hidden, isHiddenMatrix } from './hidden-matrices.ts';
 import { orthogonalized } from './newton-schulz.ts';
 import { defaultMuonScale, type Optimizer, type OptimizerOptions, type Stepper } from './optimizer.ts';
 
 const MOMENTUM = 0.95;
 
 /** Muon over the tensors of a layout. Throws UsageError where no matrix is Muon's. */
-export async function openMuon(optimizer: Optimizer, layout: Layout, engine: Engine): Promise<Stepper> {
-  const matrices = layout.slots.filter(isHiddenMatrix);
+export async function openMuon(
+  optimizer: Optimizer,
+  layout: Layout,
+  engine: Engine,
+  hidden?: Hidden,
+): Promise<Stepper> {
+  const matrices = layout.slots.filter((slot) => isHiddenMatrix(slot, hidden));
   if (matrices.length === 0)
     throw new UsageError('training: expected a hidden layer of at least 32 × 32 for the optimizer muon, got none');
-  const others = rangesOf(layout.slots.filter((slot) => !isHiddenMatrix(slot)));
+  const others = rangesOf(layout.slots.filter((slot) => !matrices.includes(slot)));
   const directions = views({ ...layout, slots: matrices }, optimizer.state.gradients);
   const program = await compile(allOrthogonalized, specsOf(matrices), { engine });
   return {

@@ -2,6 +2,7 @@
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { Engine, TensorSpec } from '../graph/program.ts';
 import type { Divergence } from './diverged.ts';
+import type { Hidden } from './hidden-matrices.ts';
 import type { OptimizerName, OptimizerOptions } from './optimizer.ts';
 import type { Schedule } from './schedule.ts';
 import type { Beside, Objective } from './turns.ts';
@@ -20,6 +21,8 @@ export interface TrainingTask extends Objective {
   readonly batch: (
     step: number,
   ) => Readonly<Record<string, HostTensor>> | Promise<Readonly<Record<string, HostTensor>>>;
+  /** Which weights lie between hidden states, for optimizers that move them otherwise; told by their names unless given. */
+  readonly hidden?: Hidden;
   /** Whether the targets ask for the moving average of the weights. */
   readonly averaged?: true;
   /** Weights that are learnt in steps of their own, between those of the others. */

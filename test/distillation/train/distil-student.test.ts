@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distillationTask } from '../../../src/distillation/train/distil-student.ts';
 import { studentConfig, trainingForwards } from '../../../src/distillation/train/student-job.ts';
@@ -7,8 +8,11 @@ import type { TrajectoryCache } from '../../../src/distillation/trajectory/cache
 import { shardJobs } from '../../../src/distillation/trajectory/generate.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
 import type { Engine } from '../../../src/engine/graph/program.ts';
+import { readOnnxGraph } from '../../../src/engine/onnx-graph/read.ts';
+import { storedGraph } from '../../../src/engine/onnx-graph/stored-graph.ts';
 import { studentFolder } from '../../../src/ground/file/run-folder.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
+import type { GraphHead } from '../../../src/heads/network/graph-config.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { hiddenAt, straightTeacher } from '../../straight-teacher.ts';
 
@@ -65,6 +69,18 @@ describe('a batch of a student', () => {
       for (const k of [0, 2])
         expect((of('data')[k] ?? 0) - (of('noise')[k] ?? 0)).toBeCloseTo(-h / 4 + w * (h + h / 4), 2);
     }
+  });
+
+  it('of a head that came as a graph tells by their places which weights Muon moves, of a network beside it, too', async () => {
+    const path = fileURLToPath(new URL('../../engine/onnx-graph/fixtures/residual-dynamo.onnx', import.meta.url));
+    const graph = { graph: storedGraph(await readOnnxGraph(path)) } as GraphHead;
+    const student = { name: 'one', method: 'dmd2', options: {}, training: { batch: 4, draws, steps: 9 } };
+    const teacher = { ...straightTeacher(), head: config };
+    const { hidden } = distillationTask(student, 1, { ...config, graph }, {}, cache, teacher);
+    expect(hidden?.('res_blocks.0.mlp.0.weight')).toBe(true);
+    expect(hidden?.('beside/res_blocks.0.mlp.0.weight')).toBe(true);
+    expect(hidden?.('input_proj.weight')).toBe(false);
+    expect(distillationTask(student, 1, config, {}, cache, teacher).hidden).toBeUndefined();
   });
 
   it('has other places of the paths at each step', async () => {

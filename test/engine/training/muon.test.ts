@@ -81,14 +81,14 @@ const options = (changes: Partial<TrainingOptions> = {}): TrainingOptions => ({
 });
 
 /** The weights and their average after the steps, recomputed. */
-function expected(name: string, settings: TrainingOptions): Reference {
+function expected(name: string, settings: TrainingOptions, matrices = muons): Reference {
   const steps = Array.from({ length: settings.steps }, (_, step) => {
     const all = gradients(step);
     const norm = Math.hypot(...Object.values(all).flatMap(({ data }) => Array.from(data)));
     const clipped = Array.from(all[name]?.data ?? [], (value) => value * Math.min(1, settings.clip / norm));
     return { gradient: clipped, rate: settings.learningRate * Math.min(1, (step + 1) / settings.warmup) };
   });
-  const rule = muons.includes(name) ? muonInFloat64 : adamwInFloat64;
+  const rule = matrices.includes(name) ? muonInFloat64 : adamwInFloat64;
   return rule(Array.from(start[name]?.data ?? []), shapes[name] ?? [], steps, settings);
 }
 
@@ -112,6 +112,18 @@ describe('training by Muon', () => {
       }
     },
   );
+
+  it('takes the matrices that a task tells it', async () => {
+    const [other] = ['time_embed.mlp.2.weight'] as const;
+    const settings = options({ engine: { kind: 'tfjs', provider: 'cpu', threads: 1 } });
+    const { last } = await train({ ...task(), hidden: (name) => name === other || name.startsWith('cond') }, settings);
+    for (const name of Object.keys(shapes)) {
+      const { weights } = expected(name, settings, [other]); // the other one is too small
+      const moved = weights.map((value, i) => value - (start[name]?.data[i] ?? 0));
+      const found = Array.from(last[name]?.data ?? [], (value, i) => value - (start[name]?.data[i] ?? 0));
+      expect(relativeError(found, moved), name).toBeLessThan(1e-4);
+    }
+  });
 
   it('needs a hidden matrix', async () => {
     const { parameters: _, ...small } = task();
