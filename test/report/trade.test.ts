@@ -107,6 +107,15 @@ describe('the best trade', () => {
       'one, 4 steps',
     ],
     [
+      'nor is one that is much worse, however wide the intervals of few samples are',
+      [
+        { steps: 1, quality: fd(14, 5, ratio(1.4, 0.3)) },
+        { steps: 2, quality: fd(12.5, 5, ratio(1.2, 0.3)) },
+        { steps: 4, quality: fd(12, 5, ratio(1.15, 0.3)) },
+      ],
+      'one, 2 steps',
+    ],
+    [
       'of as many forwards the faster one',
       [
         { name: 'best', steps: 2, quality: fd(12, 1), imagesPerSecond: 100 },
@@ -140,7 +149,7 @@ describe('the best trade', () => {
     const summary = summarize(base);
     const found = bestTrade(summary);
     expect(found && tradeSentence(summary, found)).toBe(
-      'The headline is the best trade: of the students whose FD is not told apart from the best one’s (trajectory, 4 steps: 12.1 [11.5, 12.7]) and whose spread and accuracy stand no worse, the one of the fewest head forwards.',
+      'The headline is the best trade: of the students whose FD is at most a tenth off the best one’s (trajectory, 4 steps: 12.1 [11.5, 12.7]), not told apart from it, and whose spread and accuracy stand no worse, the one of the fewest head forwards.',
     );
   });
 
