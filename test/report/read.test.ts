@@ -40,6 +40,11 @@ describe('reading a run', () => {
       { ...evaluation, rows: [{ ...teacher, quality: { fd: { value: 1, low: 2, high: 1 } } }] },
       'low ≤ high',
     ],
+    [
+      'a metric that is not known',
+      { ...evaluation, rows: [{ ...teacher, quality: { warmth: { value: 1, low: 1, high: 1 } } }] },
+      'expected known metrics, got warmth: where a plug-in measures it, name that by --plugin',
+    ],
     ['a path that leads out of the run', { ...evaluation, realGrid: '../../secret.png' }, 'inside the run'],
     ['an absolute path', { ...evaluation, realGrid: '/etc/passwd' }, 'inside the run'],
     ['no rows', { ...evaluation, rows: [] }, 'rows'],

@@ -18,7 +18,14 @@ const countOf = z.number().nonnegative();
 export const qualitySchema = (table: readonly Metric[]) =>
   z.strictObject(
     Object.fromEntries(table.map(({ name, meaning }) => [name, estimate.describe(meaning).exactOptional()])),
+    { error: unknownMetric },
   );
+
+/** A metric that is none of ours may be that of a plug-in, without which nothing is known of it. */
+const unknownMetric = (issue: { readonly code: string | undefined; readonly keys?: unknown }): string | undefined =>
+  issue.code === 'unrecognized_keys'
+    ? `expected known metrics, got ${String(issue.keys)}: where a plug-in measures it, name that by --plugin`
+    : undefined;
 
 const qualities = derived(() => qualitySchema(metrics));
 
