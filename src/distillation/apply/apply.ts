@@ -5,11 +5,13 @@ import { UsageError } from '../../ground/errors.ts';
 import { writeNpy } from '../../ground/file/npy.ts';
 import { writeSafetensors } from '../../ground/file/safetensors.ts';
 import { checkFinite } from '../../ground/finite.ts';
+import { isOneCall } from '../../heads/network/output.ts';
 import type { Outputs } from './applied-head.ts';
 import { readInputs } from './inputs.ts';
 import { applyJvp } from './jvp.ts';
 import { type Loaded, loadHead } from './load-head.ts';
 import { applyLoss } from './loss/loss.ts';
+import { applyOneCall } from './one-call.ts';
 import type { ApplySettings } from './settings.ts';
 import { applySteps } from './steps.ts';
 import { applyStudent, applyStudentTrajectory } from './student.ts';
@@ -61,6 +63,8 @@ async function outputsOf(loaded: Loaded, request: ApplyRequest): Promise<Outputs
   const inputs = await readInputs(request.inputs, group ?? (output === 'loss' ? 'in' : undefined));
   const engine = cpuEngine(request.threads);
   if ('head' in loaded) {
+    if (isOneCall(loaded.head.config) && output !== 'loss')
+      return applyOneCall(loaded.head, inputs, { ...request, output }, engine);
     if (output === 'loss') return applyLoss(loaded.head, inputs, request, engine);
     if (output === 'jvp') return applyJvp(loaded.head, inputs, engine);
     if (output === 'step') return applySteps(loaded.head, inputs, request, engine);
