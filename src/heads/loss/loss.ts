@@ -17,8 +17,8 @@ export interface Loss {
   /** The times [B] that it reads. */
   readonly times: Readonly<Record<string, TimeUnit>>;
   /**
-   * Shapes of the batch where it is no `target` and `noise`, by name: a word stands for any size, the same wherever it stands;
-   * `rows` is that of `c`.
+   * Shapes of the batch where it is no `target` and `noise`, by name: a word stands for any size, `rows` for that
+   * of `c`.
    */
   readonly reads?: (config: HeadConfig) => Readonly<Record<string, readonly (number | string)[]>>;
   /** The least that a word of these may stand for. */

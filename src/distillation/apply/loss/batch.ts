@@ -38,7 +38,7 @@ export function readLossInputs(loss: Loss, config: HeadConfig, inputs: Inputs): 
   };
 }
 
-/** What a loss reads itself: `c`, and its batch, in which a word is one size wherever it stands. */
+/** What a loss reads itself: `c` and its batch. */
 function readOwn(
   { along = {}, least = {} }: Loss,
   shapes: ReturnType<NonNullable<Loss['reads']>>,
@@ -46,17 +46,13 @@ function readOwn(
   inputs: Inputs,
 ): LossInputs {
   const c = inputs.read('c', ['rows', condition]);
-  const sizes = new Map([['rows', c.shape[0] ?? 0]]);
   const read = (name: string, shape: readonly (number | string)[]): HostTensor<Float32Array> => {
-    const found = inputs.read(
-      name,
-      shape.map((size) => sizes.get(String(size)) ?? size),
-    );
+    const sizes = shape.map((size) => (size === 'rows' ? (c.shape[0] ?? 0) : size));
+    const found = inputs.read(name, sizes);
     for (const [axis, word] of shape.entries()) {
       const size = found.shape[axis] ?? 0;
       if (size < (least[word] ?? 0))
         throw new DataError(`${inputs.place(name)}: expected ${least[word]} ${word} or more, got ${size}`);
-      if (typeof word === 'string') sizes.set(word, size);
     }
     return found;
   };
