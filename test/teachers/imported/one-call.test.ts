@@ -75,7 +75,9 @@ describe("CALM's energy head, of which a checkpoint holds every tensor twice", (
     data[31] = (data[31] ?? 0) + 1e-6;
     const told = `tensor "${name}": expected what generative_head.mlp_blocks.1.linears.2.bias holds, whose copy it is`;
     await expect(importTo(await file({ ...tensors, [name]: { shape: [32], data } }))).rejects.toThrow(told);
-    await expect(importTo(await file({ ...tensors, [name]: { shape: [1, 32], data: tensors[name]?.data ?? data } }))).rejects.toThrow(told);
+    await expect(
+      importTo(await file({ ...tensors, [name]: { shape: [1, 32], data: tensors[name]?.data ?? data } })),
+    ).rejects.toThrow(told);
     const { [name]: _, ...some } = tensors;
     expect((await importTo(await file(some))).card.prefix).toBe('generative_head.');
   });
