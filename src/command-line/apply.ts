@@ -59,6 +59,9 @@ Inputs, by name (G groups of conditions, one after the other: with prompt, [imag
               in.s, in.t and weighting.w_s_t.*; what else the file holds is left alone.
               Output: loss.per_sample, loss.mean, loss.masked (mar also loss.mse, loss.vb, loss.total), and the mean's
               gradients grad.<weight> and grad.c (mar also grad_mse.*); pocket-tts all of it by variant, and metric.*
+  one call    heads without a time (calm-energy): u [R, K] or [draws, R, K] and c [R, H]; velocity gives out, jvp with
+              u_tangent the derivative out and the output value, trajectory x, of noise that is drawn where u is absent;
+              loss takes in.c, in.u, in.mean and in.log_std [R, D], in.eps [targets, R, D], and gives pred, too
   students    x, s, t, c, c_uncond, w: u and x_next; a trajectory takes noise, c, c_uncond, w and --steps
 Scalars cfg, cfg_img, timesteps_shift, noise_level, temperature and num_sampling_steps count where no option is given.
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { cpuEngine } from '../engine/graph/program.ts';
-import { type FamilyName, familyNames } from '../heads/family/table.ts';
+import { type FamilyName, trainedFamilyNames } from '../heads/family/table.ts';
 import { wholeBetween } from './number-option.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
@@ -23,7 +23,7 @@ export const synthesizeCommand = (terminal: Terminal): Command =>
         'again resumes.',
     )
     .addOption(
-      new Option('--family <family>', 'system whose head to make').choices(familyNames()).makeOptionMandatory(),
+      new Option('--family <family>', 'system whose head to make').choices(trainedFamilyNames()).makeOptionMandatory(),
     )
     .option('--out <folder>', 'folder to write teacher/ and capture/ into (default: synthetic/<family>)')
     .option('--rows <count>', 'rows of the capture', wholeBetween(32, 10_000_000), 65_536)

@@ -22,7 +22,9 @@ const list = (item: z.ZodType) => z.array(item);
 const one = (...words: string[]) => z.enum(words, `expected ${words.join(', ')}`);
 const count = z.int('expected a whole number').positive('expected a whole number above 0');
 const schema = z.custom<z.ZodType>((value) => value instanceof z.ZodType, 'expected a zod schema');
-const dimensions = list(z.tuple([one('token', 'condition', 'width', 'output', 'hidden', 'frequencies'), z.number()]));
+const dimensions = list(
+  z.tuple([one('token', 'condition', 'width', 'output', 'hidden', 'frequencies', 'noise'), z.number()]),
+);
 const tensors = z.record(z.string(), dimensions);
 const measure = z.looseObject({ needs: list(text), of: run });
 const option = <Type extends z.ZodType>(type: Type) => type.optional();
@@ -33,6 +35,7 @@ const head = z.looseObject({
     shared: option(z.looseObject({ names: text, tensors })),
   }),
   twoTimes: option(z.literal(true)),
+  oneCall: option(z.literal(true)),
   ...{ embed: run, modulate: run, apply: run },
 });
 
@@ -50,7 +53,7 @@ const family = z.looseObject({
   official: z.looseObject({ rule: text, steps: count, guidance: z.number() }),
   rules: z.record(z.string(), z.looseObject({})),
   losses: list(z.looseObject({ gradient: text, times: z.looseObject({}), values: run })),
-  training: z.looseObject({ times: run, loss: run }),
+  training: option(z.looseObject({ times: run, loss: run })),
 });
 
 const method = z.looseObject({

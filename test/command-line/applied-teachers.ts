@@ -6,9 +6,9 @@ import { goldenPath } from '../heads/original/golden-samples.ts';
 import { runFewstep } from './run-fewstep.ts';
 
 /** The cases of original systems whose numbers are fixtures: family and golden. */
-export const originalCases = ['nextstep', 'mar', 'pocket-tts', 'vibevoice', 'calm-flow', 'sphere-ar'].flatMap(
-  (family) => ['a', 'b'].map((golden) => [family, golden] as const),
-);
+export const originalCases = [
+  ...['nextstep', 'mar', 'pocket-tts', 'vibevoice', 'calm-flow', 'sphere-ar', 'calm-energy'],
+].flatMap((family) => ['a', 'b'].map((golden) => [family, golden] as const));
 
 /** Imports the heads of cases into a folder before the tests of a file; gives paths in that folder. */
 export function importedTeachers(cases: readonly (readonly [family: string, golden: string])[]) {

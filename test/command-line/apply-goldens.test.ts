@@ -44,6 +44,7 @@ describe('apply gives the golden numbers of the original code', () => {
     ['nextstep', ['jvp.out_x_and_t', 'jvp.out_t_only']],
     ['sphere-ar', ['jvp.out_x_and_t', 'jvp.out_t_only'], 2e-4], // 1000·t: float32 holds the derivative to 3e-5
     ['pocket-tts', ['jvp.dt', 'jvp.ds_plus_vdx']],
+    ['calm-energy', ['jvp.out'], 3e-6],
   ] as const)('derivatives of %s', async (family, names, bound: number = 1e-5) => {
     for (const golden of ['a', 'b']) {
       const { found, expected } = await applied(family, golden, 'io', '--group', 'jvp', '--output', 'jvp');

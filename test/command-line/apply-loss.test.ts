@@ -23,6 +23,7 @@ const cases = [
   ['calm-flow', 'a'],
   ['calm-flow', 'b'],
   ['sphere-ar', 'a'],
+  ['calm-energy', 'a'],
 ] as const;
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import { runFewstep } from './run-fewstep.ts';
 const { inFolder, teacher } = importedTeachers([
   ['nextstep', 'a'],
   ['mar', 'a'],
+  ['pocket-tts', 'a'],
 ]);
 
 const numbers = (tensors: Record<string, HostTensor>, name: string): ArrayLike<number> => tensors[name]?.data ?? [];
@@ -117,6 +118,15 @@ describe('apply', () => {
       ...['--output', 'trajectory', '--solver', 'flow-midpoint', '--steps', '4'],
     );
     expect((await readSafetensors(file)).x?.shape).toEqual([5, rows.length, 4]);
+  });
+
+  it('gives a head between two times both, where its outputs are guided, too', async () => {
+    const [path, inputs, to] = [teacher('pocket-tts', 'a'), goldenPath('pocket-tts', 'a.io'), inFolder('two-times')];
+    const card = JSON.parse(await readFile(join(path, 'card.json'), 'utf8'));
+    await writeFile(join(path, 'card.json'), JSON.stringify({ ...card, conventions: {} }));
+    await runFewstep('apply', path, '--inputs', inputs, '--out', to);
+    const [found, { out }] = [await readSafetensors(to), await readSafetensors(inputs)];
+    expect(relativeError(found.out?.data ?? [], out?.data ?? [])).toBeLessThan(3e-6);
   });
 
   it('normalizes sampled tokens where it is told to', async () => {

@@ -5,12 +5,14 @@ import { UsageError } from '../../ground/errors.ts';
 import { writeNpy } from '../../ground/file/npy.ts';
 import { writeSafetensors } from '../../ground/file/safetensors.ts';
 import { checkFinite } from '../../ground/finite.ts';
+import { isOneCall } from '../../heads/network/output.ts';
 import type { AppliedHead, Outputs } from './applied-head.ts';
 import { entering } from './entering.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { applyJvp } from './jvp.ts';
 import { type Loaded, loadHead } from './load-head.ts';
 import { applyLoss } from './loss/loss.ts';
+import { applyOneCall } from './one-call.ts';
 import type { ApplySettings } from './settings.ts';
 import { applySteps } from './steps.ts';
 import { applyStudent, applyStudentTrajectory } from './student.ts';
@@ -70,6 +72,7 @@ async function outputsOf(loaded: Loaded, request: ApplyRequest): Promise<Outputs
 
 function headOutputs(head: AppliedHead, given: Inputs, asked: ApplyRequest, engine: Engine): Promise<Outputs> {
   if (asked.output === 'loss') return applyLoss(head, given, asked, engine);
+  if (isOneCall(head.config)) return applyOneCall(head, given, { ...asked, output: asked.output }, engine);
   const { head: entered, inputs, request } = entering({ head, inputs: given, request: asked });
   const { output } = request;
   if (output === 'jvp') return applyJvp(entered, inputs, engine);

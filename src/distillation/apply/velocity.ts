@@ -76,7 +76,8 @@ function guidedCall(
   const distinct = stacked ? call.x.data.subarray(0, call.x.data.length / groups) : call.x.data;
   const times = (all: Float32Array): Float32Array => Float32Array.from(repeated(Float64Array.from(all), copies));
   const x = Float32Array.from(repeated(Float64Array.from(distinct), groups));
-  return { x: { shape: [rows * copies, token], data: x }, t: times(call.t), c: call.c };
+  const starts = call.s && { s: times(call.s) };
+  return { x: { shape: [rows * copies, token], data: x }, t: times(call.t), ...starts, c: call.c };
 }
 
 /** Outputs of all groups as one: guided numbers of the token, doubled by MAR onto what stands behind it. */

@@ -14,7 +14,7 @@ export const calmFlow: Family = {
   title: 'CALM flow head (Tencent)',
   architecture: 'residual',
   prefixes: ['generative_head.net.', 'net.', ''],
-  marks: ['generative_head.'],
+  marks: ['generative_head.net.'],
   outputs: 1,
   timeScale: 1000,
   conventions: { truncateTime: true },

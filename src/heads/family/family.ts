@@ -29,6 +29,8 @@ export interface Family {
   readonly prefixes: readonly string[];
   /** Parts of a prefix that no other family has. */
   readonly marks: readonly string[];
+  /** Two parts of a prefix under which its system stores the same head: a whole checkpoint holds every tensor twice. */
+  readonly twins?: readonly [string, string];
   /** Widths of a token in the network's output: 2 where variances stand behind the prediction. */
   readonly outputs: number;
   readonly timeScale: number;
@@ -49,12 +51,15 @@ export interface Family {
     /** Guided evaluations a step; 1 unless given. */
     readonly evaluations?: number;
   };
-  /** The samplers of the original system by the names that the command line gives them; the first is the usual one. */
+  /**
+   * The samplers of the original system by the names that the command line gives them; the first is the usual one. None of
+   * heads that are called once.
+   */
   readonly rules: Readonly<Record<string, Rule>>;
   /** What the original descends; of several, those that are asked for by variant. */
   readonly losses: readonly Loss[];
-  /** How `fewstep data synthesize` trains a small one. */
-  readonly training: HeadTraining;
+  /** How `fewstep data synthesize` trains a small one; heads that there is nothing to distil of have none. */
+  readonly training?: HeadTraining;
   /** The start index of a small head, where the usual one is too noisy for what is never exact. */
   readonly smallStartIndex?: number;
 }

@@ -78,7 +78,8 @@ export function headPrefix(path: string, name: FamilyName, shapes: Shapes): stri
   const most = Math.max(0, ...counts.values());
   if (most < 2) throw noHead(path, name, shapes);
   const rank = (prefix: string): number => (prefixes.includes(prefix) ? prefixes.indexOf(prefix) : prefixes.length);
-  const best = [...counts].filter(([, count]) => count === most).map(([prefix]) => prefix);
+  const all = [...counts].filter(([, count]) => count === most).map(([prefix]) => prefix);
+  const best = all.filter((prefix) => !isCopy(families[name], prefix, all));
   const [first = '', second] = best.toSorted((a, b) => rank(a) - rank(b));
   if (second !== undefined && rank(first) === rank(second))
     throw new DataError(
@@ -91,6 +92,17 @@ export function headPrefix(path: string, name: FamilyName, shapes: Shapes): stri
     );
   return first;
 }
+
+/** The prefix of a head's other copy, of families whose system stores it under two. */
+export function twinPrefix({ twins: [first, second] = ['', ''] }: Family, prefix: string): string | undefined {
+  if (first === '') return undefined;
+  if (prefix.includes(first)) return prefix.replace(first, second);
+  return prefix.includes(second) ? prefix.replace(second, first) : undefined;
+}
+
+/** Whether a prefix is that of a second copy beside the first. */
+const isCopy = ({ twins }: Family, prefix: string, all: readonly string[]): boolean =>
+  twins !== undefined && prefix.includes(twins[1]) && all.includes(prefix.replace(twins[1], twins[0]));
 
 /** How many of a family's fixed names each prefix has. */
 function prefixCounts({ architecture }: Family, shapes: Shapes): Map<string, number> {

@@ -1,4 +1,5 @@
 import { derived, extensible } from '../../ground/plugin/table.ts';
+import { calmEnergy } from './calm-energy.ts';
 import { calmFlow } from './calm-flow.ts';
 import type { Family } from './family.ts';
 import { mar } from './mar.ts';
@@ -14,6 +15,7 @@ const builtIn = {
   vibevoice,
   'calm-flow': calmFlow,
   'sphere-ar': sphereAr,
+  'calm-energy': calmEnergy,
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** The families of heads that can be imported. */
@@ -24,3 +26,6 @@ export const families: Readonly<Record<FamilyName, Family>> = extensible('famili
 
 /** Their names. */
 export const familyNames = derived(() => Object.keys(families) as [FamilyName, ...FamilyName[]]);
+
+/** The names of those whose heads can be distilled, of which small ones can be made. */
+export const trainedFamilyNames = derived(() => familyNames().filter((name) => families[name].training !== undefined));

@@ -16,11 +16,18 @@ export interface Loss {
   readonly gradient: 'grad' | 'grad_mse';
   /** The times [B] that it reads. */
   readonly times: Readonly<Record<string, TimeUnit>>;
+  /**
+   * Shapes of the batch where it is no `target` and `noise`, by name: a word stands for any size, `rows` for that
+   * of `c`.
+   */
+  readonly reads?: (config: HeadConfig) => Readonly<Record<string, readonly (number | string)[]>>;
+  /** The least that a word of these may stand for. */
+  readonly least?: Readonly<Record<string, number>>;
   /** Shapes of what it reads beside the head's own parameters and is trained along; nothing unless given. */
   readonly along?: Readonly<Record<string, readonly number[]>>;
   /**
    * Its values, of the head's parameters with `c` [B, H] and with what is trained along, and of a batch: `target`
-   * [B, 1, D], `noise` [B, K, D], times [B] and, where there is one, `mask` [B].
+   * [B, 1, D], `noise` [B, K, D], times [B] and, where there is one, `mask` [B]; or what it reads itself.
    */
   readonly values: (parameters: NamedTensors, config: HeadConfig, batch: NamedTensors) => LossValues;
 }

@@ -16,6 +16,8 @@ export interface Architecture {
   readonly template: ArchitectureTemplate;
   /** Whether it maps between two times, s and t; not unless given. */
   readonly twoTimes?: true;
+  /** Whether it makes a token of noise in one call, without a time: no flow, and no student's head; not unless given. */
+  readonly oneCall?: true;
   /** How many times wider than the network its blocks are inside, as its systems have it; 1 unless given. */
   readonly hiddenRatio?: number;
   /** The context's embedding [B, W] of its times and its hidden state c [B, H]. */

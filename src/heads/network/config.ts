@@ -28,6 +28,7 @@ export const sizesOf = (config: HeadSizes): Record<SizeName, number> => ({
   output: config.output ?? config.token ?? 0,
   hidden: config.hidden ?? config.width ?? 0,
   frequencies: config.frequencies ?? timeFrequencies,
+  noise: config.noise ?? 0,
 });
 
 /** The trainable tensors of a head by their original names, with their shapes. Linear weights are [out, in]. */
@@ -157,6 +158,7 @@ export function headSizes(architecture: ArchitectureName, shapes: ReadonlyMap<st
     output: best('output'),
     hidden: best('hidden'),
     frequencies: best('frequencies'),
+    noise: best('noise'),
   };
 }
 
@@ -171,6 +173,7 @@ function compact({
   output,
   hidden,
   frequencies,
+  noise,
 }: WholeSizes) {
   return {
     ...(architecture !== 'residual' && { architecture }),
@@ -179,8 +182,9 @@ function compact({
     width,
     depth,
     ...(sharedLayers !== depth && { sharedLayers }),
-    ...(output !== token && { output }),
-    ...(hidden !== width && { hidden }),
-    ...(frequencies !== timeFrequencies && { frequencies }),
+    ...(output !== 0 && output !== token && { output }),
+    ...(hidden !== 0 && hidden !== width && { hidden }),
+    ...(frequencies !== 0 && frequencies !== timeFrequencies && { frequencies }),
+    ...(noise !== 0 && { noise }),
   };
 }

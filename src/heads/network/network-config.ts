@@ -55,6 +55,8 @@ export interface NetworkConfig extends TimeConvention {
   readonly output?: number;
   /** Width inside a block; that of the network unless given. */
   readonly hidden?: number;
+  /** Of heads that are called once: dimensions of the noise that a token is made of. */
+  readonly noise?: number;
   /** Frequencies of the time embedding; 128 unless given. */
   readonly frequencies?: number;
   /** Stored frequencies of each time's embedding where they are not the usual ones. */

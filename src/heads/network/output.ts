@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { NamedTensors } from '../../engine/graph/program.ts';
 import type { Architecture, NetworkTimes } from './architecture.ts';
 import type { HeadConfig } from './config.ts';
@@ -14,6 +14,10 @@ export const takesTwoTimes = ({
 }: Readonly<Pick<HeadConfig, 'architecture' | 'graph'>>): boolean =>
   graph === undefined ? architectures[name].twoTimes === true : graph.s !== undefined;
 
+/** Whether heads of a config make a token in one call, without a time. */
+export const isOneCall = ({ architecture: name = 'residual' }: Readonly<Pick<HeadConfig, 'architecture'>>): boolean =>
+  architectures[name].oneCall === true;
+
 /** The raw output [B, K, output] of a head at x [B, K, D], its own times [B] and the hidden states c [B, H]. */
 export function headOutput(
   parameters: NamedTensors,
@@ -25,3 +29,7 @@ export function headOutput(
   const { embed, modulate, apply } = architecture(config);
   return apply(parameters, x, modulate(parameters, config, embed(parameters, config, times, c)), config);
 }
+
+/** The tokens [B, K, D] that a head which is called once makes of noise u [B, K, noise] under the hidden states c [B, H]. */
+export const madeOf = (parameters: NamedTensors, config: HeadConfig, u: tf.Tensor, c: tf.Tensor): tf.Tensor =>
+  headOutput(parameters, config, u, { t: tf.zeros([1]) }, c);

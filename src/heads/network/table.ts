@@ -2,6 +2,7 @@
 import { extensible } from '../../ground/plugin/table.ts';
 import type { Architecture } from './architecture.ts';
 import { graphArchitecture } from './graph-head.ts';
+import { oneCall } from './one-call.ts';
 import { sharedModulation } from './shared-modulation.ts';
 import { residual } from './skeleton.ts';
 import { swiglu } from './swiglu.ts';
@@ -12,6 +13,7 @@ const builtIn = {
   'two-time': twoTime,
   swiglu,
   'shared-modulation': sharedModulation,
+  'one-call': oneCall,
   onnx: graphArchitecture,
 } as const satisfies Readonly<Record<string, Architecture>>;
 

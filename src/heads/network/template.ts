@@ -1,5 +1,5 @@
 /** A size that a head's shapes are made of. */
-export type SizeName = 'token' | 'condition' | 'width' | 'output' | 'hidden' | 'frequencies';
+export type SizeName = 'token' | 'condition' | 'width' | 'output' | 'hidden' | 'frequencies' | 'noise';
 
 /** A dimension of a shape: a size and what it is multiplied by. */
 export type Dimension = readonly [size: SizeName, times: number];

@@ -1,7 +1,7 @@
 import { counted } from '../../ground/counted.ts';
 import { families } from '../../heads/family/table.ts';
 import type { Guidance } from '../../heads/network/network-config.ts';
-import { takesTwoTimes } from '../../heads/network/output.ts';
+import { isOneCall, takesTwoTimes } from '../../heads/network/output.ts';
 import type { ImportedCard } from './card.ts';
 import { evaluationFlops } from './flops.ts';
 
@@ -30,9 +30,8 @@ const origin = 'fewstep is tested on numbers of that code; this checkpoint was n
 
 /** What is known of an imported head, as names and texts, a line each. */
 export function importedFacts(card: ImportedCard): [name: string, text: string][] {
-  const { sizes, conventions } = card;
-  const { title, official } = families[card.family];
-  const variances = sizes.output > sizes.token ? `, variances behind (output ${sizes.output})` : '';
+  const { sizes } = card;
+  const { title } = families[card.family];
   return [
     ['family', `${card.family}: ${title}`],
     ['token', `${sizes.token} dimensions`],
@@ -50,19 +49,38 @@ export function importedFacts(card: ImportedCard): [name: string, text: string][
         .map(([dtype, count]) => `${dtype} (${count} tensors)`)
         .join(', '),
     ],
-    ['predicts', predictionTexts[conventions.prediction ?? 'velocity'] + variances],
-    ['time', timeText(card)],
-    ['guidance', guidanceTexts[conventions.guidance ?? 'output']],
+    ...(isOneCall(families[card.family]) ? oneCallFacts(card) : flowFacts(card)),
     ['latent scale', String(card.latentScale)],
     ['use_norm', card.useNorm ? 'each sampled token is normalised' : 'off'],
     ['beside the head', card.extras.join(', ') || 'nothing'],
     ['prefix', card.prefix === '' ? '(none)' : card.prefix],
-    ['original sampling', `${official.rule}, ${counted(official.steps, 'steps')}, guidance ${official.guidance}`],
     [`${card.family} against its original code`, origin],
     ['source', card.source.path],
     ['SHA-256 of the weights', card.weights],
   ];
 }
+
+/** What is told of a head that is a flow. */
+function flowFacts(card: ImportedCard): [name: string, text: string][] {
+  const { sizes, conventions } = card;
+  const { official } = families[card.family];
+  const variances = sizes.output > sizes.token ? `, variances behind (output ${sizes.output})` : '';
+  return [
+    ['predicts', predictionTexts[conventions.prediction ?? 'velocity'] + variances],
+    ['time', timeText(card)],
+    ['guidance', guidanceTexts[conventions.guidance ?? 'output']],
+    ['original sampling', `${official.rule}, ${counted(official.steps, 'steps')}, guidance ${official.guidance}`],
+  ];
+}
+
+/** What is told of a head that is called once. */
+const oneCallFacts = ({ sizes }: ImportedCard): [name: string, text: string][] => [
+  ['predicts', 'a token'],
+  ['noise', `${sizes.noise ?? sizes.token} numbers, uniform from −½ to ½`],
+  ['time', 'none'],
+  ['guidance', 'none'],
+  ['original sampling', 'one call a token'],
+];
 
 function timeText({ family, timeScale, conventions }: ImportedCard): string {
   const { prediction = 'velocity', truncateTime = false, bf16Time = false, startIndex } = conventions;

@@ -24,7 +24,10 @@ export const importedCardSchema = derived(() =>
       sharedLayers: size.exactOptional(),
       output: size,
       hidden: size,
-      frequencies: size,
+      /** Of the time's embedding. */
+      frequencies: size.exactOptional(),
+      /** Of heads that are called once: dimensions of the noise that a token is made of. */
+      noise: size.exactOptional(),
     }),
     parameters: size,
     /** Bytes of these as they are stored. */

@@ -7,12 +7,12 @@ import { dtypeOf } from '../../ground/file/dtype.ts';
 import { writeJson } from '../../ground/file/json.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
 import { sizeOf } from '../../ground/host-tensor.ts';
-import { headPrefix, isExtra, type LocatedHead, locateHead, mayBelong } from '../../heads/family/locate.ts';
+import { headPrefix, isExtra, type LocatedHead, locateHead, mayBelong, twinPrefix } from '../../heads/family/locate.ts';
 import { type FamilyName, families } from '../../heads/family/table.ts';
 import { type ImportedCard, importedCardSchema } from './card.ts';
 import { importedCardText } from './card-text.ts';
 import { checkDestination } from './destination.ts';
-import { copyWeights } from './import-weights.ts';
+import { checkTwin, copyWeights } from './import-weights.ts';
 import { importedWeightsPath } from './weights.ts';
 
 /** What to import and where to. */
@@ -39,10 +39,13 @@ export async function importHead(source: string, options: ImportOptions): Promis
   await checkDestination(options);
   const select = options.weights === undefined ? families[family].select : [options.weights];
   const prefix = await findPrefix(source, family, select);
-  const only = (name: string): boolean => name.startsWith(prefix) || isExtra(family, name);
+  const twin = twinPrefix(families[family], prefix);
+  const copied = (name: string): boolean => twin !== undefined && name.startsWith(twin);
+  const only = (name: string): boolean => name.startsWith(prefix) || copied(name) || isExtra(family, name);
   const checkpoint = await openCheckpoint(source, { select, only });
   try {
     const head = locateHead(checkpoint.path, family, shapesOf(checkpoint));
+    if (twin !== undefined) await checkTwin(checkpoint, head, twin);
     const names = [...head.tensors, ...head.extras];
     const weights = await copyWeights(importedWeightsPath(output), checkpoint, names);
     const card = {
@@ -71,7 +74,7 @@ const shapesOf = ({ tensors }: Checkpoint) => new Map([...tensors].map(([name, {
 
 function cardOf({ tensors }: Checkpoint, head: LocatedHead, options: ImportOptions) {
   const { name, family, bf16Time, startIndex, useNorm = false, latentScale = families[family].latentScale } = options;
-  const { architecture: _, sharedLayers, ...sizes } = head.sizes;
+  const { architecture: _, sharedLayers, frequencies, noise, ...sizes } = head.sizes;
   const dtypes: Record<string, number> = {};
   for (const tensor of [...head.tensors, ...head.extras]) {
     const dtype = tensors.get(tensor)?.dtype ?? '';
@@ -82,7 +85,13 @@ function cardOf({ tensors }: Checkpoint, head: LocatedHead, options: ImportOptio
     name,
     family,
     prefix: head.prefix,
-    sizes: { ...sizes, ...(sharedLayers !== sizes.depth && { sharedLayers }) },
+    sizes: {
+      ...sizes,
+      hidden: sizes.hidden || sizes.width, // where no tensor tells it
+      ...(frequencies > 0 && { frequencies }),
+      ...(noise > 0 && { noise }),
+      ...(sharedLayers !== sizes.depth && { sharedLayers }),
+    },
     bytes: head.tensors.reduce((sum, tensor) => sum + bytesOf(tensors.get(tensor)), 0),
     parameters: head.tensors.reduce((sum, tensor) => sum + sizeOf(tensors.get(tensor)?.shape ?? [0]), 0),
     dtypes,

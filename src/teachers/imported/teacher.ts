@@ -3,6 +3,7 @@ import { sha256 } from '../../ground/file/sha256.ts';
 import type { Parameters } from '../../ground/host-tensor.ts';
 import { hearingOf } from '../../heads/context.ts';
 import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
+import { isOneCall } from '../../heads/network/output.ts';
 import { evaluations, guidedVelocity } from '../../heads/velocity.ts';
 import type { ContextSource, Contexts, Teacher } from '../teacher.ts';
 import { readHead } from './head.ts';
@@ -19,6 +20,11 @@ export async function importedTeacher(
   imageGuidance?: number,
 ): Promise<Teacher> {
   const { name, weights, told, config: own, parameters, sampler } = await readHead(folder);
+  if (isOneCall(own))
+    throw new DataError(
+      `${folder}: ${sampler ?? 'this head'} makes a token in one call already: there are no steps to distil or to compare; ` +
+        'expected a head with a flow (apply, inspect and export take it)',
+    );
   const threeWay = imageGuidance !== undefined;
   if (source !== undefined && source.condition !== own.condition)
     throw new DataError(

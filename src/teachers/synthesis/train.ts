@@ -3,6 +3,7 @@ import { named } from '../../engine/graph/named.ts';
 import type { Engine, TensorSpec } from '../../engine/graph/program.ts';
 import { train } from '../../engine/training/loop.ts';
 import type { TrainingTask } from '../../engine/training/task.ts';
+import { UsageError } from '../../ground/errors.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { type FamilyName, families } from '../../heads/family/table.ts';
@@ -77,7 +78,10 @@ function taskOf(
   config: HeadConfig,
   { family, seed, steps, sequences, draws }: SyntheticTraining,
 ): TrainingTask {
-  const { times, loss, along = {} } = families[family].training;
+  const { training } = families[family];
+  if (training === undefined)
+    throw new UsageError(`--family ${family}: expected a family whose heads can be distilled`);
+  const { times, loss, along = {} } = training;
   const contexts = sequences * length;
   const timeNames = Object.keys(times(stream('names'), 1, 0));
   const specs: Record<string, TensorSpec> = {

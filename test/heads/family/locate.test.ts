@@ -7,9 +7,14 @@ const sizes = { token: 4, condition: 24, width: 32, depth: 2 };
 const own = Object.fromEntries(
   Object.entries(families).map(([name, { architecture, outputs }]) => [
     name,
-    { ...sizes, architecture, output: outputs * sizes.token, hidden: 40 },
+    {
+      ...sizes,
+      architecture,
+      output: outputs * sizes.token,
+      ...(name === 'calm-energy' ? { noise: 6 } : { hidden: 40 }),
+    },
   ]),
-) as Readonly<Record<FamilyName, Required<Omit<HeadSizes, 'frequencies'>>>>;
+) as Readonly<Record<FamilyName, HeadSizes>>;
 
 /** The shapes of a family's head under a prefix, among others. */
 function shapesOf(family: FamilyName, prefix: string): Map<string, readonly number[]> {

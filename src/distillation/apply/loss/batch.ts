@@ -9,16 +9,15 @@ import type { Inputs } from '../inputs.ts';
 export interface LossInputs {
   /** `c` [B, H] and what a loss trains along. */
   readonly parameters: Parameters;
-  /** `target` and `noise` [B, 1, D], times [B] and, where there is one, `mask` [B]. */
+  /** `target` and `noise` [B, 1, D], times [B] and, where there is one, `mask` [B]; or what the loss reads itself. */
   readonly batch: Readonly<Record<string, HostTensor<Float32Array>>>;
 }
 
 /** Reads and checks it. Throws DataError. */
-export function readLossInputs(
-  { times, along = {} }: Loss,
-  { token, condition }: HeadConfig,
-  inputs: Inputs,
-): LossInputs {
+export function readLossInputs(loss: Loss, config: HeadConfig, inputs: Inputs): LossInputs {
+  if (loss.reads !== undefined) return readOwn(loss, loss.reads(config), config, inputs);
+  const { times, along = {} } = loss;
+  const { token, condition } = config;
   const target = inputs.read('target', ['rows', token]);
   const rows = target.shape[0] ?? 0;
   const drawn = ({ data }: HostTensor<Float32Array>) => ({ shape: [rows, 1, token], data });
@@ -37,6 +36,28 @@ export function readLossInputs(
       ...(inputs.has('mask') && { mask: counting(inputs.place('mask'), column('mask')) }),
     },
   };
+}
+
+/** What a loss reads itself: `c` and its batch. */
+function readOwn(
+  { along = {}, least = {} }: Loss,
+  shapes: ReturnType<NonNullable<Loss['reads']>>,
+  { condition }: HeadConfig,
+  inputs: Inputs,
+): LossInputs {
+  const c = inputs.read('c', ['rows', condition]);
+  const read = (name: string, shape: readonly (number | string)[]): HostTensor<Float32Array> => {
+    const sizes = shape.map((size) => (size === 'rows' ? (c.shape[0] ?? 0) : size));
+    const found = inputs.read(name, sizes);
+    for (const [axis, word] of shape.entries()) {
+      const size = found.shape[axis] ?? 0;
+      if (size < (least[word] ?? 0))
+        throw new DataError(`${inputs.place(name)}: expected ${least[word]} ${word} or more, got ${size}`);
+    }
+    return found;
+  };
+  const batch = Object.entries(shapes).map(([name, shape]) => [name, read(name, shape)] as const);
+  return { parameters: { c, ...readAll(inputs, along) }, batch: Object.fromEntries(batch) };
 }
 
 /** Whether the inputs hold what a loss needs beyond what all do. */

@@ -78,8 +78,8 @@ const weightsOf = ({ parameters, config }: AppliedHead): Parameters => {
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => !stored.includes(name)));
 };
 
-/** A scalar as [1] and losses of one draw [B, 1] as [B], as the goldens hold them. */
-const flat = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tensor, [-1]);
+/** A scalar as [1] and losses of one draw [B, 1] as [B], as the goldens hold them; tokens as they are. */
+const flat = (tensor: tf.Tensor): tf.Tensor => (tensor.rank < 3 ? tf.reshape(tensor, [-1]) : tensor);
 
 const renamed = (
   tensors: NamedTensors,
