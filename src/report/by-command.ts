@@ -71,6 +71,7 @@ interface Line {
   readonly metric: CommandMetric;
   readonly value?: Estimate;
   readonly floor?: Estimate;
+  readonly standing: string;
 }
 
 const columns: readonly CsvColumn<Line>[] = [
@@ -87,7 +88,7 @@ const columns: readonly CsvColumn<Line>[] = [
   { name: 'floor', value: ({ floor }) => floor?.value },
   { name: 'floor_low', value: ({ floor }) => floor?.low },
   { name: 'floor_high', value: ({ floor }) => floor?.high },
-  { name: 'outside', value: ({ row, metric }) => row.outside && String(row.outside.includes(metric.name)) },
+  { name: 'standing', value: ({ standing }) => standing },
 ];
 
 /** The floor of a guidance scale. */
@@ -100,7 +101,8 @@ export function commandCsv(byCommand: ByCommand): string {
   const lines = byCommand.rows.flatMap((row) =>
     metrics.map((metric): Line => {
       const [value, floor] = [row.quality[metric.name], floorAt(byCommand, row.guidance)?.quality[metric.name]];
-      return { row, metric, ...(value && { value }), ...(floor && { floor }) };
+      const standing = commandStanding(row, metrics);
+      return { row, metric, standing, ...(value && { value }), ...(floor && { floor }) };
     }),
   );
   return csvOf(columns, lines);

@@ -1,7 +1,6 @@
 /** What a command left in its folder: found, and of a kind and size that can be read. */
 import { readdir, stat } from 'node:fs/promises';
 import { FileError } from '../../ground/errors.ts';
-import { systemCode } from '../../ground/file/failure.ts';
 import { pathInside } from '../../ground/file/inside.ts';
 import { quoted } from '../../ground/file/quoted.ts';
 
@@ -32,9 +31,6 @@ async function output(out: string, name: string, what: 'file' | 'folder') {
       `${out}: expected the ${what} ${name} of the command, got ${names.length === 0 ? 'nothing' : `${shown.join(', ')}${others}`}`,
     );
   }
-  const path = await pathInside(out, name).catch((error: unknown) => {
-    // a link into nowhere is there and cannot be read
-    throw systemCode(error) === undefined ? error : new FileError(`${out}: ${name}: cannot be read`, { cause: error });
-  });
+  const path = await pathInside(out, name);
   return { path, found: await stat(path) };
 }

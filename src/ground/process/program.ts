@@ -20,14 +20,16 @@ export interface ProgramRun {
   readonly seconds: number;
   /** What it prints goes to `<log>.out.log` and `<log>.err.log`. */
   readonly log: string;
+  /** Milliseconds from the request to end to the end, of a program that does not heed it; five seconds unless given. */
+  readonly grace?: number;
   /** Ends it; its reason is thrown when the program is gone. */
   readonly signal?: AbortSignal;
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Milliseconds from the request to end to the end, and from the end to that of its output. */
-const [GRACE, OUTPUT] = [5_000, 2_000];
+/** Milliseconds that its output is waited for after its end. */
+const OUTPUT = 2_000;
 
 /** The groups that run, by the numbers of their first processes. */
 const running = new Set<number>();
@@ -60,7 +62,7 @@ export async function runProgram(run: ProgramRun): Promise<void> {
 const LINES = 10;
 
 /** What is wrong with how a program ended; undefined where nothing is. */
-async function outcome({ argv, folder, seconds, signal }: ProgramRun, out: BoundedLog, err: BoundedLog) {
+async function outcome({ argv, folder, seconds, grace = 5_000, signal }: ProgramRun, out: BoundedLog, err: BoundedLog) {
   const [file = '', ...words] = argv;
   const child: Child = spawn(file, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   child.stdout.on('data', out.add);
@@ -72,7 +74,7 @@ async function outcome({ argv, folder, seconds, signal }: ProgramRun, out: Bound
   let kill: NodeJS.Timeout | undefined;
   const stop = (): void => {
     endGroup(pid, 'SIGTERM');
-    kill ??= setTimeout(endGroup, GRACE, pid, 'SIGKILL');
+    kill ??= setTimeout(endGroup, grace, pid, 'SIGKILL');
   };
   const limit = setTimeout(() => {
     late = true;
