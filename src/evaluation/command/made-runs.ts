@@ -1,6 +1,7 @@
 /** Runs of the command, one after another; what each came to is kept, sealed, with what made it. */
-import { mkdir, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { filledWords } from '../../distillation/recipe/command.ts';
 import type { CommandRecipe, DistillRecipe } from '../../distillation/recipe/recipe.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
@@ -84,8 +85,8 @@ async function makeRun<Content>(
   reading: Reading<Content>,
   { recipe, command, folder, signal, headOf }: RunsContext & { readonly headOf: HeadOf },
 ): Promise<Made<Content>> {
-  const out = resolve(folder, runFile(run));
-  await emptied(out);
+  const place = resolve(folder, runFile(run));
+  const out = await freshFolder(place);
   const head = await headOf(run);
   const sampler = head?.samplerOf(run.steps);
   const argv = filledWords(wordsOf(command, run), {
@@ -101,16 +102,28 @@ async function makeRun<Content>(
   });
   const seconds = (performance.now() - started) / 1000;
   const made = { content: await reading.read(out), origin, seconds };
+  await rename(out, place).catch((error) => {
+    throw fileFailure(place, 'written', error);
+  });
   await reading.keep(path, made);
   return made;
 }
 
-async function emptied(folder: string): Promise<void> {
+/**
+ * An empty folder of a name that was never given before: a program that outlived a killed run writes into its own. What
+ * earlier tries left at this place is removed; what fails stays until then.
+ */
+async function freshFolder(place: string): Promise<string> {
+  const [parent, name] = [dirname(place), basename(place)];
+  const out = `${place}.try-${randomUUID().slice(0, 8)}`;
   try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await mkdir(parent, { recursive: true });
+    const left = (await readdir(parent)).filter((one) => one === name || one.startsWith(`${name}.try-`));
+    for (const one of left) await rm(join(parent, one), { recursive: true, force: true });
+    await mkdir(out);
+    return out;
   } catch (error) {
-    throw fileFailure(folder, 'written', error);
+    throw fileFailure(place, 'written', error);
   }
 }
 

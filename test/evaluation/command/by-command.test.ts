@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measureByCommand } from '../../../src/evaluation/command/by-command.ts';
@@ -96,6 +96,27 @@ describe('metrics', () => {
     expect(rows[1]?.seeds).toEqual([1, 2, 3]);
     expect(floors.map(({ guidance }) => guidance)).toEqual([1.5, 2]);
     expect(floors[0]?.quality.fid?.low).toBeCloseTo(8.2 - 4.302653 * 0.1 * Math.sqrt(2 / 3), 6);
+  });
+
+  it('that cannot be read stay in a folder of that try alone, until the next', async () => {
+    const folder = join(loop.folder, 'run/evaluation/command');
+    const tries = async () => (await readdir(folder)).filter((name) => name.startsWith('teacher-8-w1.5-seed8.'));
+    const first = measured(
+      'metrics',
+      'evaluation.command.seeds=[8,9,10]',
+      'evaluation.command.teacher=["./loop.sh",none,"","8","{guidance}","{seed}","{out}"]',
+    );
+    await expect(first).rejects.toThrow(
+      /teacher-8-w1.5-seed8.try-[0-9a-f]{8}: expected the file metrics.json of the command, got nothing/,
+    );
+    expect(await tries()).toEqual(expect.arrayContaining([expect.stringMatching(/\.try-/)]));
+    await measured('metrics', 'evaluation.command.seeds=[8,9,10]');
+    expect(await tries()).toEqual([
+      'teacher-8-w1.5-seed8.err.log',
+      'teacher-8-w1.5-seed8.json',
+      'teacher-8-w1.5-seed8.out.log',
+    ]);
+    expect(await readdir(join(folder, 'teacher-8-w1.5-seed8'))).toEqual(['metrics.json']);
   });
 
   it('of other names than the teacher’s are refused', async () => {
