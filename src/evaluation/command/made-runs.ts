@@ -46,7 +46,7 @@ export async function makeRuns<Content>(
 ): Promise<readonly MadeRun[]> {
   const { progress, folder } = context;
   const stage = progress.stage('command', runs.length, 'runs');
-  const headOf = givenOnce(context);
+  const headOf = headsOf(context);
   const scripts = new Map<string, string>();
   const made: MadeRun[] = [];
   for (const run of runs) {
@@ -128,23 +128,19 @@ async function freshFolder(place: string): Promise<string> {
 }
 
 /** Writes each head when the first of its runs needs it. */
-function givenOnce({ recipe, command, students, folder }: RunsContext): HeadOf {
-  const known = new Map<string, GivenHead>();
+function headsOf({ recipe, command, students, teacher, versions, folder }: RunsContext): HeadOf {
   return async (run) => {
     if (!isGiven(recipe, command, run)) return undefined;
-    const key = run.kind === 'teacher' ? run.kind : `student-${run.name}`;
-    const heads = join(folder, 'heads', key);
+    const isTeacher = run.kind === 'teacher';
     const student = students.find(({ name }) => name === run.name);
-    if (run.kind === 'student' && student === undefined)
-      throw new TypeError(`${run.name}: a student that was not trained`);
-    const teacher = recipe.teacher.kind === 'imported' ? recipe.teacher.path : '';
-    const given =
-      known.get(key) ??
-      (student === undefined || run.kind === 'teacher'
-        ? await givenTeacher(teacher, heads)
-        : await givenStudent(recipe, command, student, heads));
-    known.set(key, given);
-    return given;
+    if (!isTeacher && student === undefined) throw new TypeError(`${run.name}: a student that was not trained`);
+    const origin = [isTeacher ? teacher : student?.hash, command.format, versions.fewstep];
+    const place = {
+      folder: join(folder, 'heads', isTeacher ? run.kind : `student-${run.name}`),
+      origin: sha256(JSON.stringify(origin)),
+    };
+    if (!isTeacher && student !== undefined) return givenStudent(recipe, command, student, place);
+    return givenTeacher(recipe.teacher.kind === 'imported' ? recipe.teacher.path : '', place);
   };
 }
 

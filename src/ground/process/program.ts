@@ -64,7 +64,12 @@ const LINES = 10;
 /** What is wrong with how a program ended; undefined where nothing is. */
 async function outcome({ argv, folder, seconds, grace = 5_000, signal }: ProgramRun, out: BoundedLog, err: BoundedLog) {
   const [file = '', ...words] = argv;
-  const child: Child = spawn(file, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let child: Child;
+  try {
+    child = spawn(file, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  } catch (error) {
+    return unstarted(error);
+  }
   child.stdout.on('data', out.add);
   child.stderr.on('data', err.add);
   const { pid } = child;
@@ -97,8 +102,11 @@ async function outcome({ argv, folder, seconds, grace = 5_000, signal }: Program
   }
 }
 
-const unstarted = (error: Error): string =>
-  systemCode(error) === 'ENOENT' ? 'there is no such program' : `it cannot be started: ${error.message}`;
+function unstarted(error: unknown): string {
+  if (systemCode(error) === undefined) throw error;
+  const { message } = error as Error;
+  return systemCode(error) === 'ENOENT' ? 'there is no such program' : `it cannot be started: ${message}`;
+}
 
 /** How a program ended, when all that it printed is read and nothing of its group is left. */
 function ended(child: Child, group: number): Promise<readonly [number | null, NodeJS.Signals | null]> {
