@@ -95,7 +95,7 @@ describe('a program', () => {
     await expect(runProgram(script(deaf, { seconds: 0.5, grace: 100 }))).rejects.toThrow('it was still running');
   });
 
-  it('is ended by an interruption, whose reason is thrown when it is gone', async () => {
+  it('is ended by an interruption, whose reason is thrown when it is gone', { timeout: 20_000 }, async () => {
     const interruption = new AbortController();
     const run = runProgram(script(withChild('interrupted'), { signal: interruption.signal }));
     const child = await numberIn('interrupted');
