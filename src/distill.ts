@@ -10,6 +10,8 @@ import { fitSolvers } from './distillation/solver/fit-solvers.ts';
 import { type TrainedStudent, trainStudents } from './distillation/train/students.ts';
 import { generateTrajectories, type SolvedTeacher } from './distillation/trajectory/generate.ts';
 import type { CacheFacts } from './distillation/trajectory/shard.ts';
+import { measureByCommand } from './evaluation/command/by-command.ts';
+import { checkAllowed, checkCommand } from './evaluation/command/check.ts';
 import { checkJudge } from './evaluation/features/open-judge.ts';
 import { checkToldReal } from './evaluation/real/told-real.ts';
 import { evaluate } from './evaluation/stage/evaluate.ts';
@@ -30,6 +32,8 @@ export interface DistillOptions {
   readonly progress?: Progress;
   /** The command that reproduces the run, for the report; unless given it says that a program did it. */
   readonly command?: string;
+  /** Whether the program of `evaluation.command` may run; a recipe alone runs no code. */
+  readonly allowCommand?: boolean;
   /** Told what has changed since a resumed run was begun. */
   readonly note?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -89,8 +93,9 @@ async function evaluated(work: Work): Promise<Evaluated> {
   const made = await trained(work);
   const { recipe } = work.resolved;
   const before = { ...made, solvers: await fitSolvers(recipe, { ...work, ...made }) };
+  const byCommand = await measureByCommand(recipe, { ...work, ...before, versions: versions() });
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
-  const options = { ...work, ...before, teacher, versions: versions() };
+  const options = { ...work, ...before, ...(byCommand && { byCommand }), teacher, versions: versions() };
   return { ...before, evaluation: await evaluate(work.resolved, options).finally(() => teacher.dispose()) };
 }
 
@@ -133,17 +138,19 @@ async function checkJudged({ features, statistics }: DistillRecipe['evaluation']
 /** The command of a run that no command line began. */
 const byProgram = 'a program that uses fewstep as a library';
 
-/** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile. */
+/** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile; `measures` where that evaluates. */
 const inRun =
-  <Result>(upTo: (work: Work) => Promise<Result>) =>
+  <Result>(upTo: (work: Work) => Promise<Result>, { measures = false } = {}) =>
   async (resolved: ResolvedRecipe<'distill'>, options: DistillOptions = {}): Promise<Result> => {
     const { recipe, hash } = resolved;
+    if (measures) checkAllowed(recipe, options.allowCommand === true);
     const { name } = recipe;
     const text = runRecipeText(recipe, runPath('runs', { name, hash }));
     for (const change of await changedPlugins('runs', resolved)) options.note?.(change);
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
+      if (measures) await checkCommand(recipe);
       await checkJudged(recipe.evaluation);
       const teacher = await knownTeacher(recipe, options.note);
       freeMemory();
@@ -154,7 +161,11 @@ const inRun =
   };
 
 /** The stages of a run one by one: each makes what is missing of those before, in the same folder. */
-export const stages = { trajectories: inRun(solved), distill: inRun(trained), evaluate: inRun(evaluated) };
+export const stages = {
+  trajectories: inRun(solved),
+  distill: inRun(trained),
+  evaluate: inRun(evaluated, { measures: true }),
+};
 
 /** Distils a recipe's teacher into its students: trajectories → training → fitted solvers → evaluation → report → export. */
-export const distill = inRun(published);
+export const distill = inRun(published, { measures: true });

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadRecipe } from '../../src/distillation/recipe/load.ts';
 import { readForeignModel } from '../../src/engine/onnx-graph/foreign-model.ts';
+import { metricsReading } from '../../src/evaluation/command/given-metrics.ts';
+import { readTokens } from '../../src/evaluation/command/sample-set.ts';
 import { readToldReal } from '../../src/evaluation/real/told-real.ts';
 import { readEvaluation } from '../../src/evaluation/stage/evaluation-file.ts';
 import { openCheckpoint } from '../../src/ground/checkpoint/open.ts';
@@ -55,6 +57,16 @@ function evaluation(): Buffer {
   return Buffer.from(JSON.stringify(content, undefined, 2));
 }
 
+const metrics = (): Buffer => Buffer.from('{ "fid": 3.5, "wer": { "value": 0.25, "low": 0.125, "high": 0.5 } }');
+
+/** Six samples of two tokens. */
+function tokens(): Buffer {
+  const header = Buffer.from('{"tokens":{"dtype":"F32","shape":[6,2,2],"data_offsets":[0,96]}}');
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, Buffer.alloc(96, 7)]);
+}
+
 const recipe = (path: string) => loadRecipe('distill', path);
 
 const targets = (): readonly Target[] => [
@@ -79,6 +91,8 @@ const targets = (): readonly Target[] => [
     read: async (path: string) => (await readForeignModel(path)).bytesFor('velocity'),
   },
   { name: 'images.idx', honest: idx(), read: async (path) => parseIdx(await readFile(path), path) },
+  { name: 'metrics.json', honest: metrics(), read: (path) => metricsReading.read(join(path, '..')) },
+  { name: 'tokens.safetensors', honest: tokens(), read: (path) => readTokens(join(path, '..')) },
   { name: 'evaluation.json', honest: evaluation(), read: (path) => readEvaluation(join(path, '..')) },
 ];
 

@@ -1,5 +1,6 @@
 import type { NamedMutation } from './named.ts';
 import { breakdownFaults } from './table/breakdown.ts';
+import { commandFaults } from './table/command.ts';
 import { continuousFaults } from './table/continuous.ts';
 import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
@@ -17,6 +18,7 @@ export const table: readonly NamedMutation[] = [
   ...methodFaults,
   ...jumpFaults,
   ...breakdownFaults,
+  ...commandFaults,
   ...continuousFaults,
   ...trainingFaults,
   ...evaluationFaults,

@@ -1,15 +1,16 @@
 import { Command } from 'commander';
 import { UsageError } from '../ground/errors.ts';
+import { type AllowCommandOption, withAllowCommand } from './allow-command.ts';
 import { type Measurements, measurementsOf } from './run-reference.ts';
 import type { CommonOptions, Terminal } from './terminal.ts';
 
-interface CompareOptions extends CommonOptions {
+interface CompareOptions extends CommonOptions, AllowCommandOption {
   readonly out: string;
 }
 
 /** `fewstep compare`: runs side by side, after measuring those that are not measured yet. */
 export const command = (terminal: Terminal): Command =>
-  new Command('compare')
+  withAllowCommand(new Command('compare'))
     .argument('<runs...>', 'recipes, folders of runs, or reports')
     .description(
       'Sets step counts and methods of runs side by side: a table here; CSV, HTML, SVG and PNG as files. ' +
@@ -49,5 +50,6 @@ async function measure(named: readonly Measurements[], options: CompareOptions, 
   const { stages } = await import('../distill.ts');
   const { command, note, signal } = terminal;
   const progress = await terminal.progress(options);
-  for (const resolved of recipes) await stages.evaluate(resolved, { progress, command, note, signal });
+  for (const resolved of recipes)
+    await stages.evaluate(resolved, { progress, command, note, signal, allowCommand: options.allowCommand === true });
 }

@@ -1,13 +1,14 @@
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../ground/errors.ts';
 import { type Condition, readCondition } from '../report/condition.ts';
+import { type AllowCommandOption, withAllowCommand } from './allow-command.ts';
 import { wholeBetween, wholesBetween } from './number-option.ts';
 import { labelled } from './phrase.ts';
 import { type RecipeCommandOptions, recipeArgument, recipeCommand } from './recipe-command.ts';
 import { runStage, type StageText, stageFolder } from './stage-command.ts';
 import type { Terminal } from './terminal.ts';
 
-interface EvaluateOptions extends RecipeCommandOptions {
+interface EvaluateOptions extends RecipeCommandOptions, AllowCommandOption {
   readonly reference?: string;
   readonly teacher?: string;
   readonly steps?: readonly number[];
@@ -29,7 +30,9 @@ Examples:
 
 /** `fewstep evaluate`: quality and speed of teacher, students and solvers; or students against a reference. */
 export const command = (terminal: Terminal): Command =>
-  recipeCommand('evaluate', new Argument('<recipe...>', `${recipeArgument}; with --reference also students' files`))
+  withAllowCommand(
+    recipeCommand('evaluate', new Argument('<recipe...>', `${recipeArgument}; with --reference also students' files`)),
+  )
     .description(
       `Measures quality and speed of teacher, students and the teacher's solvers. ${stageFolder} With --reference it ` +
         'measures trained students alone, by where their paths end, against ends that are known.',

@@ -46,6 +46,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   engine: 'an engine or provider that does not work here',
   diverged: 'training that met a NaN or an infinity',
   plugin: 'a plug-in that cannot be loaded, or whose code or entries are wrong',
+  command: 'a program of evaluation.command that cannot be run, fails or takes too long',
   condition: 'results of which a condition of --fail-if holds',
 };
 

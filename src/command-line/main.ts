@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { nativeCallsEnded, stopBy } from '../ground/interruption.ts';
+import { killPrograms } from '../ground/process/program.ts';
 import { outcomeOf } from './failure.ts';
 import { processTerminal } from './process-terminal.ts';
 import { createProgram } from './program.ts';
@@ -8,6 +9,7 @@ import { watchSignals } from './signals.ts';
 const interruption = new AbortController();
 const terminal = processTerminal(interruption.signal, end);
 watchSignals(interruption, ({ message }) => {
+  killPrograms();
   terminal.close();
   process.stderr.write(`${message}\n`);
 });

@@ -1,5 +1,6 @@
 import { fileFailure, systemCode } from '../ground/file/failure.ts';
 import { visibleMessage, visibleText } from '../ground/file/visible.ts';
+import { shellWords } from '../ground/process/shell-words.ts';
 import { type ProgressDisplay, silentProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,7 +40,3 @@ async function liveProgress(): Promise<ProgressDisplay> {
   if (process.stderr.isTTY) return (await import('./progress-bars.ts')).barProgress(process.stderr);
   return (await import('./progress-lines.ts')).lineProgress((text) => process.stderr.write(text));
 }
-
-/** Words as a shell takes them, in quotes where they need them. */
-export const shellWords = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

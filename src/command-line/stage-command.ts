@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { stages } from '../distill.ts';
+import type { AllowCommandOption } from './allow-command.ts';
 import { printPlan } from './cost/plan.ts';
 import { type RecipeCommandOptions, recipeCommand } from './recipe-command.ts';
 import { resolveFor } from './run-reference.ts';
@@ -35,7 +36,7 @@ export async function runStage<Stage extends keyof typeof stages>(
   terminal: Terminal,
   stage: Stage,
   word: string,
-  options: RecipeCommandOptions,
+  options: RecipeCommandOptions & AllowCommandOption,
   text: StageText<Stage>['text'],
 ): Promise<Reached<Stage> | undefined> {
   const resolved = await resolveFor('distill', word, options.set);
@@ -47,7 +48,7 @@ export async function runStage<Stage extends keyof typeof stages>(
   const { command, note, signal } = terminal;
   const result = (await pipeline.stages[stage](resolved, {
     progress: await terminal.progress(options),
-    ...{ command, note, signal },
+    ...{ command, note, signal, allowCommand: options.allowCommand === true },
   })) as Reached<Stage>;
   terminal.print(options.json === true ? JSON.stringify(result, null, 2) : await text(result));
   return result;

@@ -15,6 +15,7 @@ export const exitCodes = {
   diverged: 9,
   condition: 10,
   plugin: 11,
+  command: 12,
 } as const;
 
 /** One of the words of `exitCodes`. */
@@ -71,6 +72,9 @@ export class ConditionError extends errorOf('condition') {}
 
 /** A plug-in that cannot be loaded, has changed under way, or has entries that are not what their table holds. */
 export class PluginError extends errorOf('plugin') {}
+
+/** A program of the user's that a recipe names and that cannot be run, fails, or takes too long. */
+export class CommandError extends errorOf('command') {}
 
 /** Training that met a NaN or an infinity, or whose raw error ran away; names the step and the last good checkpoint. */
 export class DivergedError extends errorOf('diverged') {}

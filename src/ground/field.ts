@@ -33,3 +33,8 @@ export const seed = (description: string) => whole(0, 2 ** 32 - 1, description);
 /** The name of an entry of a table. */
 export const nameIn = <Name extends string>(table: Readonly<Record<Name, unknown>>) =>
   z.enum(Object.keys(table) as Name[]);
+
+/** Text that is shown: nothing in it moves a cursor or turns the reading direction. */
+export const shownText = z
+  .string()
+  .regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'expected printable text');

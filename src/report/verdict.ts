@@ -2,6 +2,7 @@ import { dispersion } from '../evaluation/metric/dispersion.ts';
 import { fdRatio } from '../evaluation/metric/fd-ratio.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
 import type { Estimate } from '../ground/estimate.ts';
+import { commandSentence } from './by-command.ts';
 import { diagnose } from './diagnosis.ts';
 import { findings } from './finding/table.ts';
 import { floorSentence, withinFloor } from './floor-test.ts';
@@ -164,6 +165,7 @@ export function verdictText(summary: Summary, training: readonly TrainingLog[] =
       ownTimesSentence(shown),
       floorSentence(summary),
       ownSamplerSentence(summary),
+      commandSentence(summary.evaluation),
     ],
   ].filter((sentence) => sentence !== '');
   const found = summary.evaluation.floors.breakdown === undefined ? [] : findings({ summary, training });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { evaluationText } from '../evaluation/stage/evaluation-file.ts';
 import { writeAtomic } from '../ground/file/atomic.ts';
+import { commandCsv } from './by-command.ts';
 import { resultsCsv, trainingCsv } from './csv.ts';
 import { pageFontFaces } from './figure/font.ts';
 import { onPaper } from './figure/palette.ts';
@@ -73,11 +74,21 @@ function tables(summary: Summary, run: RunFiles): readonly (ReportFile & { reado
     ...(run.training.length > 0
       ? [{ path: 'training.csv', type, content: trainingCsv(run.training), label: 'what training logged' }]
       : []),
+    ...(run.evaluation.byCommand
+      ? [
+          {
+            path: 'command.csv',
+            type,
+            content: commandCsv(run.evaluation.byCommand),
+            label: 'what your command measured',
+          },
+        ]
+      : []),
   ];
 }
 
 /**
- * Writes the report of a run from its files: report.html, results.csv, training.csv, verdict.txt, evaluation.json (so
+ * Writes the report of a run from its files: report.html, results.csv, training.csv, command.csv, verdict.txt, evaluation.json (so
  * that reports can be compared without their runs) and the figures as SVG and PNG. Throws FileError where the run has no evaluation of this version or a file cannot be written.
  */
 export async function writeReport(

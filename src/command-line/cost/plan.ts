@@ -33,8 +33,12 @@ export async function printPlan(
   const { recipe, hash } = resolved;
   if (options.json !== true) printResolved(resolved, options, terminal);
   const plan = await planOf(recipe);
+  const { commandRuns, commandRunsText } = await import('./command-runs.ts');
+  const command = commandRuns(recipe);
   terminal.print(
-    options.json === true ? JSON.stringify({ hash, recipe, cost: plan }, null, 2) : planText(recipe, plan),
+    options.json === true
+      ? JSON.stringify({ hash, recipe, cost: plan, ...(command && { command }) }, null, 2)
+      : asComment(`${planText(recipe, plan)}${command ? `\n${commandRunsText(command)}` : ''}`),
   );
 }
 
@@ -105,9 +109,10 @@ function planText({ engine }: DistillRecipe, { parts, total, cacheBytes, rate }:
       ? `No time is told: ${rate}`
       : `Times are rough: half of the ${gigaText(rate)} GFLOP/s that a matrix product reaches here, for each of ` +
         `${engine.workers} workers. Backbone, metrics and the measurement of speed come on top.`;
-  const lines = ['', table, '', `Trajectories take ${bytesText(cacheBytes)} on disk.`, wrap(measured, 98)].join('\n');
-  return lines.replace(/^/gm, '# ').replace(/ +$/gm, '');
+  return ['', table, '', `Trajectories take ${bytesText(cacheBytes)} on disk.`, wrap(measured, 98)].join('\n');
 }
+
+const asComment = (lines: string): string => lines.replace(/^/gm, '# ').replace(/ +$/gm, '');
 
 const gigaText = (flops: number): string =>
   flops < 1e10 ? String(Number((flops / 1e9).toPrecision(2))) : countText(flops / 1e9);

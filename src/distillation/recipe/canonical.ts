@@ -18,11 +18,18 @@ export function withoutWorkers(recipe: Recipe): unknown {
 
 /**
  * Twelve hex digits of the SHA-256 of a resolved recipe: the run's identity. All fields count but `engine.workers`,
- * so a run can go on where there are fewer cores.
+ * so a run can go on where there are fewer cores, and `evaluation.command`, whose results are kept with what made them: a
+ * word that was wrong in it does not cost a training.
  */
 export function recipeHash(recipe: Recipe): string {
   return createHash('sha256')
-    .update(canonicalJson(withoutWorkers(recipe)))
+    .update(canonicalJson(withoutWorkers(withoutCommand(recipe))))
     .digest('hex')
     .slice(0, 12);
+}
+
+function withoutCommand(recipe: Recipe): Recipe {
+  if (recipe.kind !== 'distill') return recipe;
+  const { command: _, ...evaluation } = recipe.evaluation;
+  return { ...recipe, evaluation };
 }

@@ -1,5 +1,6 @@
 import { studentTrainingDefaults, withOptimizer } from '../../engine/training/training-schema.ts';
 import { methodNamed } from '../method/table.ts';
+import { completeCommand } from './command.ts';
 import { needsOf } from './needs.ts';
 import { resolvedPlugins } from './plugins.ts';
 import type { DistillRecipe, ParsedRecipe, Recipe } from './recipe.ts';
@@ -51,11 +52,18 @@ function completeDistill(
       training: withOptimizer(training, student.training, usual),
     };
   });
-  const { guidance: measured = (guidance.min + guidance.max) / 2, teacher, searchTimes, ...rest } = parsed.evaluation;
+  const {
+    guidance: measured = (guidance.min + guidance.max) / 2,
+    teacher,
+    searchTimes,
+    command,
+    ...rest
+  } = parsed.evaluation;
   const { solver, steps } = parsed.trajectories;
   const evaluation = {
     ...{ guidance: measured, ...rest, teacher: { solver, steps, ...teacher } },
     ...(searchTimes === false && { searchTimes }), // true is not written down: hashes of earlier recipes stay
+    ...(command && { command: completeCommand(command, parsed.teacher.kind) }),
   };
   return { ...parsed, engine, guidance, students, evaluation };
 }

@@ -3,6 +3,7 @@ import type { OptimizerChoice } from '../../engine/training/training-schema.ts';
 import { guidanceSchedules } from '../../heads/original/guidance-schedule.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import { canonicalJson } from './canonical.ts';
+import { commandProblems } from './command.ts';
 import { oneOf } from './diagnosis.ts';
 import { keepingProblems } from './keeping.ts';
 import { needsProblems } from './needs.ts';
@@ -33,6 +34,7 @@ function rulesOf(recipe: Recipe, importedHead: ImportedHead): (Problem | undefin
         ...solverProblems(recipe),
         ...keepingProblems(recipe),
         ...ownEndsProblems(recipe),
+        ...commandProblems(recipe),
       ];
     case 'teacher':
       return teacherRules.flatMap((rule) => rule(recipe));
@@ -137,7 +139,7 @@ const distillRules: readonly Rule<DistillRecipe>[] = [
     }),
   ],
   ({ evaluation, teacher }) => [
-    unless(evaluation.features === undefined || teacher.kind === 'digits', {
+    unless(evaluation.features === undefined || teacher.kind === 'digits' || evaluation.command?.reads === 'images', {
       path: ['evaluation', 'features'],
       message: `expected none with a ${teacher.kind} teacher (it makes no images), got ${JSON.stringify(evaluation.features)}`,
     }),

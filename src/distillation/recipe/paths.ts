@@ -17,7 +17,15 @@ const inputs: readonly FieldPath[] = [
   ['evaluation', 'features'],
   ['evaluation', 'features', 'model'],
   ['evaluation', 'statistics'],
+  ['evaluation', 'command', 'folder'],
 ];
+
+/** A path as it is written; a command's folder is the recipe's own where it is not. */
+function pathAt(recipe: unknown, field: FieldPath): unknown {
+  const written = valueAt(recipe, field);
+  const above = field.at(-1) === 'folder' ? valueAt(recipe, field.slice(0, -1)) : undefined;
+  return written === undefined && typeof above === 'object' && above !== null ? '.' : written;
+}
 
 /** All fields of a recipe's value that are paths. */
 export const pathFields = (recipe: unknown): readonly FieldPath[] => [...inputs, ['output'], ...pluginFields(recipe)];
@@ -32,7 +40,7 @@ export function movePaths(
   { from, to, stays = () => false }: { from: string; to: string; stays?: (field: FieldPath) => boolean },
 ): unknown {
   return pathFields(recipe).reduce((moved: unknown, path) => {
-    const written = valueAt(recipe, path);
+    const written = pathAt(recipe, path);
     if (typeof written !== 'string' || stays(path)) return moved;
     const result = applyOverride(moved, { where: '', path, value: movedPath(written, from, to) });
     return 'value' in result ? result.value : moved;

@@ -27,11 +27,15 @@ export type DistillRecipe = Frozen<
     engine: EngineRecipe;
     guidance: Exclude<Parsed<'distill'>['guidance'], number>;
     students: FilledStudent[];
-    evaluation: Omit<Filled<ParsedEvaluation, 'guidance'>, 'teacher'> & {
+    evaluation: Omit<Filled<ParsedEvaluation, 'guidance'>, 'teacher' | 'command'> & {
       teacher: Filled<ParsedEvaluation['teacher'], 'solver' | 'steps'>;
+      command?: Filled<NonNullable<ParsedEvaluation['command']>, 'format' | 'seeds'>;
     };
   }
 >;
+
+/** The user's own closed loop: a program, and what it leaves. */
+export type CommandRecipe = NonNullable<DistillRecipe['evaluation']['command']>;
 
 /** Where the feature network of image metrics is: a folder, an ONNX file, or such a file with its contract. */
 export type FeatureSource = NonNullable<DistillRecipe['evaluation']['features']>;

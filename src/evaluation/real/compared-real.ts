@@ -52,7 +52,8 @@ export async function comparedReal(
 /** The most numbers of all features. */
 const MOST = 2 ** 28;
 
-async function featuresOf(path: string, batches: ImageBatches, judge: Judge): Promise<Rows> {
+/** What a network sees in images that `path` holds, row by row. Throws FileError or DataError. */
+export async function featuresOf(path: string, batches: ImageBatches, judge: Judge): Promise<Rows> {
   const parts: HostTensor<Float32Array>[] = [];
   let [rows, numbers, size] = [0, 0, 0];
   for await (const images of batches) {

@@ -52,7 +52,8 @@ async function hashOf(files: readonly string[]): Promise<string> {
 /** Images of one size that are looked at together. */
 const TOGETHER = 64;
 
-async function* folderImages(files: readonly string[], channels: 1 | 3): ImageBatches {
+/** Pictures of files in their order, those of one size together. Throws FileError or DataError. */
+export async function* folderImages(files: readonly string[], channels: 1 | 3): ImageBatches {
   let batch: HostTensor<Float32Array>[] = [];
   for (const file of files) {
     const image = await readPicture(file, channels);

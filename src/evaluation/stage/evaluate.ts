@@ -6,6 +6,7 @@ import type { CacheFacts } from '../../distillation/trajectory/shard.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
 import type { Progress } from '../../ground/progress.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
+import type { ByCommand } from '../command/result.ts';
 import { evaluationText } from './evaluation-file.ts';
 import { heldOutPaths } from './held-out-paths.ts';
 import { measureRows } from './measure-rows.ts';
@@ -27,6 +28,8 @@ export interface EvaluateOptions {
   readonly run: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly command: string;
+  /** What the user's own closed loop made, which ran before. */
+  readonly byCommand?: ByCommand;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -77,6 +80,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
     ...(paths && { paths }),
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
     ...(otherGuidance.length > 0 && { otherGuidance }),
+    ...(options.byCommand && { byCommand: options.byCommand }),
     ...(real && { realGrid: real.grid }),
     environment: {
       ...options.versions,

@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { estimate } from '../../ground/estimate-schema.ts';
-import { wordPattern } from '../../ground/field.ts';
+import { shownText as text, wordPattern } from '../../ground/field.ts';
 import { insidePath } from '../../ground/file/inside.ts';
 import { formatSealed, readSealedJson } from '../../ground/file/sealed-json.ts';
 import { derived } from '../../ground/plugin/table.ts';
 import { breakdownSchema } from '../breakdown/breakdown-schema.ts';
+import { byCommandSchema } from '../command/result.ts';
 import type { Metric } from '../metric/metric.ts';
 import { metrics } from '../metric/table.ts';
 import type { Evaluation } from './result.ts';
@@ -61,8 +62,6 @@ const words = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]*(,? [a-z0-9-]+)*$/, 'expected words of lower-case letters and digits');
 const hash = z.string().regex(/^[0-9a-f]{1,64}$/, 'expected a hash');
-/** Text that is shown: nothing in it moves a cursor or turns the reading direction. */
-const text = z.string().regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'expected printable text');
 
 const row = derived(() =>
   z.strictObject({
@@ -128,6 +127,7 @@ export const evaluationSchema = derived(
       otherGuidance: z
         .array(z.strictObject({ guidance: z.number(), teacherTeacher: qualities(), rows: rows() }))
         .exactOptional(),
+      byCommand: byCommandSchema.exactOptional(),
       realGrid: inside.exactOptional(),
       environment: z.record(text, z.union([text, z.number()])),
       stageSeconds: z.record(text, countOf),

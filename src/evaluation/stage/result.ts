@@ -5,6 +5,7 @@
  */
 
 import type { Breakdown } from '../breakdown/breakdown.ts';
+import type { ByCommand } from '../command/result.ts';
 import type { Quality } from '../metric/table.ts';
 import type { PathEnergy } from '../statistics/path-energy.ts';
 
@@ -133,6 +134,8 @@ export interface Evaluation {
   readonly paths?: PathEnergy;
   readonly rows: readonly EvaluationRow[];
   readonly otherGuidance?: readonly GuidedRows[];
+  /** What the user's own closed loop made, where the recipe has one. */
+  readonly byCommand?: ByCommand;
   /** PNG of real data, laid out as the grids of the rows. */
   readonly realGrid?: string;
   readonly environment: Readonly<Record<string, string | number>>;

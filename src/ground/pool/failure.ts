@@ -1,5 +1,6 @@
 import {
   BusyError,
+  CommandError,
   ConditionError,
   DataError,
   DivergedError,
@@ -27,6 +28,7 @@ const errorClasses: Readonly<Record<FlowErrorCode, new (message: string, options
   usage: UsageError,
   condition: ConditionError,
   plugin: PluginError,
+  command: CommandError,
 };
 
 /** An error as plain data, which crosses threads whole: structured clones lose an error's class and code. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { byCommandSection } from './by-command.ts';
 import { costSection } from './cost.ts';
 import type { PageData } from './data.ts';
 import { diagnosisSection } from './diagnosis.ts';
@@ -18,6 +19,7 @@ import { styleSheet } from './style.ts';
 /** The parts of the page, in the reader's order. */
 const sections: readonly Section[] = [
   resultsSection,
+  byCommandSection,
   diagnosisSection,
   floorsSection,
   paretoSection,

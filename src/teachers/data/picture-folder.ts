@@ -29,8 +29,8 @@ const beginnings: readonly (readonly number[])[] = [
   [0xff, 0xd8, 0xff],
 ];
 
-/** A picture [1, height, width], of colours [1, height, width, 3]; transparency is dropped. Throws FileError or DataError. */
-export async function readPicture(path: string, channels: 1 | 3): Promise<HostTensor<Float32Array>> {
+/** The bytes of a picture, which begin as such. Throws FileError or DataError. */
+async function pictureBytes(path: string): Promise<Buffer> {
   const { size } = await stat(path).catch((error) => {
     throw fileFailure(path, 'read', error);
   });
@@ -40,16 +40,33 @@ export async function readPicture(path: string, channels: 1 | 3): Promise<HostTe
   });
   if (!beginnings.some((begin) => begin.every((byte, i) => bytes[i] === byte)))
     throw new DataError(`${path}: expected a PNG or JPEG file`);
+  return bytes;
+}
+
+/** Whether a picture is grey or has colours. Throws FileError or DataError. */
+export async function pictureChannels(path: string): Promise<1 | 3> {
+  const bytes = await pictureBytes(path);
+  const sharp = await loadSharp();
+  const { channels } = await sharp(bytes).metadata().catch(unreadable(path));
+  return channels < 3 ? 1 : 3;
+}
+
+/** Throws what is wrong with a picture that a decoder refused. */
+const unreadable = (path: string) => (cause: unknown) => {
+  const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  throw new DataError(`${path}: expected a whole picture of at most ${limits.pixels} pixels: ${reason}`, { cause });
+};
+
+/** A picture [1, height, width], of colours [1, height, width, 3]; transparency is dropped. Throws FileError or DataError. */
+export async function readPicture(path: string, channels: 1 | 3): Promise<HostTensor<Float32Array>> {
+  const bytes = await pictureBytes(path);
   const sharp = await loadSharp();
   const { data, info } = await sharp(bytes, { limitInputPixels: limits.pixels })
     .removeAlpha()
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-      throw new DataError(`${path}: expected a whole picture of at most ${limits.pixels} pixels: ${reason}`, { cause });
-    });
+    .catch(unreadable(path));
   const { height, width } = info;
   const shape = channels === 1 ? [1, height, width] : [1, height, width, 3];
   if (info.channels !== channels) throw new DataError(`${path}: expected ${channels} channels, got ${info.channels}`);

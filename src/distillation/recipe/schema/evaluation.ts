@@ -4,6 +4,7 @@ import { derived } from '../../../ground/plugin/table.ts';
 import { guidanceScale } from '../../../heads/guidance-schema.ts';
 import { guidanceSchedules } from '../../../heads/original/guidance-schedule.ts';
 import { measuredSolverName, solverName } from '../../../heads/solver/solver-schema.ts';
+import { commandSchema } from './command.ts';
 import { judgeSchema } from './judge.ts';
 
 const annealed = z
@@ -80,6 +81,7 @@ export const evaluationSchema = derived(() =>
         1000,
       ),
       ...judged,
+      command: commandSchema.exactOptional(),
       latencyBatches: z
         .array(whole(1, 65_536, 'A batch size.'))
         .min(1)
