@@ -1,3 +1,4 @@
+import { counted } from '../ground/counted.ts';
 import { apart } from './apart.ts';
 import { diagnose } from './diagnosis.ts';
 import { estimateText, forwardsText, times } from './number.ts';
@@ -56,7 +57,7 @@ export function recommendationSentence(summary: Summary): string {
   const own = quality.quality[summary.ranking.name];
   const other = rival?.quality[summary.ranking.name];
   if (rival === undefined || own === undefined || other === undefined) return choice;
-  return `${choice} Without training, the best at no more than its ${forwardsText(quality.nfe)} forwards is ${entryLabel(rival)}: ${summary.ranking.label} ${estimateText(other, summary.ranking)} against ${estimateText(own, summary.ranking)}.`;
+  return `${choice} Without training, the best at no more than ${counted(quality.nfe, 'forwards', forwardsText(quality.nfe))} is ${entryLabel(rival)}: ${summary.ranking.label} ${estimateText(other, summary.ranking)} against ${estimateText(own, summary.ranking)}.`;
 }
 
 function described(entry: Entry, summary: Summary): string {

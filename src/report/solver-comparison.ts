@@ -34,7 +34,7 @@ export function solverSentence(summary: Summary, student: Entry): string {
       const apart = standing === 'close' ? 'intervals overlap' : 'disjoint intervals';
       return `${words[standing]} ${listed(found[standing])} (${apart})`;
     });
-  return `At ${counted(student.steps, 'steps')}, against the teacher’s solvers (${range(forwards)} forwards, its own ${forwardsText(student.nfe)}): ${phrases.join(', ')}.`;
+  return `At ${counted(student.steps, 'steps')}, against the teacher’s solvers (${range(forwards)}, its own ${forwardsText(student.nfe)}): ${phrases.join(', ')}.`;
 }
 
 function standingOf({ ranking }: Summary, student: Entry, solver: Entry): Standing | undefined {
@@ -52,5 +52,6 @@ const shortName = ({ name, method }: Entry): string => {
 
 function range(values: readonly number[]): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least === most ? forwardsText(least) : `${forwardsText(least)} to ${forwardsText(most)}`;
+  const text = least === most ? forwardsText(least) : `${forwardsText(least)} to ${forwardsText(most)}`;
+  return counted(most, 'forwards', text);
 }

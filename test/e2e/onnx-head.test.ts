@@ -36,7 +36,7 @@ const recipe = [
   ...['name=group', 'teacher={kind: imported, path: teachers/group}', 'data={kind: capture, path: capture}'],
   ...['guidance=2', 'trajectories={contexts: 24576, draws: 2, solver: euler, steps: 32, keep: 8}'],
   'students=[{name: trajectory, method: trajectory, training: {steps: 2500, batch: 512, learningRate: 2.0e-3}}]',
-  'evaluation={guidance: 2, steps: [1, 2, 4], teacher: {solver: euler, steps: 64}, solvers: [euler], searchTimes: false, samples: 4096, latencyBatches: [1]}',
+  'evaluation={guidance: 2, steps: [1, 2, 4], teacher: {solver: euler, steps: 32}, solvers: [euler], searchTimes: false, samples: 1024, latencyBatches: [1]}',
 ];
 
 /** The tokens that node makes with the exported samplers of the inputs that Python wrote. */

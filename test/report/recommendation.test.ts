@@ -59,7 +59,7 @@ describe('a recommendation', () => {
     expect(rival && entryLabel(rival)).toBe('teacher euler, 2 steps');
     const text = recommendationSentence(summary);
     expect(text).toMatch(/^Recommended for quality and for speed: one, 4 steps/);
-    expect(text).toMatch(/no more than its 4 forwards is teacher euler, 2 steps: FD 50\.0 .* against 12\.0/);
+    expect(text).toMatch(/no more than 4 forwards is teacher euler, 2 steps: FD 50\.0 .* against 12\.0/);
   });
 
   it('is none where a solver does better at no more forwards, or all are poor', () => {
