@@ -6,6 +6,7 @@ import { type HeadConfig, headShapes } from '../../heads/network/config.ts';
 import { isOneCall } from '../../heads/network/output.ts';
 import { evaluations, guidedVelocity } from '../../heads/velocity.ts';
 import type { ContextSource, Contexts, Teacher } from '../teacher.ts';
+import { guidanceTexts } from './card-text.ts';
 import { readHead } from './head.ts';
 import { ownSampler } from './own-sampler.ts';
 
@@ -33,7 +34,9 @@ export async function importedTeacher(
   if (threeWay && !source?.threeWay)
     throw new DataError('recipe.data.imageGuidance: expected a capture with image_only states, found none of them');
   if (threeWay && own.guidance !== undefined)
-    throw new DataError(`recipe.data.imageGuidance: expected none, ${folder} is guided by its ${own.guidance}`);
+    throw new DataError(
+      `recipe.data.imageGuidance: expected none, ${folder} has no outputs to combine; its guidance: ${guidanceTexts[own.guidance]}`,
+    );
   const config: HeadConfig = threeWay ? { ...own, guidance: 'three-way' } : own;
   return {
     name,
