@@ -11,14 +11,21 @@ const size = z.strictObject({
 /** The size of a flow head: a stack of adaLN-modulated residual blocks. */
 export const headSchema = size.describe('Size of the flow head.').meta({ id: 'head' });
 
-/** A head of a student's own, of an architecture of the table: no ONNX graph, which has no sizes to choose, and none without a time. */
-export const studentHeadSchema = derived(() => {
-  const names = Object.keys(architectures) as ArchitectureName[];
-  const sized = names.filter((name) => name !== 'onnx' && architectures[name].oneCall !== true);
-  return size
+/** The architectures of the table that a student may have: no ONNX graph, which has no sizes to choose, and none without a time. */
+export const studentArchitectures = (): ArchitectureName[] =>
+  (Object.keys(architectures) as ArchitectureName[]).filter(
+    (name) => name !== 'onnx' && architectures[name].oneCall !== true,
+  );
+
+/** A head of a student's own. */
+export const studentHeadSchema = derived(() =>
+  size
     .extend({
-      architecture: z.enum(sized).exactOptional().describe('Architecture of the head; residual unless given.'),
+      architecture: z
+        .enum(studentArchitectures())
+        .exactOptional()
+        .describe('Architecture of the head; residual unless given.'),
     })
     .describe('Size of the flow head.')
-    .meta({ id: 'student-head' });
-});
+    .meta({ id: 'student-head' }),
+);

@@ -3,7 +3,8 @@ import { studentShapes } from '../../../src/distillation/student/network.ts';
 import { isHiddenMatrix } from '../../../src/engine/training/hidden-matrices.ts';
 import { featureNetwork } from '../../../src/evaluation/features/network.ts';
 import { headShapes } from '../../../src/heads/network/config.ts';
-import { type ArchitectureName, architectures } from '../../../src/heads/network/table.ts';
+import { studentArchitectures } from '../../../src/heads/network/head-schema.ts';
+import { architectures } from '../../../src/heads/network/table.ts';
 import { backboneShapes } from '../../../src/teachers/backbone/config.ts';
 import { imageDataSet } from '../../../src/teachers/data/table.ts';
 
@@ -13,7 +14,7 @@ const taken = (shapes: Readonly<Record<string, readonly number[]>>): string[] =>
 const sizes = { token: 40, condition: 48, width: 64, hidden: 96, depth: 2, timeScale: 1 };
 
 describe('hidden matrices', () => {
-  it.each((Object.keys(architectures) as ArchitectureName[]).filter((name) => name !== 'onnx'))(
+  it.each(studentArchitectures())(
     'of a head of the architecture %s are those of its blocks and the last modulation',
     (architecture) => {
       const { fixed, block, blocks, shared } = architectures[architecture].template;
