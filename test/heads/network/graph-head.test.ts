@@ -16,7 +16,8 @@ import { headVelocity } from '../../../src/heads/velocity.ts';
 import { importGraph } from '../../../src/teachers/imported/graph/import-graph.ts';
 import { nothingTold } from '../../../src/teachers/imported/graph/told.ts';
 import { readHead } from '../../../src/teachers/imported/head.ts';
-import { relativeError } from '../../eager.ts';
+import { relativeError, values } from '../../eager.ts';
+import { insideHead } from '../../teachers/imported/graph/inside-model.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../engine/onnx-graph/fixtures/${name}`, import.meta.url));
@@ -116,5 +117,28 @@ describe.each(heads)('the %s head that the %s exporter wrote', (head, exporter) 
       })
       .finally(() => program.dispose());
     expect(relativeError(found.own?.data ?? [], found.teacher?.data ?? [])).toBeLessThan(1e-6);
+  });
+});
+
+describe('a graph that takes its scale', () => {
+  it.each([
+    ['inside', 1],
+    ['inside-from-0', 0],
+  ] as const)('is told it as it counts: %s, %d where nothing is guided', async (kind, unguided) => {
+    const output = join(folder, kind);
+    await importGraph(await insideHead(kind), { name: kind, output, told: { ...nothingTold, unguided } });
+    const { parameters, config } = await readHead(output);
+    const tensors = Object.fromEntries(
+      Object.entries(parameters).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
+    );
+    const x = tf.tensor([0.1, -0.2, 0.7], [1, 1, 3]);
+    const [told, untold] = [tf.tensor([[0.3, -1]]), tf.tensor([[0.5, 2]])];
+    const at = (other: tf.Tensor, w: number): number[] =>
+      values(() =>
+        headOutput(tensors, config, x, { t: tf.tensor([0.5]) }, tf.concat([told, other, tf.tensor([[w]])], 1)),
+      );
+    // the scale 1 is the conditional output, whatever the state without the prompt; 0 is the other one's
+    expect(relativeError(at(untold, 1), at(told, 1))).toBeLessThan(1e-6);
+    expect(relativeError(at(untold, 0), at(told, 0))).toBeGreaterThan(0.05);
   });
 });
