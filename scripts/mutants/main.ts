@@ -48,6 +48,9 @@ const filesIn = (folder: string, end: string): string[] =>
 const sources = ['src/heads/flow.ts', ...folders.flatMap((name) => filesIn(join('src', name), '.ts'))];
 const tests = [
   'test/heads/flow.test.ts',
+  'test/heads/velocity.test.ts',
+  'test/heads/network/graph-head.test.ts',
+  'test/engine/onnx-graph/hidden-weights.test.ts',
   'test/teachers/image/images.test.ts',
   'test/distillation/recipe/resolve.test.ts',
 ].concat(folders.flatMap((name) => filesIn(join('test', name), '.test.ts')));
