@@ -23,8 +23,8 @@ export const filledWords = (
 ): string[] =>
   words.map((word) => word.replace(inBraces, (whole, name: string) => values[name as Placeholder] ?? whole));
 
-/** Whether words name a placeholder. */
-export const names = (words: readonly string[], placeholder: Placeholder): boolean =>
+/** Whether words mention a placeholder. */
+export const mentions = (words: readonly string[], placeholder: Placeholder): boolean =>
   words.some((word) => word.includes(`{${placeholder}}`));
 
 /** A command whose format and seeds are settled. */
@@ -67,15 +67,15 @@ const withoutHead = ({ teacher }: DistillRecipe): string =>
 function wordProblems(recipe: DistillRecipe, command: CommandRecipe): Problem[] {
   const { run, teacher, format } = command;
   const counts = new Set(recipe.students.flatMap((student) => measuredCounts(student, recipe)));
-  const several = counts.size > 1 && !names(run, 'steps') && !names(run, 'sampler');
+  const several = counts.size > 1 && !mentions(run, 'steps') && !mentions(run, 'sampler');
   const scales = recipe.evaluation.otherGuidance ?? [];
   return [
     ...unknown(['run'], run, format === 'onnx' ? placeholders : without('sampler')),
-    ...(names(run, 'head') || names(run, 'sampler')
+    ...(mentions(run, 'head') || mentions(run, 'sampler')
       ? []
       : [missing('run', format === 'onnx' ? 'head} or {sampler' : 'head')]),
     ...(several ? [missing('run', 'steps', `students are measured at ${[...counts].join(', ')} steps`)] : []),
-    ...(scales.length > 0 && !names(run, 'guidance')
+    ...(scales.length > 0 && !mentions(run, 'guidance')
       ? [missing('run', 'guidance', 'evaluation.otherGuidance has further scales')]
       : []),
     ...always('run', run),
@@ -87,7 +87,9 @@ function teacherProblems(recipe: DistillRecipe, { run, format }: CommandRecipe, 
   const known = teacherHasHead(recipe, { format }) ? without('sampler') : without('head', 'sampler');
   return [
     ...unknown(['teacher'], words, known),
-    ...(names(run, 'guidance') && !names(words, 'guidance') ? [missing('teacher', 'guidance', 'run has it')] : []),
+    ...(mentions(run, 'guidance') && !mentions(words, 'guidance')
+      ? [missing('teacher', 'guidance', 'run has it')]
+      : []),
     ...always('teacher', words),
   ];
 }
@@ -100,7 +102,7 @@ const missing = (field: 'run' | 'teacher', name: string, why = ''): Problem =>
 
 /** What no command can do without: where to write, and a seed, by which runs differ. */
 const always = (field: 'run' | 'teacher', words: readonly string[]): Problem[] =>
-  (['out', 'seed'] as const).filter((name) => !names(words, name)).map((name) => missing(field, name));
+  (['out', 'seed'] as const).filter((name) => !mentions(words, name)).map((name) => missing(field, name));
 
 const unknown = (path: FieldPath, words: readonly string[], known: readonly Placeholder[]): Problem[] =>
   words.flatMap((word, index) =>

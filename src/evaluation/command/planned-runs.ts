@@ -1,4 +1,4 @@
-import { names, teacherHasHead } from '../../distillation/recipe/command.ts';
+import { mentions, teacherHasHead } from '../../distillation/recipe/command.ts';
 import type { CommandRecipe, DistillRecipe } from '../../distillation/recipe/recipe.ts';
 import { measuredCounts } from '../../distillation/recipe/times.ts';
 
@@ -19,7 +19,7 @@ export interface CommandRun extends CommandHead {
 /** The guidance scales that the command is run under: the evaluation's own, and its further ones where the words name the scale. */
 export function commandScales({ evaluation }: Pick<DistillRecipe, 'evaluation'>): readonly number[] {
   const { command, guidance, otherGuidance = [] } = evaluation;
-  return command !== undefined && names(command.run, 'guidance') ? [guidance, ...otherGuidance] : [guidance];
+  return command !== undefined && mentions(command.run, 'guidance') ? [guidance, ...otherGuidance] : [guidance];
 }
 
 /** The heads under a guidance scale: the teacher first, then each student at each of its step counts. */
@@ -52,7 +52,7 @@ export const wordsOf = (
 
 /** Whether a head is given to its command as a file. */
 export const isGiven = (recipe: DistillRecipe, command: CommandRecipe, { kind }: Pick<CommandHead, 'kind'>): boolean =>
-  kind === 'student' || (teacherHasHead(recipe, command) && names(wordsOf(command, { kind }), 'head'));
+  kind === 'student' || (teacherHasHead(recipe, command) && mentions(wordsOf(command, { kind }), 'head'));
 
 /** A file name for a run. */
 export const runFile = ({ kind, name, steps, guidance, seed }: CommandRun): string =>
