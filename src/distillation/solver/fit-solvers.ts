@@ -3,7 +3,7 @@ import { FileError } from '../../ground/errors.ts';
 import { readStage } from '../../ground/file/manifest.ts';
 import { stageFolder } from '../../ground/file/run-folder.ts';
 import { sha256 } from '../../ground/file/sha256.ts';
-import { createPool } from '../../ground/pool/pool.ts';
+import { type Executor, localExecutor } from '../../ground/pool/executor.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
@@ -12,7 +12,7 @@ import { pathForwards, type SolvedTeacher } from '../trajectory/generate.ts';
 import { cacheFacts } from '../trajectory/shard.ts';
 import { type FitOrigin, type FittedSolver, fitPath, keptFitted } from './file.ts';
 import { type FitPaths, fitPaths } from './fit-paths.ts';
-import type { FitJob } from './job.ts';
+import { type FitJob, fitTasks } from './job.ts';
 import { fitLabel, mostFitForwards, type PlannedFit, plannedFits } from './plan.ts';
 import { type FitName, fits } from './table.ts';
 
@@ -24,6 +24,8 @@ export interface FitOptions {
   readonly run: string;
   readonly teacher: Pick<SolvedTeacher, 'hash' | 'evaluations'>;
   readonly progress: Progress;
+  /** Who fits; threads of this process unless given. */
+  readonly executor?: Executor;
   readonly signal?: AbortSignal;
 }
 
@@ -43,14 +45,30 @@ export async function fitSolvers(recipe: DistillRecipe, options: FitOptions): Pr
   const open: Placed[] = [];
   for (const one of placed) if ((await keptFitted(one.path, one.origin)) === undefined) open.push(one);
   if (open.length > 0) await fitOpen(recipe, open, placed.length, options);
+  return allOf(placed);
+}
+
+/** The solvers of a run that are fitted. Throws FileError where one is not. */
+export const fittedSolvers = async (
+  recipe: DistillRecipe,
+  of: Pick<FitOptions, 'cache' | 'run' | 'teacher'>,
+): Promise<FittedSolver[]> => allOf(await placedFits(recipe, of));
+
+async function allOf(placed: readonly Placed[]): Promise<FittedSolver[]> {
   const fitted: FittedSolver[] = [];
   for (const { path, origin } of placed) {
     const found = await keptFitted(path, origin);
-    if (found === undefined) throw new FileError(`${path}: expected the solver that was fitted a moment ago`);
+    if (found === undefined) throw new FileError(`${path}: expected a fitted solver, got none or another cache's`);
     fitted.push(found);
   }
   return fitted;
 }
+
+/** A worker's job for each fit of a recipe. */
+export const allFitJobs = async (
+  recipe: DistillRecipe,
+  of: Pick<FitOptions, 'cache' | 'run' | 'teacher'>,
+): Promise<FitJob[]> => fitJobs(recipe, await placedFits(recipe, of), of);
 
 async function placedFits(
   recipe: DistillRecipe,
@@ -74,7 +92,7 @@ async function fitOpen(
   recipe: DistillRecipe,
   open: readonly Placed[],
   total: number,
-  { cache, teacher, progress, signal }: FitOptions,
+  { cache, teacher, progress, executor = localExecutor, signal }: FitOptions,
 ): Promise<void> {
   const stage = progress.stage('solvers', total, 'fits');
   let done = total - open.length;
@@ -82,18 +100,16 @@ async function fitOpen(
   const cost = ({ planned }: Placed): number => mostFitForwards(planned, recipe, teacher);
   const dearest = open.toSorted((a, b) => cost(b) - cost(a));
   const jobs = await fitJobs(recipe, dearest, { cache, teacher });
-  const pool = createPool<FitJob, number>(new URL('./fit-worker.ts', import.meta.url), {
+  const pool = executor.open(fitTasks, {
     workers: Math.min(recipe.engine.workers, jobs.length),
     attempts: 2,
     ...(signal && { signal }),
   });
   try {
     await pool.all(jobs, {
-      onDone: (error, index) => {
+      onDone: (_, index) => {
         const { planned } = jobs[index] ?? {};
-        done += 1;
-        const name = planned && `${fitLabel(planned)}, ${counted(planned.steps, 'steps')}`;
-        stage.advance(done, `${name}: error ${error.toPrecision(3)}`);
+        stage.advance(++done, planned && `${fitLabel(planned)}, ${counted(planned.steps, 'steps')}`);
       },
     });
     stage.done();

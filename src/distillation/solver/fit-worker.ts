@@ -4,4 +4,4 @@ import { type FitJob, fitSolver } from './job.ts';
 
 tf.enableProdMode();
 
-export default worker<FitJob, number>(fitSolver);
+export default worker<FitJob, void>(fitSolver);

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { Engine } from '../../engine/graph/program.ts';
+import type { TaskKind } from '../../ground/pool/executor.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { guidedEvaluations } from '../../teachers/teacher.ts';
 import { type FitOrigin, writeFitted } from './file.ts';
@@ -19,8 +21,15 @@ export interface FitJob {
   readonly path: string;
 }
 
-/** Fits a solver and writes it; gives the mean distance of its ends. */
-export async function fitSolver(job: FitJob): Promise<number> {
+/** Fits of solvers as work units. */
+export const fitTasks: TaskKind<FitJob> = {
+  name: 'solvers',
+  module: new URL('./fit-worker.ts', import.meta.url),
+  idOf: ({ path }) => basename(path, '.json'),
+};
+
+/** Fits a solver and writes it. */
+export async function fitSolver(job: FitJob): Promise<void> {
   const { planned, paths, engine, key, origin } = job;
   const started = performance.now();
   const teacher = await loadTeacher(job.teacher, engine);
@@ -44,7 +53,6 @@ export async function fitSolver(job: FitJob): Promise<number> {
       seconds: (performance.now() - started) / 1000,
       origin,
     });
-    return found.error;
   } finally {
     await teacher.dispose();
   }

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
 import type { Engine } from '../../engine/graph/program.ts';
 import { trainLogged } from '../../engine/training/logged-training.ts';
 import { logPath } from '../../engine/training/training-log.ts';
@@ -6,6 +7,7 @@ import { UsageError } from '../../ground/errors.ts';
 import { completeStage } from '../../ground/file/manifest.ts';
 import { sha256File } from '../../ground/file/sha256.ts';
 import { bytesOf, largeWeights, type Parameters } from '../../ground/host-tensor.ts';
+import type { TaskKind } from '../../ground/pool/executor.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import { architectures } from '../../heads/network/table.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
@@ -39,11 +41,18 @@ export interface StudentJob {
   readonly counts?: readonly number[];
 }
 
+const studentProgress = z.strictObject({ step: z.int().nonnegative(), loss: z.number() });
+
 /** Progress of a training, as a worker reports it. */
-export interface StudentProgress {
-  readonly step: number;
-  readonly loss: number;
-}
+export type StudentProgress = z.output<typeof studentProgress>;
+
+/** Trainings of students as work units. */
+export const studentTasks: TaskKind<StudentJob, StudentProgress> = {
+  name: 'students',
+  module: new URL('./student-worker.ts', import.meta.url),
+  idOf: ({ folder }) => basename(folder),
+  message: studentProgress,
+};
 
 /** Trains a student from the cache and writes weights, log and manifest; goes on at the checkpoint that is there. */
 export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {

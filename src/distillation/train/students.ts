@@ -5,13 +5,14 @@ import { checkpointPath } from '../../engine/training/logged-training.ts';
 import { FileError } from '../../ground/errors.ts';
 import { readStage } from '../../ground/file/manifest.ts';
 import { studentFolder } from '../../ground/file/run-folder.ts';
-import { createPool, type Pool } from '../../ground/pool/pool.ts';
+import { type Executor, localExecutor } from '../../ground/pool/executor.ts';
+import type { Pool } from '../../ground/pool/pool.ts';
 import type { Progress, StageProgress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { measuredCounts, searchedCounts } from '../recipe/times.ts';
 import { studentFacts, studentFile } from './student-facts.ts';
-import type { StudentJob, StudentProgress } from './student-job.ts';
+import { type StudentJob, type StudentProgress, studentTasks } from './student-job.ts';
 
 /** What the stage runs with. */
 export interface StudentsOptions {
@@ -20,6 +21,8 @@ export interface StudentsOptions {
   /** Folder of the run. */
   readonly run: string;
   readonly progress: Progress;
+  /** Who trains; threads of this process unless given. */
+  readonly executor?: Executor;
   readonly signal?: AbortSignal;
 }
 
@@ -95,13 +98,13 @@ async function trainOpen(
   recipe: DistillRecipe,
   jobs: readonly StudentJob[],
   open: readonly StudentJob[],
-  { progress, signal }: StudentsOptions,
+  { progress, executor = localExecutor, signal }: StudentsOptions,
 ): Promise<void> {
   const steps = await stepsDone(jobs, open);
   const total = jobs.reduce((sum, { student }) => sum + student.training.steps, 0);
   const stage = progress.stage('students', total, 'steps');
   stage.advance(sumOf(steps));
-  const pool = createPool<StudentJob, void, StudentProgress>(new URL('./student-worker.ts', import.meta.url), {
+  const pool = executor.open(studentTasks, {
     workers: Math.min(recipe.engine.workers, open.length),
     attempts: 2,
     ...(signal && { signal }),

@@ -6,14 +6,14 @@ import { appendLine, readLines } from '../../ground/file/json-lines.ts';
 import { completeStage, readStage } from '../../ground/file/manifest.ts';
 import { isSealed } from '../../ground/file/sealed.ts';
 import { readOrSetAside } from '../../ground/file/set-aside.ts';
-import { createPool } from '../../ground/pool/pool.ts';
+import { type Executor, localExecutor } from '../../ground/pool/executor.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { solvers } from '../../heads/solver/table.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
 import { heldOutSizes } from './held-out.ts';
-import { type ShardDone, type ShardJob, shardOrigin } from './job.ts';
+import { type ShardJob, shardOrigin, shardTasks } from './job.ts';
 import { type OwnCost, ownForwards, ownSamplerOf } from './own-ends.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
 
@@ -24,6 +24,8 @@ export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition
 export interface GenerateOptions {
   readonly folder: string;
   readonly progress: Progress;
+  /** Who makes the shards; threads of this process unless given. */
+  readonly executor?: Executor;
   /** Told of bookkeeping that was damaged. */
   readonly note?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -74,7 +76,7 @@ const trainedRows = ({ index, rows }: ShardJob): number => (index === 'held-out'
 async function makeShards(
   recipe: DistillRecipe,
   missing: readonly ShardJob[],
-  { folder, progress, signal, note = () => {} }: GenerateOptions,
+  { folder, progress, executor = localExecutor, signal, note = () => {} }: GenerateOptions,
 ): Promise<number> {
   const { contexts } = recipe.trajectories;
   const stage = progress.stage('trajectories', contexts, 'contexts');
@@ -86,18 +88,19 @@ async function makeShards(
   const started = performance.now();
   const seconds = (): number => secondsBefore + (performance.now() - started) / 1000;
   if (missing.length === 0) return seconds();
-  const pool = createPool<ShardJob, ShardDone>(new URL('./worker.ts', import.meta.url), {
+  const pool = executor.open(shardTasks, {
     workers: Math.min(recipe.engine.workers, missing.length),
     attempts: 2,
     ...(signal && { signal }),
   });
   try {
     await pool.all(missing, {
-      onDone: async ({ index }, place) => {
+      onDone: async (_, place) => {
         const job = missing[place];
-        done += job === undefined ? 0 : trainedRows(job);
+        if (job === undefined) return;
+        done += trainedRows(job);
         stage.advance(done);
-        await appendLine(times, { index, secondsElapsed: seconds() });
+        await appendLine(times, { index: job.index, secondsElapsed: seconds() });
       },
     });
   } finally {

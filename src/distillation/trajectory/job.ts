@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { Engine } from '../../engine/graph/program.ts';
+import type { TaskKind } from '../../ground/pool/executor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { uniformTimes } from '../../heads/solver/solver.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
@@ -6,7 +8,7 @@ import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { type TeacherSolver, teacherSolver } from '../../teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { withOwnEnds } from './own-ends.ts';
-import { type Shard, type ShardIndex, writeShard } from './shard.ts';
+import { type Shard, type ShardIndex, shardName, writeShard } from './shard.ts';
 
 /** Everything that determines a shard's bytes; plain data, so that any worker can make it. */
 export interface ShardJob {
@@ -26,10 +28,12 @@ export interface ShardJob {
   readonly path: string;
 }
 
-/** A shard that is made. */
-export interface ShardDone {
-  readonly index: ShardIndex;
-}
+/** Shards as work units. */
+export const shardTasks: TaskKind<ShardJob> = {
+  name: 'trajectories',
+  module: new URL('./worker.ts', import.meta.url),
+  idOf: ({ index }) => basename(shardName(index), '.safetensors'),
+};
 
 /** What made a shard: its metadata. The same job with the same teacher gives the same bytes. */
 export const shardOrigin = (job: ShardJob, teacher: Pick<Teacher, 'hash'>): Record<string, string> => ({
@@ -48,7 +52,7 @@ export const shardOrigin = (job: ShardJob, teacher: Pick<Teacher, 'hash'>): Reco
 
 /** Makes shards; keeps the teacher and its programs between jobs. */
 export interface ShardMaker {
-  readonly make: (job: ShardJob) => Promise<ShardDone>;
+  readonly make: (job: ShardJob) => Promise<void>;
 }
 
 /** A maker whose teacher is loaded at its first job. */
@@ -62,7 +66,6 @@ export function shardMaker(): ShardMaker {
       solvers[job.draws] ??= teacherSolver(teacher, job.draws, job, job.engine);
       const shard = await makeShard(job, teacher, await (solvers[job.draws] as Promise<TeacherSolver>), job.engine);
       await writeShard(job.path, shard, shardOrigin(job, teacher));
-      return { index: job.index };
     },
   };
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { worker } from '../../ground/pool/worker.ts';
-import { type ShardDone, type ShardJob, shardMaker } from './job.ts';
+import { type ShardJob, shardMaker } from './job.ts';
 
 tf.enableProdMode();
 const maker = shardMaker();
 
-export default worker<ShardJob, ShardDone>((job) => maker.make(job));
+export default worker<ShardJob, void>((job) => maker.make(job));

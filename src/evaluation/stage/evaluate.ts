@@ -4,6 +4,7 @@ import type { FittedSolver } from '../../distillation/solver/file.ts';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import type { CacheFacts } from '../../distillation/trajectory/shard.ts';
 import { writeAtomic } from '../../ground/file/atomic.ts';
+import type { Executor } from '../../ground/pool/executor.ts';
 import type { Progress } from '../../ground/progress.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { ByCommand } from '../command/result.ts';
@@ -11,9 +12,9 @@ import { evaluationText } from './evaluation-file.ts';
 import { heldOutPaths } from './held-out-paths.ts';
 import { measureRows } from './measure-rows.ts';
 import { realImages } from './real-images.ts';
-import { referenceFiles } from './reference.ts';
 import type { Evaluation, GuidedRows } from './result.ts';
-import { sampledRows, sampleRows } from './samples.ts';
+import { rowGroups } from './row-groups.ts';
+import { sampleRows } from './samples.ts';
 import { measureSpeedsOf } from './speeds.ts';
 
 /** What an evaluation is of. */
@@ -31,6 +32,8 @@ export interface EvaluateOptions {
   /** What the user's own closed loop made, which ran before. */
   readonly byCommand?: ByCommand;
   readonly progress: Progress;
+  /** Who samples and measures; threads of this process unless given. */
+  readonly executor?: Executor;
   readonly signal?: AbortSignal;
 }
 
@@ -39,22 +42,23 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   const { recipe } = resolved;
   const { teacher, run, facts } = options;
   const context = { recipe, ...options };
-  const folder = join(run, 'evaluation');
-  const rows = sampledRows(recipe, options, folder);
-  const others = (recipe.evaluation.otherGuidance ?? []).map(
-    (scale) => [scale, sampledRows(recipe, options, folder, scale)] as const,
-  );
+  const groups = rowGroups(recipe, options, run);
+  const [{ rows }, ...others] = groups;
   const seconds = stopwatch();
-  await sampleRows(recipe, [...rows, ...others.flatMap(([, sampled]) => sampled)], options);
+  await sampleRows(
+    recipe,
+    groups.flatMap((group) => group.rows),
+    options,
+  );
   const samples = seconds();
-  const { features, guidance: scale } = recipe.evaluation;
+  const { features } = recipe.evaluation;
   const real =
     teacher.images && features !== undefined ? await realImages(recipe, teacher.images, features, run) : undefined;
-  const { measured, floor, breakdown } = await measureRows(rows, referenceFiles(rows, scale, real?.path), context);
+  const { measured, floor, breakdown } = await measureRows(groups[0], context);
   const otherGuidance: GuidedRows[] = [];
-  for (const [guidance, sampled] of others) {
-    const found = await measureRows(sampled, referenceFiles(sampled, guidance, real?.path), context);
-    otherGuidance.push({ guidance, teacherTeacher: found.floor, rows: found.measured });
+  for (const group of others) {
+    const found = await measureRows(group, context);
+    otherGuidance.push({ guidance: group.guidance, teacherTeacher: found.floor, rows: found.measured });
   }
   const paths = await heldOutPaths(options.cache, facts);
   const metrics = seconds();

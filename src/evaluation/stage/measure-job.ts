@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { TaskKind } from '../../ground/pool/executor.ts';
 import { type MeasuredRow, measuredPath, writeMeasured } from './measured-file.ts';
 import { writeNeighbourGrid } from './neighbour-grid.ts';
 import { type Reference, type ReferenceFiles, readReference } from './reference.ts';
@@ -25,15 +27,23 @@ export interface MeasureJob {
   readonly origin: string;
 }
 
+/** Measurements of rows as work units. */
+export const measureTasks: TaskKind<MeasureJob> = {
+  name: 'metrics',
+  module: new URL('./measure-worker.ts', import.meta.url),
+  idOf: ({ path }) => basename(path, '.safetensors'),
+};
+
 /** Measures rows and writes their results and pictures; keeps what they are compared with between jobs. */
-export function rowMeasurer(): (job: MeasureJob) => Promise<MeasuredRow> {
+export function rowMeasurer(): (job: MeasureJob) => Promise<void> {
   let last: { readonly key: string; readonly reference: Promise<Reference> } | undefined;
   return async (job) => {
     const key = JSON.stringify(job.reference);
     if (last?.key !== key) last = { key, reference: readReference(job.reference) };
-    const found = await measureRow(job, await last.reference);
-    await writeMeasured(measuredPath(job.path), { origin: job.origin, ...found });
-    return found;
+    await writeMeasured(measuredPath(job.path), {
+      origin: job.origin,
+      ...(await measureRow(job, await last.reference)),
+    });
   };
 }
 

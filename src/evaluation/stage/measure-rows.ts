@@ -4,18 +4,19 @@ import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { sha256 } from '../../ground/file/sha256.ts';
-import { createPool } from '../../ground/pool/pool.ts';
+import { type Executor, localExecutor } from '../../ground/pool/executor.ts';
 import type { Progress } from '../../ground/progress.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { Quality } from '../metric/table.ts';
 import { halvedRow } from './halved-row.ts';
-import type { MeasureJob } from './measure-job.ts';
+import { type MeasureJob, measureTasks } from './measure-job.ts';
 import { type MeasuredRow, measuredPath, readMeasured } from './measured-file.ts';
 import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
 import type { ReferenceFiles } from './reference.ts';
 import type { EvaluationRow } from './result.ts';
 import { type CostContext, fitCost, studentCost } from './row-cost.ts';
+import type { RowGroup } from './row-groups.ts';
 import type { SampledRow } from './samples.ts';
 
 /** What rows are measured in. */
@@ -28,6 +29,8 @@ export interface RowContext extends CostContext {
 /** A row's measurement shows its progress and can be interrupted. */
 interface MeasureOptions extends RowContext {
   readonly progress: Progress;
+  /** Who measures; threads of this process unless given. */
+  readonly executor?: Executor;
   readonly signal?: AbortSignal;
   /** Versions of the software, of which results are a matter, too. */
   readonly versions?: Readonly<Record<string, string>>;
@@ -35,12 +38,11 @@ interface MeasureOptions extends RowContext {
 
 /** Rows of one guidance scale with their quality and cost, and the teacher's second set as the floor. */
 export async function measureRows(
-  rows: readonly SampledRow[],
-  reference: ReferenceFiles,
+  group: Pick<RowGroup, 'rows' | 'reference'>,
   options: MeasureOptions,
 ): Promise<{ measured: EvaluationRow[]; floor: Quality; breakdown?: Breakdown }> {
-  const jobs: MeasureJob[] = [];
-  for (const row of rows) jobs.push(await measureJob(row, rows, reference, options));
+  const { rows } = group;
+  const jobs = await measureJobs(group, options);
   const found = await measureAll(rows, jobs, options);
   const measured: EvaluationRow[] = [];
   let floor: Quality = {};
@@ -58,23 +60,27 @@ export async function measureRows(
 const hasPictures = ({ pictured, neighboured }: MeasuredRow, { grid, neighbours = '' }: MeasureJob): boolean =>
   (!pictured || existsSync(grid.path)) && (neighboured !== true || existsSync(neighbours));
 
+/** What was measured by a job, whole and with its pictures; undefined where it was not. */
+export async function keptRow(job: MeasureJob | undefined): Promise<MeasuredRow | undefined> {
+  if (job === undefined) return undefined;
+  const kept = await readMeasured(measuredPath(job.path), job.origin);
+  return kept !== undefined && hasPictures(kept, job) ? kept : undefined;
+}
+
 /** What every row measures, in their order: of rows that were measured before, what was kept. */
 async function measureAll(
   rows: readonly SampledRow[],
   jobs: readonly MeasureJob[],
-  { recipe, progress, signal }: MeasureOptions,
+  { recipe, progress, executor = localExecutor, signal }: MeasureOptions,
 ): Promise<readonly (MeasuredRow | undefined)[]> {
   const found: (MeasuredRow | undefined)[] = [];
-  for (const job of jobs) {
-    const kept = await readMeasured(measuredPath(job.path), job.origin);
-    found.push(kept !== undefined && hasPictures(kept, job) ? kept : undefined);
-  }
+  for (const job of jobs) found.push(await keptRow(job));
   const missing = [...jobs.keys()].filter((index) => found[index] === undefined);
   const stage = progress.stage('metrics', rows.length, 'rows');
   let done = rows.length - missing.length;
   stage.advance(done);
   if (missing.length > 0) {
-    const pool = createPool<MeasureJob, MeasuredRow>(new URL('./measure-worker.ts', import.meta.url), {
+    const pool = executor.open(measureTasks, {
       workers: Math.min(recipe.engine.workers, missing.length),
       attempts: 2,
       ...(signal && { signal }),
@@ -83,9 +89,9 @@ async function measureAll(
       await pool.all(
         missing.flatMap((index) => jobs[index] ?? []),
         {
-          onDone: (measured, place) => {
+          onDone: async (_, place) => {
             const index = missing[place] ?? 0;
-            found[index] = measured;
+            found[index] = await keptRow(jobs[index]);
             const { row } = rows[index] ?? {};
             stage.advance(++done, row && `${row.name}, ${counted(row.steps, 'steps')}`);
           },
@@ -99,11 +105,24 @@ async function measureAll(
   return found;
 }
 
+/** What rows are told of the run that they are measured in. */
+type MeasuredIn = Pick<MeasureOptions, 'run' | 'versions'> & { readonly teacher: Pick<Teacher, 'images'> };
+
+/** A worker's job for each row, from the samples as they are now. Throws FileError where some are missing. */
+export async function measureJobs(
+  { rows, reference }: Pick<RowGroup, 'rows' | 'reference'>,
+  options: MeasuredIn,
+): Promise<MeasureJob[]> {
+  const jobs: MeasureJob[] = [];
+  for (const row of rows) jobs.push(await measureJob(row, rows, reference, options));
+  return jobs;
+}
+
 async function measureJob(
   sampled: SampledRow,
   rows: readonly SampledRow[],
   reference: ReferenceFiles,
-  { run, teacher, versions = {} }: MeasureOptions,
+  { run, teacher, versions = {} }: MeasuredIn,
 ): Promise<MeasureJob> {
   const halved = halvedRow(sampled, rows);
   const job = {

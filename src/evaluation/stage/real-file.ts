@@ -1,9 +1,14 @@
 /** `evaluation/real.safetensors`: what a run's images are compared with beside its rows, so that its numbers can be recomputed. */
+import { join } from 'node:path';
 import { FileError } from '../../ground/errors.ts';
+import { stageFolder } from '../../ground/file/run-folder.ts';
 import { readSealed, writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import type { Blank } from '../../teachers/teacher.ts';
 import type { MeanAndCovariance } from '../statistics/moments.ts';
+
+/** The file of a run. */
+export const realPath = (run: string): string => join(stageFolder(run, 'evaluation'), 'real.safetensors');
 
 /** What the file holds: features [N, d], of two disjoint sets of real images and of trained ones; pictures of the first of these. */
 export interface RealContent {

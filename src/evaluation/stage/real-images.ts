@@ -10,7 +10,7 @@ import { firstRows } from '../metric/shared.ts';
 import { metrics, type Quality } from '../metric/table.ts';
 import { comparedReal, type SeenImages } from '../real/compared-real.ts';
 import { withRoot } from '../statistics/moments.ts';
-import { writeRealFile } from './real-file.ts';
+import { realPath, writeRealFile } from './real-file.ts';
 import type { Evaluation } from './result.ts';
 import { writeSampleGrid } from './sample-grid.ts';
 import { balancedLabels } from './sample-job.ts';
@@ -48,7 +48,7 @@ export async function realImages(
     const realOther = told === undefined ? await featuresOf(model.real(count, 1).images) : held;
     const learnt = model.trained?.(count);
     const trained = learnt && (await featuresOf(learnt));
-    const path = join(run, 'evaluation', 'real.safetensors');
+    const path = realPath(run);
     const content = { ...real, realOther, labels: balancedLabels(count, prompts), blank: model.blank, network };
     const shown = { real: firstRows(pictures), ...(learnt && { trained: firstRows(learnt) }) };
     await writeRealFile(path, {

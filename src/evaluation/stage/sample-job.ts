@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import type { FeatureSource } from '../../distillation/recipe/recipe.ts';
 import type { FittedSolver } from '../../distillation/solver/file.ts';
 import { readStudent } from '../../distillation/student/file.ts';
 import type { Engine } from '../../engine/graph/program.ts';
 import { writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import type { TaskKind } from '../../ground/pool/executor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { scaleAt, type TokenGuidance } from '../../heads/original/guidance-schedule.ts';
@@ -41,6 +43,13 @@ export interface SampleJob extends TokenGuidance {
   readonly origin: Readonly<Record<string, string>>;
   readonly path: string;
 }
+
+/** Samples of rows as work units. */
+export const sampleTasks: TaskKind<SampleJob> = {
+  name: 'samples',
+  module: new URL('./sample-worker.ts', import.meta.url),
+  idOf: ({ path }) => basename(path, '.safetensors'),
+};
 
 /**
  * Makes a row's samples and writes them: tokens [C, m, D], the same under further guidance scales, and the places of their

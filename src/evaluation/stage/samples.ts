@@ -6,14 +6,14 @@ import { counted } from '../../ground/counted.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { isSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { createPool } from '../../ground/pool/pool.ts';
+import { type Executor, localExecutor } from '../../ground/pool/executor.ts';
 import type { Progress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
-import type { Teacher } from '../../teachers/teacher.ts';
+import type { OwnSampler, Teacher } from '../../teachers/teacher.ts';
 import { judgeHash } from '../features/open-judge.ts';
 import { furtherScales } from './guidance-grid.ts';
 import { type PlannedRow, plannedRows, rowFile, rowForwards } from './plan.ts';
-import { type SampleJob, scaleOfTokens } from './sample-job.ts';
+import { type SampleJob, sampleTasks, scaleOfTokens } from './sample-job.ts';
 
 /** The samples of a row, as its worker wrote them. */
 export interface RowSamples {
@@ -48,7 +48,7 @@ export interface Measured {
   readonly students: readonly TrainedStudent[];
   readonly solvers: readonly FittedSolver[];
   /** The teacher, whose system may have a sampler of its own. */
-  readonly teacher?: Pick<Teacher, 'own'>;
+  readonly teacher?: { readonly own?: Pick<OwnSampler, 'rule' | 'steps'> };
 }
 
 /**
@@ -85,6 +85,8 @@ export function sampledRows(
 export interface SamplesOptions {
   readonly teacher: Teacher;
   readonly progress: Progress;
+  /** Who samples; threads of this process unless given. */
+  readonly executor?: Executor;
   readonly signal?: AbortSignal;
 }
 
@@ -92,7 +94,7 @@ export interface SamplesOptions {
 export async function sampleRows(
   recipe: DistillRecipe,
   rows: readonly SampledRow[],
-  { teacher, progress, signal }: SamplesOptions,
+  { teacher, progress, executor = localExecutor, signal }: SamplesOptions,
 ): Promise<void> {
   const origins = await originsOf(recipe, teacher);
   const jobs = new Map(rows.map((row) => [row, sampleJob(recipe, row, origins)]));
@@ -105,7 +107,7 @@ export async function sampleRows(
   const stage = progress.stage('samples', total, 'forwards a token');
   let done = total - missing.reduce((sum, [row]) => sum + cost(row), 0);
   stage.advance(done);
-  const pool = createPool<SampleJob, void>(new URL('./sample-worker.ts', import.meta.url), {
+  const pool = executor.open(sampleTasks, {
     workers: Math.min(recipe.engine.workers, missing.length),
     attempts: 2,
     ...(signal && { signal }),

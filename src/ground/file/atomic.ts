@@ -1,4 +1,5 @@
 /** Files that are whole or not there: written beside their place, flushed to the disk, then renamed into it. */
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -11,6 +12,9 @@ export type Write = (bytes: Uint8Array) => Promise<void>;
 export type Content = Uint8Array | string | ((write: Write) => Promise<void>);
 
 let written = 0;
+
+/** Tells this process from one of the same number on another machine that works in the same folder. */
+const own = randomBytes(4).toString('hex');
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.byteLength; ) {
@@ -39,7 +43,7 @@ async function writeBeside(target: string, content: Content): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error) => {
     if (systemCode(error) !== 'EEXIST') throw error; // a file in the folder's place: opening says so
   });
-  const temporary = join(folder, `.${basename(target)}.${process.pid}-${threadId}-${written++}.tmp`);
+  const temporary = join(folder, `.${basename(target)}.${process.pid}-${threadId}-${written++}-${own}.tmp`);
   const handle = await open(temporary, 'wx');
   try {
     try {

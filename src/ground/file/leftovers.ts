@@ -1,10 +1,10 @@
 /** What killed processes leave of files they were writing. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCode } from './failure.ts';
 
 /** The names of files that are being written, or were when their process, whose number is in them, was killed. */
-const temporaryPattern = /^\..+\.(\d+)-\d+-\d+\.tmp$/;
+const temporaryPattern = /^\..+\.(\d+)-\d+-\d+(?:-[0-9a-f]{8})?\.tmp$/;
 
 /** The number of the process that makes a temporary file, by its name; undefined for any other file. */
 export const writerOf = (name: string): number | undefined => {
@@ -22,15 +22,24 @@ function runs(pid: number): boolean {
   }
 }
 
-/**
- * Removes temporary files in a folder and those below it; in a folder that is `shared`, those of processes that run
- * are left. Links are not followed.
- */
-export async function removeTemporaries(folder: string, { shared }: { readonly shared: boolean }): Promise<void> {
+/** What of a file that is being written on another machine is taken for left behind: an hour old. */
+const OLD_MILLISECONDS = 3_600_000;
+
+/** Which temporary files stay, by whose they may be: nobody's, those of processes that run here, new ones of any machine's. */
+export type Writers = 'none' | 'here' | 'anywhere';
+
+const stays: Readonly<Record<Writers, (path: string, writer: number) => boolean | Promise<boolean>>> = {
+  none: () => false,
+  here: (_, writer) => runs(writer),
+  anywhere: async (path) => Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) < OLD_MILLISECONDS,
+};
+
+/** Removes temporary files in a folder and those below it but for those that others may be writing. Links are not followed. */
+export async function removeTemporaries(folder: string, { writers }: { readonly writers: Writers }): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     const writer = writerOf(entry.name);
-    if (entry.isDirectory()) await removeTemporaries(path, { shared });
-    else if (writer !== undefined && !(shared && runs(writer))) await rm(path, { force: true });
+    if (entry.isDirectory()) await removeTemporaries(path, { writers });
+    else if (writer !== undefined && !(await stays[writers](path, writer))) await rm(path, { force: true });
   }
 }

@@ -41,7 +41,7 @@ export async function resultFolder(base: string, name: string, hash: string): Pr
 /** Marks a folder of results as those of a run, and clears it of what killed processes left half-written. */
 export async function markResults(folder: string, recipeHash: string): Promise<void> {
   await writeJson(markOf(folder), markSchema, { recipeHash });
-  await removeTemporaries(folder, { shared: true }).catch((error) => {
+  await removeTemporaries(folder, { writers: 'here' }).catch((error) => {
     throw fileFailure(folder, 'written', error);
   });
 }

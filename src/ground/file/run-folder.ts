@@ -62,16 +62,20 @@ async function noteVersions(path: string, versions: Readonly<Record<string, stri
 /**
  * Makes or opens the folder of a run under `root` and takes it for this process; writes recipe.resolved.yaml and
  * versions.json into it and clears what a killed run left half-written. Throws BusyError when another process works
- * in it, FileError when it cannot be written.
+ * in it, FileError when it cannot be written. Where work goes on `elsewhere`, on other machines, what is being written stays.
  */
-export async function openRun(root: string, { name, hash, recipe, versions }: RunIdentity): Promise<RunFolder> {
+export async function openRun(
+  root: string,
+  { name, hash, recipe, versions }: RunIdentity,
+  { elsewhere = false }: { readonly elsewhere?: boolean } = {},
+): Promise<RunFolder> {
   const path = runPath(root, { name, hash });
   await mkdir(path, { recursive: true }).catch((error) => {
     throw fileFailure(path, 'written', error);
   });
   const release = await lock(path);
   try {
-    await removeTemporaries(path, { shared: false });
+    await removeTemporaries(path, { writers: elsewhere ? 'anywhere' : 'none' });
     await writeAtomic(join(path, 'recipe.resolved.yaml'), recipe);
     return { path, changes: await noteVersions(join(path, 'versions.json'), versions), release };
   } catch (error) {

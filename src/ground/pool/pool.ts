@@ -25,6 +25,8 @@ export interface RunOptions<Message> {
   /** Moves the arrays of the job to the worker instead of copying them; the caller then has them no more. */
   readonly move?: boolean;
   readonly signal?: AbortSignal;
+  /** Called when a thread begins with it, at every attempt. */
+  readonly onStart?: () => void;
 }
 
 /** How several jobs are run. */
@@ -50,6 +52,27 @@ export interface Pool<Job, Result, Message> {
   /** Stops the jobs that are not done, which reject, and ends the threads when all have ended. */
   close(): Promise<void>;
 }
+
+/** How a pool runs several jobs, by how it runs one. */
+export const allBy =
+  <Job, Result, Message>(run: Pool<Job, Result, Message>['run']): Pool<Job, Result, Message>['all'] =>
+  async (jobs, { onDone, onMessage } = {}) => {
+    const failed = new AbortController();
+    const one = async (job: Job, index: number) => {
+      const listener = onMessage && { onMessage: (message: Message) => onMessage(message, index) };
+      const result = await run(job, { ...listener, signal: failed.signal });
+      await onDone?.(result, index);
+      return result;
+    };
+    const running = jobs.map(one);
+    try {
+      return await Promise.all(running);
+    } catch (error) {
+      failed.abort(error);
+      await Promise.allSettled(running);
+      throw error;
+    }
+  };
 
 const fromSources = import.meta.url.endsWith('.ts');
 
@@ -89,10 +112,14 @@ export function createPool<Job, Result, Message = never>(
     signals: [poolSignal, signal, closed.signal].filter((given) => given !== undefined),
   });
 
-  async function run(job: Job, options: RunOptions<Message> = {}): Promise<Result> {
+  async function run(job: Job, { onStart, ...options }: RunOptions<Message> = {}): Promise<Result> {
+    const begin = (): Promise<Result> => {
+      onStart?.();
+      return runJob(piscina, module, filename, job, withSignals(options));
+    };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await tracked(turn(() => runJob(piscina, module, filename, job, withSignals(options))));
+        return await tracked(turn(begin));
       } catch (error) {
         if (!(error instanceof WorkerLostError) || attempt >= attempts) throw error;
       }
@@ -111,23 +138,7 @@ export function createPool<Job, Result, Message = never>(
   return {
     workers: threads,
     run,
-    async all(jobs, { onDone, onMessage } = {}) {
-      const failed = new AbortController();
-      const one = async (job: Job, index: number) => {
-        const listener = onMessage && { onMessage: (message: Message) => onMessage(message, index) };
-        const result = await run(job, { ...listener, signal: failed.signal });
-        await onDone?.(result, index);
-        return result;
-      };
-      const running = jobs.map(one);
-      try {
-        return await Promise.all(running);
-      } catch (error) {
-        failed.abort(error);
-        await Promise.allSettled(running);
-        throw error;
-      }
-    },
+    all: allBy(run),
     async close() {
       closed.abort(new Error('the pool was closed'));
       while (underWay.size > 0) await Promise.allSettled(underWay);

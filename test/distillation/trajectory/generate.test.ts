@@ -6,7 +6,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentProgress } from '../../../src/command-line/progress.ts';
 import { openCache } from '../../../src/distillation/trajectory/cache.ts';
 import { generateTrajectories, shardJobs } from '../../../src/distillation/trajectory/generate.ts';
-import type { ShardDone } from '../../../src/distillation/trajectory/job.ts';
 import { shardName } from '../../../src/distillation/trajectory/shard.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { createPool } from '../../../src/ground/pool/pool.ts';
@@ -83,7 +82,7 @@ describe('the trajectory cache', () => {
     const jobs = shardJobs(smallRecipe(), folder)
       .slice(0, 2)
       .map((job) => ({ ...job, marker: join(base, `marker-${made}`) }));
-    const pool = createPool<DyingJob, ShardDone>(new URL('./dying-worker.ts', import.meta.url), {
+    const pool = createPool<DyingJob, void>(new URL('./dying-worker.ts', import.meta.url), {
       workers: 1,
       attempts: 2,
     });

@@ -44,10 +44,13 @@ beforeAll(async () => {
     );
   const teacher = straightTeacher();
   const reference = referenceFiles(rows, recipe.evaluation.guidance);
-  ({ measured, floor, breakdown } = await measureRows(rows, reference, {
-    recipe,
-    ...{ progress, run: folder, facts: cacheFacts, teacher, students: [student] },
-  }));
+  ({ measured, floor, breakdown } = await measureRows(
+    { rows, reference },
+    {
+      recipe,
+      ...{ progress, run: folder, facts: cacheFacts, teacher, students: [student] },
+    },
+  ));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -20,10 +20,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const measured = async (version = '1') =>
-  measureRows(rows, referenceFiles(rows, recipe.evaluation.guidance), {
-    ...measuredIn(folder),
-    versions: { fewstep: version },
-  });
+  measureRows(
+    { rows, reference: referenceFiles(rows, recipe.evaluation.guidance) },
+    {
+      ...measuredIn(folder),
+      versions: { fewstep: version },
+    },
+  );
 const files = () => rows.map(({ path }) => measuredPath(path));
 /** When each row's result was written. */
 const written = () => Promise.all(files().map(async (path) => (await stat(path)).mtimeMs));

@@ -70,7 +70,7 @@ describe('rows at another guidance scale', () => {
     for (const { path, row, other: second } of other())
       await writeSealed(path, { tokens: tokens(second ? 'second' : row.kind), position }, {});
     const reference = referenceFiles(other(), 1.25);
-    const found = await measureRows(other(), reference, measuredIn(folder));
+    const found = await measureRows({ rows: other(), reference }, measuredIn(folder));
     expect(found.measured.map(({ guidance }) => guidance)).toEqual([1.25, 1.25, 1.25, 1.25]);
   });
 });
