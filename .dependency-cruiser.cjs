@@ -7,6 +7,7 @@ const rooms = [
   'distillation/',
   'evaluation/',
   'plugins/',
+  'tasks/',
   'report/',
   'distill\\.ts',
   'command-line/',

@@ -19,10 +19,13 @@ import type { Evaluation } from './evaluation/stage/result.ts';
 import { markResults, resultFolder } from './ground/file/result-folder.ts';
 import { openRun, runPath } from './ground/file/run-folder.ts';
 import { freeMemory } from './ground/free-memory.ts';
+import type { Executor } from './ground/pool/executor.ts';
 import { type Progress, untold } from './ground/progress.ts';
 import { versions } from './ground/versions.ts';
 import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
+import { recordingExecutor } from './tasks/local.ts';
+import { type PlannedTeacher, planOf, writePlan } from './tasks/plan.ts';
 import { loadResvg, loadSharp } from './teachers/data/pictures.ts';
 import { loadTeacher, teacherSource } from './teachers/load.ts';
 
@@ -36,6 +39,10 @@ export interface DistillOptions {
   readonly allowCommand?: boolean;
   /** Told what has changed since a resumed run was begun. */
   readonly note?: (text: string) => void;
+  /** Who does the work units; threads of this process unless given. */
+  readonly executor?: Executor;
+  /** Whether machines of several kinds may do them. */
+  readonly mixed?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -116,7 +123,10 @@ async function published(work: Work): Promise<Distilled> {
  * What the stages before the evaluation are told of the teacher: its weights, which may be large, are not kept for them.
  * Its contexts are checked, as far as that is cheap, before any worker starts.
  */
-async function knownTeacher(recipe: DistillRecipe, note: DistillOptions['note']): Promise<SolvedTeacher> {
+async function knownTeacher(
+  recipe: DistillRecipe,
+  note: DistillOptions['note'],
+): Promise<SolvedTeacher & { readonly planned: PlannedTeacher }> {
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
   const { guidance, trajectories } = recipe;
   for (const remark of (await teacher.check?.({ guidance, contexts: trajectories.contexts })) ?? []) note?.(remark);
@@ -126,6 +136,7 @@ async function knownTeacher(recipe: DistillRecipe, note: DistillOptions['note'])
     ...{ name, hash, token, condition },
     ...(evaluations !== undefined && { evaluations }),
     ...(own && { own: { steps: own.steps, evaluations: own.evaluations } }),
+    planned: own ? { own: { rule: own.rule, steps: own.steps } } : {},
   };
 }
 
@@ -147,14 +158,25 @@ const inRun =
     const { name } = recipe;
     const text = runRecipeText(recipe, runPath('runs', { name, hash }));
     for (const change of await changedPlugins('runs', resolved)) options.note?.(change);
-    const run = await openRun('runs', { name, hash, recipe: text, versions: versions() });
+    const elsewhere = options.executor !== undefined;
+    const run = await openRun('runs', { name, hash, recipe: text, versions: versions() }, { elsewhere });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (measures) await checkCommand(recipe);
       await checkJudged(recipe.evaluation);
-      const teacher = await knownTeacher(recipe, options.note);
+      const { planned, ...teacher } = await knownTeacher(recipe, options.note);
+      await writePlan(run.path, planOf(recipe, run.path, planned, { mixed: options.mixed === true }));
       freeMemory();
-      return await upTo({ progress: untold, command: byProgram, ...options, resolved, teacher, run: run.path });
+      const { executor = recordingExecutor(run.path) } = options;
+      return await upTo({
+        progress: untold,
+        command: byProgram,
+        ...options,
+        executor,
+        resolved,
+        teacher,
+        run: run.path,
+      });
     } finally {
       await run.release();
     }

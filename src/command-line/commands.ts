@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   trajectories: { summary: "solve the teacher's flow and keep the paths", load: () => import('./trajectories.ts') },
   distill: { summary: 'train the students on the trajectories', load: () => import('./distill.ts') },
   evaluate: { summary: 'measure quality and speed of students and teacher', load: () => import('./evaluate.ts') },
+  worker: { summary: 'do the work units of runs that other machines coordinate', load: () => import('./worker.ts') },
   runs: { summary: 'list runs, and remove those that are not needed', load: () => import('./runs.ts') },
   report: { summary: 'write the report of a run anew', load: () => import('./report.ts') },
   compare: { summary: 'set runs, methods and step counts side by side', load: () => import('./compare.ts') },

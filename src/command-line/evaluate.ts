@@ -4,11 +4,12 @@ import { type Condition, readCondition } from '../report/condition.ts';
 import { type AllowCommandOption, withAllowCommand } from './allow-command.ts';
 import { wholeBetween, wholesBetween } from './number-option.ts';
 import { labelled } from './phrase.ts';
+import { type QueueOption, withQueue } from './queue-option.ts';
 import { type RecipeCommandOptions, recipeArgument, recipeCommand } from './recipe-command.ts';
 import { runStage, type StageText, stageFolder } from './stage-command.ts';
 import type { Terminal } from './terminal.ts';
 
-interface EvaluateOptions extends RecipeCommandOptions, AllowCommandOption {
+interface EvaluateOptions extends RecipeCommandOptions, AllowCommandOption, QueueOption {
   readonly reference?: string;
   readonly teacher?: string;
   readonly steps?: readonly number[];
@@ -30,8 +31,13 @@ Examples:
 
 /** `fewstep evaluate`: quality and speed of teacher, students and solvers; or students against a reference. */
 export const command = (terminal: Terminal): Command =>
-  withAllowCommand(
-    recipeCommand('evaluate', new Argument('<recipe...>', `${recipeArgument}; with --reference also students' files`)),
+  withQueue(
+    withAllowCommand(
+      recipeCommand(
+        'evaluate',
+        new Argument('<recipe...>', `${recipeArgument}; with --reference also students' files`),
+      ),
+    ),
   )
     .description(
       `Measures quality and speed of teacher, students and the teacher's solvers. ${stageFolder} With --reference it ` +

@@ -2,6 +2,7 @@ import { fileFailure, systemCode } from '../ground/file/failure.ts';
 import { visibleMessage, visibleText } from '../ground/file/visible.ts';
 import { shellWords } from '../ground/process/shell-words.ts';
 import { type ProgressDisplay, silentProgress } from './progress.ts';
+import { withoutPassword } from './queue-option.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The terminal of this process, which must be closed before errors are printed. */
@@ -21,7 +22,7 @@ export function processTerminal(signal: AbortSignal, fail: (error: unknown) => v
   });
   process.stderr.on('error', () => {});
   return {
-    command: shellWords(['fewstep', ...process.argv.slice(2)]),
+    command: withoutPassword(shellWords(['fewstep', ...process.argv.slice(2)])),
     signal,
     print: (text) => process.stdout.write(`${visibleText(text)}\n`),
     note: (text) => process.stderr.write(`fewstep: ${visibleMessage(text)}\n`),

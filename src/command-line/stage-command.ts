@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { stages } from '../distill.ts';
 import type { AllowCommandOption } from './allow-command.ts';
 import { printPlan } from './cost/plan.ts';
+import { type QueueOption, withExecutor, withQueue } from './queue-option.ts';
 import { type RecipeCommandOptions, recipeCommand } from './recipe-command.ts';
 import { resolveFor } from './run-reference.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,10 +22,10 @@ export const stageCommand = <Stage extends keyof typeof stages>(
   stage: Stage,
   { description, text }: StageText<Stage>,
 ): Command =>
-  recipeCommand(stage)
+  withQueue(recipeCommand(stage))
     .description(`${description} ${stageFolder}`)
     .addHelpText('after', `\nExample:\n  fewstep ${stage} recipes/smoke.yaml`)
-    .action(async (path: string, options: RecipeCommandOptions) => {
+    .action(async (path: string, options: RecipeCommandOptions & QueueOption) => {
       await runStage(terminal, stage, path, options, text);
     });
 
@@ -36,7 +37,7 @@ export async function runStage<Stage extends keyof typeof stages>(
   terminal: Terminal,
   stage: Stage,
   word: string,
-  options: RecipeCommandOptions & AllowCommandOption,
+  options: RecipeCommandOptions & AllowCommandOption & QueueOption,
   text: StageText<Stage>['text'],
 ): Promise<Reached<Stage> | undefined> {
   const resolved = await resolveFor('distill', word, options.set);
@@ -46,10 +47,11 @@ export async function runStage<Stage extends keyof typeof stages>(
   }
   const pipeline = await import('../distill.ts');
   const { command, note, signal } = terminal;
-  const result = (await pipeline.stages[stage](resolved, {
-    progress: await terminal.progress(options),
-    ...{ command, note, signal, allowCommand: options.allowCommand === true },
-  })) as Reached<Stage>;
+  const progress = await terminal.progress(options);
+  const allowCommand = options.allowCommand === true;
+  const result = (await withExecutor(resolved, options, terminal, (executing) =>
+    pipeline.stages[stage](resolved, { progress, command, note, signal, allowCommand, ...executing }),
+  )) as Reached<Stage>;
   terminal.print(options.json === true ? JSON.stringify(result, null, 2) : await text(result));
   return result;
 }

@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { counted } from '../ground/counted.ts';
+import { runsFolder } from './kept-runs/text.ts';
+import { numberBetween, wholeBetween } from './number-option.ts';
+import type { Terminal } from './terminal.ts';
+
+interface WorkerCommandOptions {
+  readonly queue: string;
+  readonly concurrency: number;
+  readonly provider: string;
+  readonly heartbeat: number;
+}
+
+const help = `
+It works in the folder ${runsFolder}/ of the working folder, which coordinator and workers share (NFS or the like), with the teachers that
+recipes name at the same place beside it. It does units of runs that are there, and hears nothing else of the queue.
+FEWSTEP_QUEUE_USER and FEWSTEP_QUEUE_PASSWORD hold what stands in no list of processes. SIGTERM gives back what is under way.
+
+Example:
+  fewstep worker --queue redis://localhost:6379 --concurrency 4`;
+
+/** `fewstep worker`: does the work units of runs that others coordinate. */
+export const command = (terminal: Terminal): Command =>
+  new Command('worker')
+    .description('Does the work units of runs that `fewstep run --queue …` coordinates, on this or another machine.')
+    .requiredOption('--queue <address>', 'the Redis or Valkey server, redis://host:6379 or rediss:// with TLS')
+    .option('--concurrency <units>', 'units at a time', wholeBetween(1, 1024), availableParallelism())
+    .option('--provider <provider>', 'take runs of this execution provider: cpu, cuda …', 'cpu')
+    .option(
+      '--heartbeat <seconds>',
+      'sign of life of a unit; one that is silent for three of them goes to another worker',
+      numberBetween(0.2, 600),
+      10,
+    )
+    .addHelpText('after', help)
+    .action(async ({ queue, concurrency, provider, heartbeat }: WorkerCommandOptions) => {
+      const { workFromQueue } = await import('../tasks/queue/worker.ts');
+      const slots = Math.min(concurrency, availableParallelism());
+      terminal.note(`working with ${counted(slots, 'units')} at a time; an interruption ends it`);
+      const { signal, note } = terminal;
+      await workFromQueue({ address: queue, runs: runsFolder, slots, provider, heartbeat, note, signal });
+    });

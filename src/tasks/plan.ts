@@ -1,0 +1,105 @@
+/** What a run consists of, before any of it is done: `runs/<run>/plan.json`, by which any engine can work. */
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import type { DistillRecipe } from '../distillation/recipe/recipe.ts';
+import { fitPath } from '../distillation/solver/file.ts';
+import { plannedFits } from '../distillation/solver/plan.ts';
+import { studentTasks } from '../distillation/train/student-job.ts';
+import { studentJobs } from '../distillation/train/students.ts';
+import { heldOutJob, shardJobs } from '../distillation/trajectory/generate.ts';
+import { shardTasks } from '../distillation/trajectory/job.ts';
+import { rowGroups } from '../evaluation/stage/row-groups.ts';
+import { readSealedJson, writeSealedJson } from '../ground/file/sealed-json.ts';
+import { type TaskKindName, taskKinds } from '../ground/pool/executor.ts';
+import { versions } from '../ground/versions.ts';
+import type { OwnSampler } from '../teachers/teacher.ts';
+import { decidingParts } from './machine.ts';
+import { taskId } from './task.ts';
+
+const groupSchema = z.strictObject({
+  kind: z.enum(taskKinds),
+  /** The kinds of which all must be done before. */
+  after: z.array(z.enum(taskKinds)),
+  /** The file that is there when a unit is done, in the run's folder. */
+  writes: z.string().max(200),
+  units: z.array(taskId).max(10_000_000),
+  /** Units of the same kind that one starts from. */
+  needs: z.record(taskId, taskId).exactOptional(),
+});
+
+const planSchema = z.strictObject({
+  format: z.literal(1),
+  /** What a unit needs: threads of an execution provider. */
+  threads: z.int().positive(),
+  provider: z.string().max(40),
+  /** What decides bytes of the machine that planned it. */
+  machine: z.record(z.string().max(40), z.string().max(300)),
+  /** Whether machines of several kinds may work on it, whose bytes differ. */
+  mixed: z.boolean(),
+  groups: z.array(groupSchema).max(taskKinds.length),
+});
+
+/** The plan of a run: units of each kind, in the order in which they can be done. */
+export type RunPlan = z.output<typeof planSchema>;
+
+type Group = RunPlan['groups'][number];
+
+/** What a plan is told of the teacher. */
+export interface PlannedTeacher {
+  readonly own?: Pick<OwnSampler, 'rule' | 'steps'>;
+}
+
+/** The plan of a recipe's run in a folder. */
+export function planOf(
+  recipe: DistillRecipe,
+  run: string,
+  teacher: PlannedTeacher,
+  { mixed }: { readonly mixed: boolean },
+): RunPlan {
+  const students = studentJobs(recipe, { run, cache: '' });
+  const needs = students.flatMap((job) =>
+    job.init === undefined ? [] : [[studentTasks.idOf(job), basename(join(job.init, '..'))] as const],
+  );
+  const rows = rowGroups(recipe, { students: [], solvers: [], teacher }, run)
+    .flatMap((group) => group.rows)
+    .map(({ path }) => basename(path, '.safetensors'));
+  const group = (kind: TaskKindName, after: TaskKindName[], writes: string, units: string[]): Group => ({
+    kind,
+    after,
+    writes,
+    units,
+  });
+  return {
+    format: 1,
+    ...{ threads: recipe.engine.threads, provider: recipe.engine.provider, machine: decidingParts(versions()), mixed },
+    groups: [
+      group(
+        'trajectories',
+        [],
+        'trajectories/{id}.safetensors',
+        [heldOutJob(recipe, ''), ...shardJobs(recipe, '')].map(shardTasks.idOf),
+      ),
+      {
+        ...group('students', ['trajectories'], 'training/{id}/manifest.json', students.map(studentTasks.idOf)),
+        ...(needs.length > 0 && { needs: Object.fromEntries(needs) }),
+      },
+      group(
+        'solvers',
+        ['trajectories'],
+        'solvers/{id}.json',
+        plannedFits(recipe).map((fit) => basename(fitPath('', fit), '.json')),
+      ),
+      group('samples', ['students', 'solvers'], 'evaluation/{id}.safetensors', rows),
+      group('metrics', ['samples'], 'evaluation/{id}.json', rows),
+    ],
+  };
+}
+
+const pathIn = (run: string): string => join(run, 'plan.json');
+
+/** Writes the plan of a run. Throws FileError. */
+export const writePlan = (run: string, plan: RunPlan): Promise<void> => writeSealedJson(pathIn(run), planSchema, plan);
+
+/** Reads it. Throws FileError. */
+export const readPlan = (run: string): Promise<RunPlan> =>
+  readSealedJson(pathIn(run), planSchema, 'run the same command again: it is written anew');

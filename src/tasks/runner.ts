@@ -1,0 +1,133 @@
+/** Does work units on threads of this process, whichever run and kind they are of. */
+import { mkdir } from 'node:fs/promises';
+import { EngineError, FileError } from '../ground/errors.ts';
+import { lock } from '../ground/file/lock.ts';
+import { createPool, type Pool } from '../ground/pool/pool.ts';
+import { versions } from '../ground/versions.ts';
+import { differences } from './machine.ts';
+import { type OpenedRun, openedRun } from './opened-run.ts';
+import { recorded } from './record.ts';
+import { type OpenTask, taskSources } from './sources.ts';
+import type { Task } from './task.ts';
+
+/** Where and on how many threads. */
+export interface RunnerOptions {
+  /** The folder of runs. */
+  readonly runs: string;
+  /** Units at a time. */
+  readonly slots: number;
+  /** The execution provider of this machine. */
+  readonly provider: string;
+}
+
+/** How a unit is watched and stopped. */
+export interface TaskOptions {
+  /** Whether the queue that named it is for machines of any kind. */
+  readonly mixed?: boolean;
+  readonly onMessage?: (message: unknown) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What does units. */
+export interface TaskRunner {
+  /**
+   * Does a unit, unless what it makes is there. Throws FileError where the run has none of this name, BusyError where
+   * another worker is at it, and what it throws itself.
+   */
+  readonly run: (task: Task, options?: TaskOptions) => Promise<'made' | 'kept'>;
+  /** Stops what is under way and ends the threads. */
+  readonly close: () => Promise<void>;
+}
+
+/** Threads of a kind of a run, which keep a teacher and its programs between units. */
+interface Crew {
+  readonly pool: Pool<unknown, void, unknown>;
+  readonly tasks: Promise<ReadonlyMap<string, OpenTask>>;
+  readonly run: string;
+  busy: number;
+  idle?: NodeJS.Timeout;
+}
+
+/** Threads without a unit end after this time. */
+const IDLE_MILLISECONDS = 5_000;
+
+/** A runner without any threads yet. */
+export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner {
+  const crews = new Map<string, Promise<Crew>>();
+
+  async function hired(key: string, { run, kind }: Task, mixed: boolean): Promise<Crew> {
+    const opened = await openedRun(runs, run);
+    refuseUnsuited(opened, { provider, mixed });
+    const { module, tasks } = taskSources[kind];
+    const found = tasks(opened).then((open) => new Map(open.map((task) => [task.id, task])));
+    found.catch(() => crews.delete(key)); // it may be there next time
+    return { pool: createPool(module, { workers: slots }), tasks: found, run: opened.path, busy: 0 };
+  }
+
+  function crewOf(task: Task, mixed: boolean): Promise<Crew> {
+    const key = `${task.run} ${task.kind} ${mixed}`;
+    const found = crews.get(key) ?? hired(key, task, mixed);
+    crews.set(key, found);
+    found.catch(() => crews.delete(key));
+    return found;
+  }
+
+  async function dismiss(key: string, { pool }: Crew): Promise<void> {
+    crews.delete(key);
+    await pool.close();
+  }
+
+  return {
+    async run(task, { mixed = false, ...options } = {}) {
+      const crew = await crewOf(task, mixed);
+      clearTimeout(crew.idle);
+      crew.busy++;
+      try {
+        const open = (await crew.tasks).get(task.id);
+        if (open === undefined) throw new FileError(`${crew.run}: has no unit ${task.kind}/${task.id}`);
+        if (await open.isDone()) return 'kept';
+        return await inFolder(open.folder, async () => {
+          if (open.folder !== undefined && (await open.isDone())) return 'kept'; // while it was waited for
+          await recorded(crew.run, task, () => crew.pool.run(open.job, options));
+          return 'made';
+        });
+      } finally {
+        const key = `${task.run} ${task.kind} ${mixed}`;
+        if (--crew.busy === 0) {
+          crew.idle = setTimeout(() => void dismiss(key, crew), IDLE_MILLISECONDS);
+          crew.idle.unref();
+        }
+      }
+    },
+    async close() {
+      const all = await Promise.allSettled([...crews.values()]);
+      crews.clear();
+      for (const one of all) {
+        if (one.status !== 'fulfilled') continue;
+        clearTimeout(one.value.idle);
+        await one.value.pool.close();
+      }
+    },
+  };
+}
+
+/** Throws EngineError where the machine is not one of those for which a run is planned: it would make other bytes. */
+function refuseUnsuited(
+  { name, plan }: OpenedRun,
+  { provider, mixed }: { readonly provider: string; readonly mixed: boolean },
+): void {
+  const reasons = [
+    ...(plan.provider === provider ? [] : [`provider ${plan.provider} in the plan, ${provider} here`]),
+    ...(plan.mixed ? [] : differences(plan.machine, versions())),
+    ...(mixed && !plan.mixed ? ['machines of one kind in the plan, a queue for any here'] : []),
+  ];
+  if (reasons.length > 0) throw new EngineError(`${name}: refused: ${reasons.join('; ')}`);
+}
+
+/** Works with a folder as its only worker, where it needs one. */
+async function inFolder<Result>(folder: string | undefined, work: () => Promise<Result>): Promise<Result> {
+  if (folder === undefined) return work();
+  await mkdir(folder, { recursive: true });
+  const release = await lock(folder);
+  return work().finally(release);
+}
