@@ -12,7 +12,7 @@ import { generateTrajectories, type SolvedTeacher } from './distillation/traject
 import type { CacheFacts } from './distillation/trajectory/shard.ts';
 import { measureByCommand } from './evaluation/command/by-command.ts';
 import { checkAllowed, checkCommand } from './evaluation/command/check.ts';
-import { checkJudge } from './evaluation/features/open-judge.ts';
+import { checkJudge, judgeHash } from './evaluation/features/open-judge.ts';
 import { checkToldReal } from './evaluation/real/told-real.ts';
 import { evaluate } from './evaluation/stage/evaluate.ts';
 import type { Evaluation } from './evaluation/stage/result.ts';
@@ -136,14 +136,15 @@ async function knownTeacher(
     ...{ name, hash, token, condition },
     ...(evaluations !== undefined && { evaluations }),
     ...(own && { own: { steps: own.steps, evaluations: own.evaluations } }),
-    planned: own ? { own: { rule: own.rule, steps: own.steps } } : {},
+    planned: { hash, ...(own && { own: { rule: own.rule, steps: own.steps } }) },
   };
 }
 
-/** What images are judged by and compared with is looked at hours before its use. */
-async function checkJudged({ features, statistics }: DistillRecipe['evaluation']): Promise<void> {
+/** What images are judged by and compared with is looked at hours before its use; gives the hash of what judges them. */
+async function checkJudged({ features, statistics }: DistillRecipe['evaluation']): Promise<{ features?: string }> {
   if (features !== undefined) await checkJudge(features);
   if (statistics !== undefined) await checkToldReal(statistics);
+  return features === undefined ? {} : { features: await judgeHash(features) };
 }
 
 /** The command of a run that no command line began. */
@@ -163,9 +164,9 @@ const inRun =
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (measures) await checkCommand(recipe);
-      await checkJudged(recipe.evaluation);
+      const judged = await checkJudged(recipe.evaluation);
       const { planned, ...teacher } = await knownTeacher(recipe, options.note);
-      await writePlan(run.path, planOf(recipe, run.path, planned, { mixed: options.mixed === true }));
+      await writePlan(run.path, planOf(recipe, run.path, planned, { mixed: options.mixed === true, ...judged }));
       freeMemory();
       const { executor = recordingExecutor(run.path) } = options;
       return await upTo({

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { counted } from '../ground/counted.ts';
 import { runsFolder } from './kept-runs/text.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
+import { storeOption } from './queue-option.ts';
 import type { Terminal } from './terminal.ts';
 
 interface WorkerCommandOptions {
@@ -10,11 +11,13 @@ interface WorkerCommandOptions {
   readonly concurrency: number;
   readonly provider: string;
   readonly heartbeat: number;
+  readonly store?: string;
+  readonly checkpoints: number;
 }
 
 const help = `
 It works in the folder ${runsFolder}/ of the working folder, which coordinator and workers share (NFS or the like), with the teachers that
-recipes name at the same place beside it. It does units of runs that are there, and hears nothing else of the queue.
+recipes name at the same place beside it. Machines that share no folder need --store, and the teachers all the same. It does units of runs that are there, and hears nothing else of the queue.
 FEWSTEP_QUEUE_USER and FEWSTEP_QUEUE_PASSWORD hold what stands in no list of processes. SIGTERM gives back what is under way.
 
 Example:
@@ -33,11 +36,38 @@ export const command = (terminal: Terminal): Command =>
       numberBetween(0.2, 600),
       10,
     )
+    .addOption(storeOption())
+    .option(
+      '--checkpoints <seconds>',
+      'with --store: time between two checkpoints of a training that are sent',
+      numberBetween(0.2, 86_400),
+      120,
+    )
     .addHelpText('after', help)
-    .action(async ({ queue, concurrency, provider, heartbeat }: WorkerCommandOptions) => {
+    .action(async ({ queue, concurrency, provider, heartbeat, store, checkpoints }: WorkerCommandOptions) => {
       const { workFromQueue } = await import('../tasks/queue/worker.ts');
       const slots = Math.min(concurrency, availableParallelism());
       terminal.note(`working with ${counted(slots, 'units')} at a time; an interruption ends it`);
       const { signal, note } = terminal;
-      await workFromQueue({ address: queue, runs: runsFolder, slots, provider, heartbeat, note, signal });
+      const work = { address: queue, runs: runsFolder, slots, provider, heartbeat, note, signal };
+      if (store === undefined) return workFromQueue(work);
+      const [{ openMirror }, { unitMirror }] = await Promise.all([
+        import('../tasks/store/open-mirror.ts'),
+        import('../tasks/store/unit-mirror.ts'),
+      ]);
+      const { mirror, close } = await openMirror(store, { runs: runsFolder, note, signal: later(signal) });
+      await workFromQueue({
+        ...work,
+        mirror: unitMirror(mirror, { note, checkpointSeconds: checkpoints }),
+      }).finally(close);
     });
+
+/** What is under way at an interruption is sent for so long, in milliseconds: less than a process has to end. */
+const GRACE = 10_000;
+
+/** A signal some time after another. */
+function later(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  signal.addEventListener('abort', () => setTimeout(() => controller.abort(signal.reason), GRACE).unref());
+  return controller.signal;
+}

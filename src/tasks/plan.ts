@@ -34,6 +34,10 @@ const planSchema = z.strictObject({
   provider: z.string().max(40),
   /** What decides bytes of the machine that planned it. */
   machine: z.record(z.string().max(40), z.string().max(300)),
+  /** Hashes of what the recipe names and the run's folder lacks: with others at the same place it would be another run. */
+  inputs: z
+    .strictObject({ teacher: z.string().max(300), features: z.string().max(300).exactOptional() })
+    .exactOptional(),
   /** Whether machines of several kinds may work on it, whose bytes differ. */
   mixed: z.boolean(),
   groups: z.array(groupSchema).max(taskKinds.length),
@@ -46,6 +50,7 @@ type Group = RunPlan['groups'][number];
 
 /** What a plan is told of the teacher. */
 export interface PlannedTeacher {
+  readonly hash?: string;
   readonly own?: Pick<OwnSampler, 'rule' | 'steps'>;
 }
 
@@ -54,7 +59,7 @@ export function planOf(
   recipe: DistillRecipe,
   run: string,
   teacher: PlannedTeacher,
-  { mixed }: { readonly mixed: boolean },
+  { mixed, features }: { readonly mixed: boolean; readonly features?: string },
 ): RunPlan {
   const students = studentJobs(recipe, { run, cache: '' });
   const needs = students.flatMap((job) =>
@@ -72,6 +77,9 @@ export function planOf(
   return {
     format: 1,
     ...{ threads: recipe.engine.threads, provider: recipe.engine.provider, machine: decidingParts(versions()), mixed },
+    ...(teacher.hash !== undefined && {
+      inputs: { teacher: teacher.hash, ...(features !== undefined && { features }) },
+    }),
     groups: [
       group(
         'trajectories',

@@ -8,6 +8,7 @@ import { differences } from './machine.ts';
 import { type OpenedRun, openedRun } from './opened-run.ts';
 import { recorded } from './record.ts';
 import { type OpenTask, taskSources } from './sources.ts';
+import type { UnitMirror } from './store/unit-mirror.ts';
 import type { Task } from './task.ts';
 
 /** Where and on how many threads. */
@@ -18,6 +19,8 @@ export interface RunnerOptions {
   readonly slots: number;
   /** The execution provider of this machine. */
   readonly provider: string;
+  /** Brings files of runs here and back, where machines share no folder. */
+  readonly mirror?: UnitMirror;
 }
 
 /** How a unit is watched and stopped. */
@@ -43,7 +46,7 @@ export interface TaskRunner {
 interface Crew {
   readonly pool: Pool<unknown, void, unknown>;
   readonly tasks: Promise<ReadonlyMap<string, OpenTask>>;
-  readonly run: string;
+  readonly opened: OpenedRun;
   busy: number;
   idle?: NodeJS.Timeout;
 }
@@ -52,16 +55,18 @@ interface Crew {
 const IDLE_MILLISECONDS = 5_000;
 
 /** A runner without any threads yet. */
-export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner {
+export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): TaskRunner {
   const crews = new Map<string, Promise<Crew>>();
 
   async function hired(key: string, { run, kind }: Task, mixed: boolean): Promise<Crew> {
+    await mirror?.open(run);
     const opened = await openedRun(runs, run);
     refuseUnsuited(opened, { provider, mixed });
+    await mirror?.prepare(opened, kind);
     const { module, tasks } = taskSources[kind];
     const found = tasks(opened).then((open) => new Map(open.map((task) => [task.id, task])));
     found.catch(() => crews.delete(key)); // it may be there next time
-    return { pool: createPool(module, { workers: slots }), tasks: found, run: opened.path, busy: 0 };
+    return { pool: createPool(module, { workers: slots }), tasks: found, opened, busy: 0 };
   }
 
   function crewOf(task: Task, mixed: boolean): Promise<Crew> {
@@ -84,13 +89,15 @@ export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner
       crew.busy++;
       try {
         const open = (await crew.tasks).get(task.id);
-        if (open === undefined) throw new FileError(`${crew.run}: has no unit ${task.kind}/${task.id}`);
-        if (await open.isDone()) return 'kept';
-        return await inFolder(open.folder, async () => {
-          if (open.folder !== undefined && (await open.isDone())) return 'kept'; // while it was waited for
-          await recorded(crew.run, task, () => crew.pool.run(open.job, options));
+        const { opened } = crew;
+        if (open === undefined) throw new FileError(`${opened.path}: has no unit ${task.kind}/${task.id}`);
+        if (mirror === undefined && (await open.isDone())) return 'kept';
+        const work = async (): Promise<'made' | 'kept'> => {
+          if ((mirror !== undefined || open.folder !== undefined) && (await open.isDone())) return 'kept'; // meanwhile
+          await recorded(opened.path, task, () => crew.pool.run(open.job, options));
           return 'made';
-        });
+        };
+        return await inFolder(open.folder, () => (mirror === undefined ? work() : mirror.around(opened, task, work)));
       } finally {
         const key = `${task.run} ${task.kind} ${mixed}`;
         if (--crew.busy === 0) {

@@ -13,6 +13,7 @@ import { keptRow, measureJobs } from '../evaluation/stage/measure-rows.ts';
 import { rowGroups } from '../evaluation/stage/row-groups.ts';
 import { sampleTasks } from '../evaluation/stage/sample-job.ts';
 import { originsOf, sampleJob } from '../evaluation/stage/samples.ts';
+import { FileError } from '../ground/errors.ts';
 import { readStage } from '../ground/file/manifest.ts';
 import { stageFolder } from '../ground/file/run-folder.ts';
 import { isSealed } from '../ground/file/sealed.ts';
@@ -51,12 +52,22 @@ const source = <Job, Message>({ module, idOf }: TaskKind<Job, Message>, details:
   tasks: async (run) => {
     const teacher = await loadTeacher(teacherSource(run.recipe), run.recipe.engine);
     try {
+      refuseOther(run, 'teacher', teacher.hash);
       return (await details(run, teacher)).map((one) => ({ ...one, id: idOf(one.job) }));
     } finally {
       await teacher.dispose();
     }
   },
 });
+
+/** Throws FileError where what stands beside the runs here is not what the coordinator had: it may be on another machine. */
+function refuseOther({ name, plan }: OpenedRun, what: 'teacher' | 'features', here: string): void {
+  const planned = plan.inputs?.[what];
+  if (planned === undefined || planned === here) return;
+  throw new FileError(
+    `${name}: refused: expected ${what} ${planned.slice(0, 12)}… as in its plan, got ${here.slice(0, 12)}… here`,
+  );
+}
 
 const cacheOf = ({ path }: OpenedRun): string => stageFolder(path, 'trajectories');
 
@@ -83,6 +94,7 @@ export const taskSources: Readonly<Record<TaskKindName, TaskSource>> = {
   ),
   samples: source(sampleTasks, async (run, teacher) => {
     const origins = await originsOf(run.recipe, teacher);
+    if (run.recipe.evaluation.features !== undefined) refuseOther(run, 'features', origins.features);
     return (await groupsOf(run, teacher)).flatMap(({ rows }) =>
       rows.map((row) => {
         const job = sampleJob(run.recipe, row, origins);

@@ -76,7 +76,7 @@ async function placedFits(
 ): Promise<Placed[]> {
   const plan = plannedFits(recipe);
   if (plan.length === 0) return [];
-  const stage = await readStage(cache, cacheFacts);
+  const stage = await readStage(cache, cacheFacts, { here: false }); // who samples by a solver needs no paths
   const files = sha256(JSON.stringify(stage?.files.map(({ path, sha256: hash }) => [path, hash]) ?? []));
   const folder = stageFolder(run, 'solvers');
   return plan.map((planned) => ({

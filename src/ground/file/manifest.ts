@@ -86,12 +86,13 @@ async function readManifest<Facts>(folder: string, factsSchema: z.ZodType<Facts>
 
 /**
  * The files and facts of a complete stage, or undefined where it is not complete. Checks that the files are there in
- * their sizes and, with `verify`, their SHA-256; throws FileError that names the file and says what to do.
+ * their sizes and, with `verify`, their SHA-256, unless they need not be `here`; throws FileError that names the file and
+ * says what to do.
  */
 export async function readStage<Facts>(
   folder: string,
   factsSchema: z.ZodType<Facts>,
-  { verify = false }: { verify?: boolean } = {},
+  { verify = false, here = true }: { verify?: boolean; here?: boolean } = {},
 ): Promise<Stage<Facts> | undefined> {
   const path = manifestOf(folder);
   const present = await stat(path).catch((error) => {
@@ -100,6 +101,6 @@ export async function readStage<Facts>(
   });
   if (present === undefined) return undefined;
   const stage = await readManifest(folder, factsSchema);
-  for (const file of stage.files) await check(folder, file, verify);
+  if (here) for (const file of stage.files) await check(folder, file, verify);
   return stage;
 }

@@ -8,6 +8,7 @@ import { versions } from '../../ground/versions.ts';
 import { differences } from '../machine.ts';
 import { thisWorker } from '../record.ts';
 import { type TaskRunner, taskRunner } from '../runner.ts';
+import type { UnitMirror } from '../store/unit-mirror.ts';
 import { type Task, taskSchema } from '../task.ts';
 import { connectQueue } from './connection.ts';
 import { failureText } from './failure-text.ts';
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly provider: string;
   /** Seconds between two signs of life of a unit; one that is silent for three of them is given to another worker. */
   readonly heartbeat: number;
+  /** Brings files of runs here and back, where machines share no folder. */
+  readonly mirror?: UnitMirror;
   /** Told what is done, a line each. */
   readonly note: (text: string) => void;
   readonly signal: AbortSignal;
@@ -44,7 +47,7 @@ export async function workFromQueue({ address, signal, ...options }: WorkerOptio
   const { runs, slots, provider, heartbeat, note } = options;
   const redis = await connectQueue(address, note);
   const here = versions();
-  const runner = taskRunner({ runs, slots, provider });
+  const runner = taskRunner({ runs, slots, provider, ...(options.mirror && { mirror: options.mirror }) });
   const turn = turns(slots);
   const active = new Map<string, AbortController>();
   const leave = await announce(redis, workerKey(thisWorker()), { provider, versions: here, mixed: false, slots });
