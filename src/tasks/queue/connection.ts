@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { EngineError, UsageError } from '../../ground/errors.ts';
 
 /** Before the first answer a server is tried so often; afterwards it is waited for, whatever happens to it. */
-const FIRST_TRIES = 3;
+const FIRST_TRIES = 5;
 const LONGEST_WAIT_MILLISECONDS = 5_000;
 
 /** The environment's part of an address: what must stand in no file and no list of processes. */
