@@ -107,9 +107,14 @@ async function upload(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
+  const body = open();
+  let broken: Error | undefined; // what an upload then throws may be of the tidying up
+  body.once('error', (error) => {
+    broken = error;
+  });
   const sending = new Upload({
     client,
-    params: { ...to, Body: open(), ChecksumAlgorithm: 'SHA256' },
+    params: { ...to, Body: body, ChecksumAlgorithm: 'SHA256' },
     partSize: Math.max(PART_BYTES, Math.ceil(bytes / MOST_PARTS)),
     queueSize: PARTS_AT_ONCE,
     leavePartsOnError: false,
@@ -118,7 +123,10 @@ async function upload(
   signal.addEventListener('abort', stop);
   try {
     await sending.done();
+  } catch (error) {
+    throw broken ?? error;
   } finally {
+    body.destroy();
     signal.removeEventListener('abort', stop);
   }
 }
