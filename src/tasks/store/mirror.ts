@@ -96,7 +96,7 @@ const remedied = (cause: FileError, entry: string): FileError =>
  * Opens the files of a set as they are now; false where one that must be is not here. Those that must be are opened first: a
  * log beside a checkpoint may be ahead of it, and not behind.
  */
-async function openAll(
+export async function openAll(
   placed: (path: string) => Promise<string>,
   { files, optional = [] }: FileSet,
   snapshots: Map<string, Snapshot>,

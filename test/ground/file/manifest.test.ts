@@ -43,6 +43,7 @@ describe('a stage', () => {
     await expect(readStage(folder, factsSchema)).rejects.toThrow('b.bin: is damaged: expected 3 bytes, got 2; delete');
     await rm(join(folder, 'a.bin'));
     await expect(readStage(folder, factsSchema)).rejects.toThrow('a.bin: is missing though its stage is complete');
+    expect((await readStage(folder, factsSchema, { here: false }))?.facts).toEqual({ rows: 7 });
   });
 
   it.each([

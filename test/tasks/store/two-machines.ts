@@ -64,7 +64,7 @@ export const plan = planOf(recipe, run, {}, { mixed: false });
 export const openedOn = ({ path }: Machine): OpenedRun => ({ name: run, path, recipe, plan });
 
 /** Writes a file of the run. */
-export async function write({ path }: Machine, name: string, text = name): Promise<void> {
+export async function write({ path }: Pick<Machine, 'path'>, name: string, text = name): Promise<void> {
   await mkdir(dirname(join(path, name)), { recursive: true });
   await writeFile(join(path, name), text);
 }
