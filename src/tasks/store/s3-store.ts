@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { FileError } from '../../ground/errors.ts';
-import type { S3Place } from './s3.ts';
+import type { S3Place } from './s3-place.ts';
 import type { RunStore, StoredContent } from './store.ts';
 
 /** How often a request is tried: with the SDK's growing pauses this outlasts a minute without a network. */

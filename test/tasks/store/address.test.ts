@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/ground/errors.ts';
 import { openMirror } from '../../../src/tasks/store/open-mirror.ts';
-import { s3Place } from '../../../src/tasks/store/s3.ts';
+import { s3Place } from '../../../src/tasks/store/s3-place.ts';
 import { openStore } from '../../../src/tasks/store/table.ts';
 import { type TwoMachines, twoMachines } from './two-machines.ts';
 
