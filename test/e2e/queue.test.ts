@@ -78,7 +78,7 @@ describe('a run over a queue', () => {
     let run = coordinator(folder);
     await until(folder, 'training');
     await sleep(700);
-    await workers[0]?.kill('SIGKILL');
+    await workers[0]?.kill('SIGTERM'); // gives back what it was at
     await workers[1]?.kill('SIGKILL');
     await run.kill('SIGKILL');
     run = coordinator(folder);
