@@ -192,7 +192,10 @@ describe('a run over a queue', () => {
     const one = worker(folder);
     const run = coordinator(folder);
     await until(folder, 'training');
-    await sleep(500);
+    const unsuited = known(fewstep(['worker', '--queue', server.address, '--provider', 'cuda'], folder));
+    await sleep(2500);
+    await unsuited.kill('SIGTERM');
+    expect((await unsuited.ended).text).toMatch(/not worked on: provider: cpu in the plan, cuda here/);
     run.child.kill('SIGINT');
     expect((await run.ended).code).toBe(130);
     const { code, text } = await start('redis-cli', ['-p', String(server.port), 'keys', 'fewstep:*:active'], base)
