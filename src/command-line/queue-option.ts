@@ -54,7 +54,7 @@ export async function withExecutor<Result>(
   ]);
   const run = `${recipe.name}-${hash}`;
   const { provider } = recipe.engine;
-  const executor = await queueExecutor({ address, run, provider, versions: versions(), mixed, note });
+  const executor = await queueExecutor({ address, runs: runsFolder, run, provider, versions: versions(), mixed, note });
   try {
     if (store === undefined) return await work({ executor, mixed });
     return await withStore(store, { run, note, signal }, executor, (mirrored) => work({ executor: mirrored, mixed }));

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { counted } from '../ground/counted.ts';
+import type { EndedUnit } from '../tasks/queue/worker.ts';
 import { runsFolder } from './kept-runs/text.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
 import { storeOption } from './queue-option.ts';
-import type { Terminal } from './terminal.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
 
-interface WorkerCommandOptions {
+interface WorkerCommandOptions extends CommonOptions {
   readonly queue: string;
   readonly concurrency: number;
   readonly provider: string;
@@ -43,13 +44,20 @@ export const command = (terminal: Terminal): Command =>
       numberBetween(0.2, 86_400),
       120,
     )
+    .option('--json', 'a line of JSON for each unit: run, kind, id, outcome, seconds, error')
+    .option('--quiet', 'tell no units')
     .addHelpText('after', help)
-    .action(async ({ queue, concurrency, provider, heartbeat, store, checkpoints }: WorkerCommandOptions) => {
+    .action(async ({ queue, concurrency, provider, heartbeat, ...options }: WorkerCommandOptions) => {
+      const { json = false, quiet = false, store, checkpoints } = options;
       const { workFromQueue } = await import('../tasks/queue/worker.ts');
       const slots = Math.min(concurrency, availableParallelism());
       terminal.note(`working with ${counted(slots, 'units')} at a time; an interruption ends it`);
       const { signal, note } = terminal;
-      const work = { address: queue, runs: runsFolder, slots, provider, heartbeat, note, signal };
+      const onUnit = (unit: EndedUnit): void => {
+        if (json) terminal.print(JSON.stringify(unit));
+        else if (!quiet) note(unitText(unit));
+      };
+      const work = { address: queue, runs: runsFolder, slots, provider, heartbeat, note, onUnit, signal };
       if (store === undefined) return workFromQueue(work);
       const [{ openMirror }, { unitMirror }] = await Promise.all([
         import('../tasks/store/open-mirror.ts'),
@@ -61,6 +69,11 @@ export const command = (terminal: Terminal): Command =>
         mirror: unitMirror(mirror, { note, checkpointSeconds: checkpoints }),
       }).finally(close);
     });
+
+const unitText = ({ run, kind, id, outcome, seconds, error }: EndedUnit): string => {
+  const how = { made: `${seconds.toFixed(1)} s`, kept: 'is there', failed: error ?? 'failed' }[outcome];
+  return `${run} ${kind}/${id}: ${how}`;
+};
 
 /** What is under way at an interruption is sent for so long, in milliseconds: less than a process has to end. */
 const GRACE = 10_000;

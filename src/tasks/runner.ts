@@ -51,6 +51,8 @@ interface Crew {
   idle?: NodeJS.Timeout;
 }
 
+const crewKey = ({ run, place, kind }: Task, mixed: boolean): string => `${run} ${place} ${kind} ${mixed}`;
+
 /** Threads without a unit end after this time. */
 const IDLE_MILLISECONDS = 5_000;
 
@@ -58,9 +60,11 @@ const IDLE_MILLISECONDS = 5_000;
 export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): TaskRunner {
   const crews = new Map<string, Promise<Crew>>();
 
-  async function hired(key: string, { run, kind }: Task, mixed: boolean): Promise<Crew> {
+  async function hired(key: string, { run, place, kind }: Task, mixed: boolean): Promise<Crew> {
     await mirror?.open(run);
     const opened = await openedRun(runs, run);
+    if (opened.plan.place !== place)
+      throw new FileError(`${opened.path}: is not the folder that its coordinator works in; share one, or use --store`);
     refuseUnsuited(opened, { provider, mixed });
     await mirror?.prepare(opened, kind);
     const { module, tasks } = taskSources[kind];
@@ -70,7 +74,7 @@ export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): Ta
   }
 
   function crewOf(task: Task, mixed: boolean): Promise<Crew> {
-    const key = `${task.run} ${task.kind} ${mixed}`;
+    const key = crewKey(task, mixed);
     const found = crews.get(key) ?? hired(key, task, mixed);
     crews.set(key, found);
     found.catch(() => crews.delete(key));
@@ -99,7 +103,7 @@ export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): Ta
         };
         return await inFolder(open.folder, () => (mirror === undefined ? work() : mirror.around(opened, task, work)));
       } finally {
-        const key = `${task.run} ${task.kind} ${mixed}`;
+        const key = crewKey(task, mixed);
         if (--crew.busy === 0) {
           crew.idle = setTimeout(() => void dismiss(key, crew), IDLE_MILLISECONDS);
           crew.idle.unref();

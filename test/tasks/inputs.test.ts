@@ -10,7 +10,10 @@ describe('a machine whose teacher is another than the plan’s', () => {
     const { hash } = await loadTeacher(teacherSource(recipe), recipe.engine);
     const run = { name: 'small-0123456789ab', path: 'none', recipe };
     const unitsWith = (teacher: string) =>
-      taskSources.trajectories.tasks({ ...run, plan: planOf(recipe, 'none', { hash: teacher }, { mixed: false }) });
+      taskSources.trajectories.tasks({
+        ...run,
+        plan: { place: '0123456789abcdef', ...planOf(recipe, 'none', { hash: teacher }, { mixed: false }) },
+      });
     expect((await unitsWith(hash)).map(({ id }) => id)).toContain('held-out');
     await expect(unitsWith('0123456789abcdef')).rejects.toThrow(
       `small-0123456789ab: refused: expected teacher 0123456789ab… as in its plan, got ${hash.slice(0, 12)}… here`,

@@ -87,7 +87,7 @@ describe('what a kind of units starts from', () => {
 });
 
 describe('the checkpoint of a training', () => {
-  const training: Task = { run, kind: 'students', id: 'one-seed1' };
+  const training: Task = { ...shard, kind: 'students', id: 'one-seed1' };
   const folder = 'training/one-seed1';
   const save = async (machine: Machine, step: number): Promise<void> => {
     await write(machine, `${folder}/metrics.jsonl`, `{"step":${step}}\n`);

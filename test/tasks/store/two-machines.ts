@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { OpenedRun } from '../../../src/tasks/opened-run.ts';
-import { planOf } from '../../../src/tasks/plan.ts';
+import { planOf, type RunPlan } from '../../../src/tasks/plan.ts';
 import { type Mirror, mirrorOf } from '../../../src/tasks/store/mirror.ts';
 import type { RunStore } from '../../../src/tasks/store/store.ts';
 import { openStore } from '../../../src/tasks/store/table.ts';
@@ -58,7 +58,8 @@ export async function twoMachines(): Promise<TwoMachines> {
 const recipe = smallRecipe(
   'students=[{name: one, method: trajectory, training: {steps: 9, batch: 16}}, {name: two, method: trajectory, init: one, training: {steps: 9, batch: 16}}]',
 );
-export const plan = planOf(recipe, run, {}, { mixed: false });
+const place = '0123456789abcdef';
+export const plan: RunPlan = { place, ...planOf(recipe, run, {}, { mixed: false }) };
 
 /** The run as a machine opens it. */
 export const openedOn = ({ path }: Machine): OpenedRun => ({ name: run, path, recipe, plan });
@@ -74,7 +75,7 @@ export const unitsOf = (machine: Machine, checkpointSeconds = 60) =>
   unitMirror(machine.mirror, { note: (text) => machine.notes.push(text), checkpointSeconds });
 
 /** A unit, and the file that it writes. */
-export const shard: Task = { run, kind: 'trajectories', id: 'shard-00000' };
+export const shard: Task = { run, place, kind: 'trajectories', id: 'shard-00000' };
 export const shardFile = 'trajectories/shard-00000.safetensors';
 
 /** Work that is done where its file is there. */
