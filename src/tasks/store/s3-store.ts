@@ -4,7 +4,6 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
-  NoSuchKey,
   paginateListObjectsV2,
   S3Client,
   type S3ClientConfig,
@@ -75,7 +74,7 @@ export async function openS3Store({ bucket, prefix }: S3Place, signal: AbortSign
         if (!(Body instanceof Readable)) throw new Error('an answer without a body');
         return { bytes: ContentLength ?? Number.NaN, body: Body };
       } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
+        if (error instanceof Error && /^(NoSuchKey|NotFound)$/.test(error.name)) return undefined;
         throw failed(error, abortSignal, `${key}: cannot be read`);
       }
     },

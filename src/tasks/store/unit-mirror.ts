@@ -59,12 +59,14 @@ export function unitMirror(mirror: Mirror, { note, checkpointSeconds }: UnitMirr
     if (before !== undefined) await needed(run.name, unitSet({ kind, id: before }));
     await fetchCheckpoint(mirror, run, id);
     const watch = watchCheckpoint(mirror, run, id, { seconds: checkpointSeconds });
-    try {
-      await watch.end(await work());
-    } catch (error) {
+    const entry = await work().catch(async (error) => {
       await watch.end(undefined).catch(() => undefined); // what stopped it is what is told
       throw error;
-    }
+    });
+    await watch.end(entry).catch((error) => {
+      if (!(error instanceof FileError)) throw error;
+      note(`${error.message}; the checkpoint of ${id} stays there`);
+    });
   }
 
   return {

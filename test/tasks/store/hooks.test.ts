@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkpointStep } from '../../../src/engine/training/checkpoint.ts';
+import { FileError } from '../../../src/ground/errors.ts';
 import { writeSealed } from '../../../src/ground/file/sealed.ts';
+import { mirrorOf } from '../../../src/tasks/store/mirror.ts';
+import { checkpointSet } from '../../../src/tasks/store/sets.ts';
 import type { Task } from '../../../src/tasks/task.ts';
+import { sha256 } from './student-set.ts';
 import {
   type Machine,
   openedOn,
@@ -54,6 +58,14 @@ describe('a unit whose files are in a store', () => {
     expect(await unitsOf(other).around(openedOn(other), shard, working(other, shardFile))).toBe('made');
     expect(other.notes.at(-1)).toMatch(/expected 36 bytes, got 1; .*; made anew$/);
     expect(await readFile(join(folder, name), 'utf8')).toBe(shardFile);
+  });
+
+  it('takes the place of what is there of another teacher or version', async () => {
+    const { one, other, root } = machines;
+    await unitsOf(one).around(openedOn(one), shard, working(one, shardFile, 'of another'));
+    expect(await unitsOf(other).around(openedOn(other), shard, working(other, shardFile))).toBe('made');
+    const { files } = JSON.parse(await readFile(join(root, run, 'sets/trajectories/shard-00000.json'), 'utf8'));
+    expect(files).toEqual([{ path: shardFile, bytes: shardFile.length, sha256: sha256(shardFile) }]);
   });
 
   it('is not done where it wrote nothing, and sends nothing where it failed', async () => {
@@ -126,6 +138,21 @@ describe('the checkpoint of a training', () => {
     expect(await sentStep(one)).toBeUndefined();
     expect(await checkpointsIn(root)).toEqual([]);
     expect(await readdir(join(root, run, 'files', folder, 'metrics.jsonl'))).toHaveLength(1);
+  });
+
+  it('may stay where a store lets nothing be removed', async () => {
+    const { one, store } = machines;
+    const { signal } = new AbortController();
+    const lasting = { ...store, remove: () => Promise.reject(new FileError('access denied')) };
+    const mirror = mirrorOf(lasting, { runs: one.runs, note: () => undefined, signal });
+    await expect(
+      unitsOf({ ...one, mirror }).around(openedOn(one), training, async () => {
+        await save(one, 20);
+        await one.mirror.send(run, checkpointSet('one-seed1'), { step: 20 });
+        return finish(one);
+      }),
+    ).resolves.toBe('made');
+    expect(one.notes).toEqual(['access denied; the checkpoint of one-seed1 stays there']);
   });
 
   it('is where another machine goes on, unless that is ahead', async () => {
