@@ -56,6 +56,8 @@ const tests = [
   'test/tasks/plan.test.ts',
   'test/tasks/runner.test.ts',
   'test/tasks/queue/texts.test.ts',
+  'test/tasks/inputs.test.ts',
+  ...['executor', 'hooks', 'hostile', 'mirror'].map((name) => `test/tasks/store/${name}.test.ts`),
 ].concat(folders.flatMap((name) => filesIn(join('test', name), '.test.ts')));
 const testsOf = coverageOf(tests.filter((test) => values.slow || !slowTests.has(test)));
 

@@ -11,7 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const second = '{name: two, method: trajectory, init: one, head: {width: 16, depth: 1}, training: {steps: 60, batch: 16}}';
+const second =
+  '{name: two, method: trajectory, init: one, head: {width: 16, depth: 1}, training: {steps: 60, batch: 16}}';
 const first = '{name: one, method: trajectory, head: {width: 16, depth: 1}, training: {steps: 60, batch: 16}}';
 const recipe = smallRecipe(`students=[${first}, ${second}]`, 'seeds=[1, 2]', 'evaluation.otherGuidance=[1.5]');
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withExecutor } from '../../../src/command-line/queue-option.ts';
 import { UsageError } from '../../../src/ground/errors.ts';
 import { openMirror } from '../../../src/tasks/store/open-mirror.ts';
 import { s3Place } from '../../../src/tasks/store/s3-place.ts';
 import { openStore } from '../../../src/tasks/store/table.ts';
+import { smallRun } from '../../small-recipe.ts';
 import { type TwoMachines, twoMachines } from './two-machines.ts';
 
 let machines: TwoMachines;
@@ -41,5 +43,11 @@ describe('the address of a store', () => {
     await expect(openMirror(runs, { runs, note: () => undefined, signal })).rejects.toThrow(
       'expected another folder than',
     );
+  });
+
+  it('is of no use without a queue', async () => {
+    const terminal = { note: () => undefined, signal: new AbortController().signal };
+    const run = withExecutor(smallRun(), { store: machines.root }, terminal, async () => 'done');
+    await expect(run).rejects.toThrow('--store: expected --queue <address> beside it');
   });
 });
