@@ -96,8 +96,9 @@ export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): Ta
         const { opened } = crew;
         if (open === undefined) throw new FileError(`${opened.path}: has no unit ${task.kind}/${task.id}`);
         if (mirror === undefined && (await open.isDone())) return 'kept';
+        const again = mirror !== undefined || open.folder !== undefined; // it may come while it is waited for
         const work = async (): Promise<'made' | 'kept'> => {
-          if ((mirror !== undefined || open.folder !== undefined) && (await open.isDone())) return 'kept'; // meanwhile
+          if (again && (await open.isDone())) return 'kept';
           await recorded(opened.path, task, () => crew.pool.run(open.job, options));
           return 'made';
         };
