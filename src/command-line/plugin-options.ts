@@ -12,7 +12,8 @@ export function withPluginOptions(command: Command): Command {
     (value: string, before: readonly string[]) => [...before, value],
     [],
   );
-  const readsRecipes = command.name() === 'compare' || command.options.some(({ long }) => long === '--set');
+  const readsRecipes =
+    ['compare', 'task'].includes(command.name()) || command.options.some(({ long }) => long === '--set');
   return readsRecipes ? command.option('--allow-plugins', 'run the code of the plug-ins that a recipe names') : command;
 }
 

@@ -13,7 +13,7 @@ import { readSealedJson, writeSealedJson } from '../ground/file/sealed-json.ts';
 import { type TaskKindName, taskKinds } from '../ground/pool/executor.ts';
 import { versions } from '../ground/versions.ts';
 import type { OwnSampler } from '../teachers/teacher.ts';
-import { decidingParts } from './machine.ts';
+import { decidingParts, machineSchema } from './machine.ts';
 import { taskId } from './task.ts';
 
 const groupSchema = z.strictObject({
@@ -32,8 +32,8 @@ const planSchema = z.strictObject({
   /** What a unit needs: threads of an execution provider. */
   threads: z.int().positive(),
   provider: z.string().max(40),
-  /** What decides bytes of the machine that planned it. */
-  machine: z.record(z.string().max(40), z.string().max(300)),
+  /** What decides bytes of the machines that may do units; absent where the first that does one decides (`claimed-machine.ts`). */
+  machine: machineSchema.exactOptional(),
   /** Whether machines of several kinds may work on it, whose bytes differ. */
   mixed: z.boolean(),
   groups: z.array(groupSchema).max(taskKinds.length),

@@ -1,13 +1,12 @@
 /** Does work units on threads of this process, whichever run and kind they are of. */
 import { mkdir } from 'node:fs/promises';
-import { EngineError, FileError } from '../ground/errors.ts';
+import { FileError } from '../ground/errors.ts';
 import { lock } from '../ground/file/lock.ts';
 import { createPool, type Pool } from '../ground/pool/pool.ts';
-import { versions } from '../ground/versions.ts';
-import { differences } from './machine.ts';
-import { type OpenedRun, openedRun } from './opened-run.ts';
+import { openedRun } from './opened-run.ts';
 import { recorded } from './record.ts';
 import { type OpenTask, taskSources } from './sources.ts';
+import { refuseUnsuited } from './suited.ts';
 import type { Task } from './task.ts';
 
 /** Where and on how many threads. */
@@ -57,7 +56,7 @@ export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner
 
   async function hired(key: string, { run, kind }: Task, mixed: boolean): Promise<Crew> {
     const opened = await openedRun(runs, run);
-    refuseUnsuited(opened, { provider, mixed });
+    await refuseUnsuited(opened, { provider, mixed });
     const { module, tasks } = taskSources[kind];
     const found = tasks(opened).then((open) => new Map(open.map((task) => [task.id, task])));
     found.catch(() => crews.delete(key)); // it may be there next time
@@ -109,19 +108,6 @@ export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner
       }
     },
   };
-}
-
-/** Throws EngineError where the machine is not one of those for which a run is planned: it would make other bytes. */
-function refuseUnsuited(
-  { name, plan }: OpenedRun,
-  { provider, mixed }: { readonly provider: string; readonly mixed: boolean },
-): void {
-  const reasons = [
-    ...(plan.provider === provider ? [] : [`provider ${plan.provider} in the plan, ${provider} here`]),
-    ...(plan.mixed ? [] : differences(plan.machine, versions())),
-    ...(mixed && !plan.mixed ? ['machines of one kind in the plan, a queue for any here'] : []),
-  ];
-  if (reasons.length > 0) throw new EngineError(`${name}: refused: ${reasons.join('; ')}`);
 }
 
 /** Works with a folder as its only worker, where it needs one. */
