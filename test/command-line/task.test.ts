@@ -1,7 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BusyError } from '../../src/ground/errors.ts';
+import { lock } from '../../src/ground/file/lock.ts';
 import { smallRecipeText, smallRun } from '../small-recipe.ts';
 import { runFewstep } from './run-fewstep.ts';
 
@@ -32,8 +34,13 @@ describe('a run whose units are done one by one', () => {
   });
 
   test('has them done by parts, each once', { timeout: patience }, async () => {
+    const inItsPlace = join(run, 'trajectories/held-out.safetensors');
+    await mkdir(inItsPlace, { recursive: true });
+    await expect(task('trajectories', '--shard', '0/2')).rejects.toThrow(`${inItsPlace}: `);
+    expect(await made()).toContain('shard-00001.safetensors'); // a unit that fails stops no other
+    await rmdir(inItsPlace);
     expect(await task('trajectories', '--shard', '0/2')).toMatch(
-      /trajectories\/held-out: \d+\.\d s\n.*\n2 units done, 0 there already$/,
+      /trajectories\/held-out: \d+\.\d s\n.*shard-00001: is there\n1 unit done, 1 there already$/,
     );
     expect(await made()).toEqual(['held-out.safetensors', 'shard-00001.safetensors']);
     const rest = JSON.parse(await task('trajectories', '--concurrency', '2', '--json'));
@@ -52,6 +59,14 @@ describe('a run whose units are done one by one', () => {
     await expect(task('metrics', '--prepare')).rejects.toThrow(`${run.slice(5)}: ${refused}`);
     await expect(runFewstep('distill', run)).rejects.toThrow(`${run}: ${refused}; --mixed goes on with it here`);
     await writeFile(file, JSON.stringify(machine));
+  });
+
+  test('has those waited for that another process is at', { timeout: patience }, async () => {
+    const student = join(run, 'training/one-seed1');
+    await mkdir(student, { recursive: true });
+    const release = await lock(student);
+    await expect(task('students', '--index', '0')).rejects.toThrow(BusyError);
+    await release();
   });
 
   test('tells what it cannot do', async () => {

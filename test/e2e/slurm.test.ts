@@ -113,4 +113,18 @@ describe('a run on a Slurm cluster', () => {
     expect(texts.length).toBe(3); // of the trajectories alone
     for (const text of texts) expect(text).toMatch(/refused: .*cpu Another CPU in the plan/);
   });
+
+  test('of images has what its metrics read made in a step of its own', () => {
+    const images = [join(checkout, 'recipes/digits.yaml'), '--set', 'evaluation.samples=1000'];
+    const names = /^\$ sbatch .*\/(\S+)\.sh/gm;
+    const printed = fewstep('images', 'submit', ...images, '--slurm', '--dry-run');
+    expect([...printed.matchAll(names)].map(([, name]) => name).slice(-3)).toEqual([
+      'metrics-prepare',
+      'metrics',
+      'report',
+    ]);
+    const { run } = JSON.parse(fewstep('images', 'submit', ...images, '--json'));
+    fewstep('images', 'task', run, '--kind', 'metrics', '--prepare');
+    expect(readdirSync(join(folder, 'images', run, 'evaluation')).sort()).toEqual(['real.png', 'real.safetensors']);
+  });
 });
