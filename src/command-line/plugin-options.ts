@@ -13,7 +13,7 @@ export function withPluginOptions(command: Command): Command {
     [],
   );
   const readsRecipes =
-    ['compare', 'task'].includes(command.name()) || command.options.some(({ long }) => long === '--set');
+    ['compare', 'task', 'worker'].includes(command.name()) || command.options.some(({ long }) => long === '--set');
   return readsRecipes ? command.option('--allow-plugins', 'run the code of the plug-ins that a recipe names') : command;
 }
 

@@ -105,7 +105,16 @@ export function workersOf(
 ): KubernetesObject {
   const { plan } = submission;
   const labels = labelsOf(submission, 'workers');
-  const words = ['worker', '--queue', address, '--provider', plan.provider, '--concurrency', String(concurrency)];
+  const words = [
+    'worker',
+    '--queue',
+    address,
+    '--provider',
+    plan.provider,
+    '--concurrency',
+    String(concurrency),
+    ...submission.plugins,
+  ];
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

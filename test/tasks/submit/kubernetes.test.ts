@@ -123,6 +123,19 @@ describe('a queue', () => {
     expect(secret).not.toThrow(/hunter2/);
   });
 
+  test('has workers that may load what the coordinator may', async () => {
+    const submission = { ...smallSubmission(), plugins: ['--allow-plugins'] };
+    const { objects } = await printed({ queue: 'redis://redis', concurrency: '2' }, submission);
+    expect(containerOf(objects[0])?.args.slice(3)).toEqual([
+      '--provider',
+      'cpu',
+      '--concurrency',
+      '2',
+      '--allow-plugins',
+    ]);
+    expect(containerOf(objects[1])?.args).toContain('--allow-plugins');
+  });
+
   test('has no secret without an address, and a recipe is one that pods have', async () => {
     expect(() => kubernetes.readied({ queueSecret: 'x' })).toThrow('--queue-secret: expected --queue beside it');
     for (const recipe of ['/tmp/a.yaml', '../a.yaml', 'a/../../b.yaml'])
