@@ -25,7 +25,7 @@ import { versions } from './ground/versions.ts';
 import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
 import { recordingExecutor } from './tasks/local.ts';
-import { type PlannedTeacher, planOf, type RunPlan } from './tasks/plan.ts';
+import { type PlannedTeacher, planOf, type UnplacedPlan } from './tasks/plan.ts';
 import { isHandedOver, settlePlan } from './tasks/settle-plan.ts';
 import { loadResvg, loadSharp } from './teachers/data/pictures.ts';
 import { loadTeacher, teacherSource } from './teachers/load.ts';
@@ -84,7 +84,7 @@ interface Work
   readonly resolved: ResolvedRecipe<'distill'>;
   readonly teacher: SolvedTeacher;
   readonly run: string;
-  readonly plan: RunPlan;
+  readonly plan: UnplacedPlan;
 }
 
 async function solved(work: Work): Promise<Solved> {
@@ -194,7 +194,10 @@ const inRun =
 const mixing = ({ mixed = false }: DistillOptions) => ({ mixed });
 
 /** The plan of a run, of which nothing is written. */
-export async function planned({ recipe, hash }: ResolvedRecipe<'distill'>, options: DistillOptions): Promise<RunPlan> {
+export async function planned(
+  { recipe, hash }: ResolvedRecipe<'distill'>,
+  options: DistillOptions,
+): Promise<UnplacedPlan> {
   checkAllowed(recipe, options.allowCommand === true);
   const teacher = await knownTeacher(recipe, options.note);
   return planOf(recipe, runPath('runs', { name: recipe.name, hash }), teacher.planned, mixing(options));

@@ -53,6 +53,9 @@ const tests = [
   'test/engine/onnx-graph/hidden-weights.test.ts',
   'test/teachers/image/images.test.ts',
   'test/distillation/recipe/resolve.test.ts',
+  'test/tasks/plan.test.ts',
+  'test/tasks/runner.test.ts',
+  'test/tasks/queue/texts.test.ts',
 ].concat(folders.flatMap((name) => filesIn(join('test', name), '.test.ts')));
 const testsOf = coverageOf(tests.filter((test) => values.slow || !slowTests.has(test)));
 

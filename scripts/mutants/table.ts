@@ -8,6 +8,7 @@ import { jumpFaults } from './table/jumps.ts';
 import { methodFaults } from './table/methods.ts';
 import { ownEndsFaults } from './table/own-ends.ts';
 import { solverFaults } from './table/solvers.ts';
+import { taskFaults } from './table/tasks.ts';
 import { timesFaults } from './table/times.ts';
 import { trainingFaults } from './table/training.ts';
 import { wireFaults } from './table/wires.ts';
@@ -26,4 +27,5 @@ export const table: readonly NamedMutation[] = [
   ...solverFaults,
   ...timesFaults,
   ...ownEndsFaults,
+  ...taskFaults,
 ];

@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 /** Commands that read nothing which a plug-in could add to. */
 const without = ['init', 'doctor', 'runs', 'list', 'rm', 'prune'];
 
+/** Commands that read recipes without being given one to change. */
+const readingToo = ['compare', 'worker', 'task'];
+
 /** Adds `--plugin`, and `--allow-plugins` where recipes are read. */
 export function withPluginOptions(command: Command): Command {
   if (command.commands.length > 0 || without.includes(command.name())) return command;
@@ -12,8 +15,7 @@ export function withPluginOptions(command: Command): Command {
     (value: string, before: readonly string[]) => [...before, value],
     [],
   );
-  const readsRecipes =
-    ['compare', 'task', 'worker'].includes(command.name()) || command.options.some(({ long }) => long === '--set');
+  const readsRecipes = readingToo.includes(command.name()) || command.options.some(({ long }) => long === '--set');
   return readsRecipes ? command.option('--allow-plugins', 'run the code of the plug-ins that a recipe names') : command;
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ResolvedRecipe } from '../distillation/recipe/resolve.ts';
 import type { Executor } from '../ground/pool/executor.ts';
+import { runsFolder } from './kept-runs/text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The options of commands whose work units others can do. */
@@ -41,7 +42,7 @@ export async function withExecutor<Result>(
   ]);
   const run = `${recipe.name}-${hash}`;
   const { provider } = recipe.engine;
-  const executor = await queueExecutor({ address, run, provider, versions: versions(), mixed, note });
+  const executor = await queueExecutor({ address, runs: runsFolder, run, provider, versions: versions(), mixed, note });
   return work({ executor, mixed }).finally(() => executor.close());
 }
 

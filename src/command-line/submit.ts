@@ -4,7 +4,7 @@ import type { ResolvedRecipe } from '../distillation/recipe/resolve.ts';
 import { counted } from '../ground/counted.ts';
 import { UsageError } from '../ground/errors.ts';
 import { runPath } from '../ground/file/run-folder.ts';
-import type { RunPlan } from '../tasks/plan.ts';
+import type { UnplacedPlan } from '../tasks/plan.ts';
 import type { Engine, Submission } from '../tasks/submit/engine.ts';
 import { type EngineName, engines } from '../tasks/submit/table.ts';
 import { type AllowCommandOption, withAllowCommand } from './allow-command.ts';
@@ -75,14 +75,14 @@ async function planFor(
   { mixed = false, allowCommand = false }: SubmitOptions,
   { note, signal }: Terminal,
   onlyPlanned: boolean,
-): Promise<RunPlan> {
+): Promise<UnplacedPlan> {
   const { handOver, planned } = await import('../distill.ts');
   return (onlyPlanned ? planned : handOver)(resolved, { mixed, allowCommand, note, signal });
 }
 
 const submissionOf = (
   { recipe, hash }: ResolvedRecipe<'distill'>,
-  plan: RunPlan,
+  plan: UnplacedPlan,
   word: string,
   { set, plugin = [], allowPlugins = false, allowCommand = false, dryRun = false }: SubmitOptions,
 ): Submission => ({

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { counted } from '../ground/counted.ts';
+import type { EndedUnit } from '../tasks/queue/worker.ts';
 import { runsFolder } from './kept-runs/text.ts';
 import { numberBetween, wholeBetween } from './number-option.ts';
-import type { Terminal } from './terminal.ts';
+import type { CommonOptions, Terminal } from './terminal.ts';
 
-interface WorkerCommandOptions {
+interface WorkerCommandOptions extends CommonOptions {
   readonly queue: string;
   readonly concurrency: number;
   readonly provider: string;
@@ -33,11 +34,22 @@ export const command = (terminal: Terminal): Command =>
       numberBetween(0.2, 600),
       10,
     )
+    .option('--json', 'a line of JSON for each unit: run, kind, id, outcome, seconds, error')
+    .option('--quiet', 'tell no units')
     .addHelpText('after', help)
-    .action(async ({ queue, concurrency, provider, heartbeat }: WorkerCommandOptions) => {
+    .action(async ({ queue, concurrency, provider, heartbeat, json = false, quiet = false }: WorkerCommandOptions) => {
       const { workFromQueue } = await import('../tasks/queue/worker.ts');
       const slots = Math.min(concurrency, availableParallelism());
       terminal.note(`working with ${counted(slots, 'units')} at a time; an interruption ends it`);
       const { signal, note } = terminal;
-      await workFromQueue({ address: queue, runs: runsFolder, slots, provider, heartbeat, note, signal });
+      const onUnit = (unit: EndedUnit): void => {
+        if (json) terminal.print(JSON.stringify(unit));
+        else if (!quiet) note(unitText(unit));
+      };
+      await workFromQueue({ address: queue, runs: runsFolder, slots, provider, heartbeat, note, onUnit, signal });
     });
+
+const unitText = ({ run, kind, id, outcome, seconds, error }: EndedUnit): string => {
+  const how = { made: `${seconds.toFixed(1)} s`, kept: 'is there', failed: error ?? 'failed' }[outcome];
+  return `${run} ${kind}/${id}: ${how}`;
+};

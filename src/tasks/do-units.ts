@@ -41,7 +41,7 @@ export async function doUnits(selection: Selection, { runs, run, slots, note, si
   const one = async (id: string): Promise<void> => {
     signal.throwIfAborted();
     const started = performance.now();
-    const done = await runner.run({ run, kind, id }, { signal });
+    const done = await runner.run({ run, place: plan.place, kind, id }, { signal });
     (done === 'made' ? made : kept).push(id);
     note(`${run} ${kind}/${id}: ${done === 'kept' ? 'is there' : `${seconds(started)} s`}`);
   };

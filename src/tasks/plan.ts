@@ -1,4 +1,5 @@
 /** What a run consists of, before any of it is done: `runs/<run>/plan.json`, by which any engine can work. */
+import { randomBytes } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { DistillRecipe } from '../distillation/recipe/recipe.ts';
@@ -9,12 +10,13 @@ import { studentJobs } from '../distillation/train/students.ts';
 import { heldOutJob, shardJobs } from '../distillation/trajectory/generate.ts';
 import { shardTasks } from '../distillation/trajectory/job.ts';
 import { rowGroups } from '../evaluation/stage/row-groups.ts';
+import { FileError } from '../ground/errors.ts';
 import { readSealedJson, writeSealedJson } from '../ground/file/sealed-json.ts';
 import { type TaskKindName, taskKinds } from '../ground/pool/executor.ts';
 import { versions } from '../ground/versions.ts';
 import type { OwnSampler } from '../teachers/teacher.ts';
 import { decidingParts, machineSchema } from './machine.ts';
-import { taskId } from './task.ts';
+import { placeWord, taskId } from './task.ts';
 
 const groupSchema = z.strictObject({
   kind: z.enum(taskKinds),
@@ -29,6 +31,8 @@ const groupSchema = z.strictObject({
 
 const planSchema = z.strictObject({
   format: z.literal(1),
+  /** Of this folder; it stays when a run is planned again. */
+  place: placeWord,
   /** What a unit needs: threads of an execution provider. */
   threads: z.int().positive(),
   provider: z.string().max(40),
@@ -41,6 +45,9 @@ const planSchema = z.strictObject({
 
 /** The plan of a run: units of each kind, in the order in which they can be done. */
 export type RunPlan = z.output<typeof planSchema>;
+
+/** The same before it is in a folder. */
+export type UnplacedPlan = Omit<RunPlan, 'place'>;
 
 type Group = RunPlan['groups'][number];
 
@@ -55,7 +62,7 @@ export function planOf(
   run: string,
   teacher: PlannedTeacher,
   { mixed }: { readonly mixed: boolean },
-): RunPlan {
+): UnplacedPlan {
   const students = studentJobs(recipe, { run, cache: '' });
   const needs = students.flatMap((job) =>
     job.init === undefined ? [] : [[studentTasks.idOf(job), basename(join(job.init, '..'))] as const],
@@ -97,8 +104,14 @@ export function planOf(
 
 const pathIn = (run: string): string => join(run, 'plan.json');
 
-/** Writes the plan of a run. Throws FileError. */
-export const writePlan = (run: string, plan: RunPlan): Promise<void> => writeSealedJson(pathIn(run), planSchema, plan);
+/** Writes the plan of a run; its place is what it was. Throws FileError. */
+export async function writePlan(run: string, plan: UnplacedPlan): Promise<void> {
+  const before = await readPlan(run).catch((error) => {
+    if (error instanceof FileError) return undefined;
+    throw error;
+  });
+  await writeSealedJson(pathIn(run), planSchema, { place: before?.place ?? randomBytes(8).toString('hex'), ...plan });
+}
 
 /** Reads it. Throws FileError. */
 export const readPlan = (run: string): Promise<RunPlan> =>

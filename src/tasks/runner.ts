@@ -47,6 +47,8 @@ interface Crew {
   idle?: NodeJS.Timeout;
 }
 
+const crewKey = ({ run, place, kind }: Task, mixed: boolean): string => `${run} ${place} ${kind} ${mixed}`;
+
 /** Threads without a unit end after this time. */
 const IDLE_MILLISECONDS = 5_000;
 
@@ -54,8 +56,10 @@ const IDLE_MILLISECONDS = 5_000;
 export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner {
   const crews = new Map<string, Promise<Crew>>();
 
-  async function hired(key: string, { run, kind }: Task, mixed: boolean): Promise<Crew> {
+  async function hired(key: string, { run, place, kind }: Task, mixed: boolean): Promise<Crew> {
     const opened = await openedRun(runs, run);
+    if (opened.plan.place !== place)
+      throw new FileError(`${opened.path}: is not the folder that its coordinator works in; share one, or use --store`);
     await refuseUnsuited(opened, { provider, mixed });
     const { module, tasks } = taskSources[kind];
     const found = tasks(opened).then((open) => new Map(open.map((task) => [task.id, task])));
@@ -64,7 +68,7 @@ export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner
   }
 
   function crewOf(task: Task, mixed: boolean): Promise<Crew> {
-    const key = `${task.run} ${task.kind} ${mixed}`;
+    const key = crewKey(task, mixed);
     const found = crews.get(key) ?? hired(key, task, mixed);
     crews.set(key, found);
     found.catch(() => crews.delete(key));
@@ -91,7 +95,7 @@ export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner
           return 'made';
         });
       } finally {
-        const key = `${task.run} ${task.kind} ${mixed}`;
+        const key = crewKey(task, mixed);
         if (--crew.busy === 0) {
           crew.idle = setTimeout(() => void dismiss(key, crew), IDLE_MILLISECONDS);
           crew.idle.unref();

@@ -1,7 +1,7 @@
 /** Which units of a plan are meant by words that a cluster's engine fills in: the nth, or every nth of a wave. */
 import { FileError, UsageError } from '../ground/errors.ts';
 import type { TaskKindName } from '../ground/pool/executor.ts';
-import type { RunPlan } from './plan.ts';
+import type { UnplacedPlan } from './plan.ts';
 
 /** A part of many: every one whose place is `part` modulo `of`. */
 export interface Shard {
@@ -20,7 +20,7 @@ export interface Selection {
 }
 
 /** The units that are meant, in the order of the plan. Throws UsageError where there is none of that place or wave. */
-export function selectedUnits({ groups }: RunPlan, { kind, wave, index, shard }: Selection): readonly string[] {
+export function selectedUnits({ groups }: UnplacedPlan, { kind, wave, index, shard }: Selection): readonly string[] {
   const group = groups.find((one) => one.kind === kind);
   if (group === undefined || group.units.length === 0) throw new UsageError(`--kind ${kind}: the run has none of it`);
   const waves = wave === undefined ? [group.units] : wavesOf(group);
@@ -38,7 +38,7 @@ export function wavesOf({
   kind,
   units,
   needs = {},
-}: Pick<RunPlan['groups'][number], 'kind' | 'units' | 'needs'>): readonly (readonly string[])[] {
+}: Pick<UnplacedPlan['groups'][number], 'kind' | 'units' | 'needs'>): readonly (readonly string[])[] {
   const waves: string[][] = [];
   let left = units;
   while (left.length > 0) {

@@ -5,7 +5,7 @@ import { EngineError } from '../ground/errors.ts';
 import { versions } from '../ground/versions.ts';
 import { machineOf } from './claimed-machine.ts';
 import { differences } from './machine.ts';
-import { type RunPlan, readPlan, writePlan } from './plan.ts';
+import { readPlan, type UnplacedPlan, writePlan } from './plan.ts';
 
 /**
  * Who works by a plan: this process; workers like this machine, whom it coordinates; or machines that a cluster chooses,
@@ -23,7 +23,7 @@ export const isHandedOver = async (run: string): Promise<boolean> => {
  * Writes the plan of a run. One that was handed over stays so while this process goes on with it, which must then be on such
  * a machine unless machines are mixed: throws EngineError. What a machine has begun is handed over for machines like it.
  */
-export async function settlePlan(run: string, plan: RunPlan, workers: Workers): Promise<RunPlan> {
+export async function settlePlan(run: string, plan: UnplacedPlan, workers: Workers): Promise<UnplacedPlan> {
   const before = await keptPlan(run);
   const settled = settledPlan(run, plan, before, workers);
   await writePlan(run, settled);
@@ -33,7 +33,12 @@ export async function settlePlan(run: string, plan: RunPlan, workers: Workers): 
   throw new EngineError(`${run}: refused: ${reasons.join('; ')}; --mixed goes on with it here`);
 }
 
-function settledPlan(run: string, plan: RunPlan, before: RunPlan | undefined, workers: Workers): RunPlan {
+function settledPlan(
+  run: string,
+  plan: UnplacedPlan,
+  before: UnplacedPlan | undefined,
+  workers: Workers,
+): UnplacedPlan {
   const { machine: _, ...open } = plan;
   if (workers === 'coordinated' || before === undefined) return workers === 'chosen' ? open : plan;
   if (workers === 'own') return before.machine === undefined ? { ...open, mixed: plan.mixed || before.mixed } : plan;
@@ -41,8 +46,8 @@ function settledPlan(run: string, plan: RunPlan, before: RunPlan | undefined, wo
 }
 
 /** Whether anything that a plan's units make is there. */
-const hasUnits = (run: string, { groups }: RunPlan): boolean =>
+const hasUnits = (run: string, { groups }: UnplacedPlan): boolean =>
   groups.some(({ writes, units }) => units.some((id) => existsSync(join(run, writes.replace('{id}', id)))));
 
 /** The plan that is there; undefined where there is none that can be read: it is made anew. */
-const keptPlan = (run: string): Promise<RunPlan | undefined> => readPlan(run).catch(() => undefined);
+const keptPlan = (run: string): Promise<UnplacedPlan | undefined> => readPlan(run).catch(() => undefined);

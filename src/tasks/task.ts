@@ -17,12 +17,17 @@ export const taskId = z
   .max(200)
   .regex(/^[A-Za-z0-9](?:[\w+,.-]*[\w+-])?$/, 'expected the name of a unit');
 
+/** What tells the folder of a run from one of the same name that somebody else works in; drawn when it is planned. */
+export const placeWord = z.string().regex(/^[0-9a-f]{16}$/, 'expected sixteen hex digits');
+
 /** A work unit as a queue may name it: nothing else in it is heard. */
-export const taskSchema = z.strictObject({ run: runName, kind: z.enum(taskKinds), id: taskId });
+export const taskSchema = z.strictObject({ run: runName, place: placeWord, kind: z.enum(taskKinds), id: taskId });
 
 /** A work unit of a run. */
 export interface Task {
   readonly run: string;
+  /** Of the folder that the run is in, as its plan says. */
+  readonly place: string;
   readonly kind: TaskKindName;
   readonly id: string;
 }

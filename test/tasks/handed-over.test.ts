@@ -6,14 +6,14 @@ import { EngineError } from '../../src/ground/errors.ts';
 import { versions } from '../../src/ground/versions.ts';
 import { machineOf } from '../../src/tasks/claimed-machine.ts';
 import { decidingParts } from '../../src/tasks/machine.ts';
-import { planOf, type RunPlan, readPlan } from '../../src/tasks/plan.ts';
+import { planOf, readPlan, type UnplacedPlan } from '../../src/tasks/plan.ts';
 import { isHandedOver, settlePlan } from '../../src/tasks/settle-plan.ts';
 import { smallRun } from '../small-recipe.ts';
 
 const { recipe } = smallRun();
 const here = decidingParts(versions());
 const elsewhere = { ...here, cpu: 'Another CPU' };
-const plan = (mixed = false): RunPlan => planOf(recipe, 'runs/x', {}, { mixed });
+const plan = (mixed = false): UnplacedPlan => planOf(recipe, 'runs/x', {}, { mixed });
 let run = '';
 beforeEach(async () => {
   run = await mkdtemp(join(tmpdir(), 'fewstep-handed-'));

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { FileError, UsageError } from '../../src/ground/errors.ts';
-import type { RunPlan } from '../../src/tasks/plan.ts';
+import type { UnplacedPlan } from '../../src/tasks/plan.ts';
 import { selectedUnits, wavesOf } from '../../src/tasks/select.ts';
 
 const students = { kind: 'students' as const, after: [], writes: '{id}', units: ['a', 'b', 'c', 'd', 'e'] };
 const needs = { b: 'a', c: 'b', e: 'd' };
-const plan: RunPlan = {
+const plan: UnplacedPlan = {
   ...{ format: 1, threads: 1, provider: 'cpu', mixed: false },
   groups: [
     { ...students, needs },

@@ -2,8 +2,11 @@ import { Redis } from 'ioredis';
 import { EngineError, UsageError } from '../../ground/errors.ts';
 
 /** Before the first answer a server is tried so often; afterwards it is waited for, whatever happens to it. */
-const FIRST_TRIES = 3;
+const FIRST_TRIES = 5;
 const LONGEST_WAIT_MILLISECONDS = 5_000;
+
+/** A connection on which a command gets no answer for so long is made anew: a cut cable ends none. The longest wait of BullMQ is 10 s. */
+const SILENT_MILLISECONDS = 30_000;
 
 /** The environment's part of an address: what must stand in no file and no list of processes. */
 const { FEWSTEP_QUEUE_USER: user, FEWSTEP_QUEUE_PASSWORD: password } = process.env;
@@ -40,6 +43,7 @@ export async function connectQueue(address: string, note: (text: string) => void
   const redis = new Redis(address, {
     maxRetriesPerRequest: null, // its loss is waited out
     lazyConnect: true,
+    socketTimeout: SILENT_MILLISECONDS,
     ...(user !== undefined && { username: user }),
     ...(password !== undefined && { password }),
     retryStrategy: (times) =>

@@ -19,7 +19,7 @@ export const queueName = ({ provider, versions, mixed }: Suited): string =>
   `${provider}-${mixed ? 'mixed' : sha256(JSON.stringify(decidingParts(versions))).slice(0, 12)}`;
 
 /** A unit's name in a queue: adding it twice adds it once. */
-export const jobIdOf = ({ run, kind, id }: Task): string => `${run}.${kind}.${id}`;
+export const jobIdOf = ({ run, place, kind, id }: Task): string => `${run}.${place}.${kind}.${id}`;
 
 /** A key that tells workers to stop a unit that is under way. */
 export const cancelKey = (jobId: string): string => `${prefix}-cancel.${jobId}`;

@@ -53,13 +53,13 @@ export async function waitingUnits(redis: Redis, name: string): Promise<WaitingU
 
   listen(events, waiting);
 
-  const add = async (jobId: string, { run, kind, id }: Task): Promise<void> => {
+  const add = async (jobId: string, { run, place, kind, id }: Task): Promise<void> => {
     await redis.del(cancelKey(jobId));
     const backoff = { type: 'exponential', delay: BACKOFF_MILLISECONDS };
     // nothing is kept of what ended: files tell what is done
     await queue.add(
       kind,
-      { run, kind, id },
+      { run, place, kind, id },
       { jobId, attempts: ATTEMPTS, backoff, removeOnComplete: true, removeOnFail: true },
     );
   };

@@ -24,9 +24,18 @@ export interface WorkerOptions {
   readonly provider: string;
   /** Seconds between two signs of life of a unit; one that is silent for three of them is given to another worker. */
   readonly heartbeat: number;
-  /** Told what is done, a line each. */
+  /** Told of the queue and of runs that are left to others, a line each. */
   readonly note: (text: string) => void;
+  /** Told how units end. */
+  readonly onUnit: (unit: EndedUnit) => void;
   readonly signal: AbortSignal;
+}
+
+/** How a unit ended: made, kept because it is there, or failed. */
+export interface EndedUnit extends Pick<Task, 'run' | 'kind' | 'id'> {
+  readonly outcome: 'made' | 'kept' | 'failed';
+  readonly seconds: number;
+  readonly error?: string;
 }
 
 /** A unit that another worker is at is asked for again after this time. */
@@ -41,7 +50,7 @@ const MESSAGE_MILLISECONDS = 1_000;
 
 /** Works until the signal. Throws EngineError where no server answers. */
 export async function workFromQueue({ address, signal, ...options }: WorkerOptions): Promise<void> {
-  const { runs, slots, provider, heartbeat, note } = options;
+  const { runs, slots, provider, heartbeat, note, onUnit } = options;
   const redis = await connectQueue(address, note);
   const here = versions();
   const runner = taskRunner({ runs, slots, provider });
@@ -54,7 +63,7 @@ export async function workFromQueue({ address, signal, ...options }: WorkerOptio
       active.set(job.id ?? '', stop);
       const stopped = AbortSignal.any([stop.signal, signal]);
       try {
-        await turn(() => doneBy(runner, job, { signal: stopped, note, mixed }));
+        await turn(() => doneBy(runner, job, { signal: stopped, onUnit, mixed }));
       } catch (error) {
         if (signal.aborted) {
           await job.moveToWait(token); // for another worker, at once
@@ -112,7 +121,7 @@ export async function workFromQueue({ address, signal, ...options }: WorkerOptio
 async function doneBy(
   runner: TaskRunner,
   job: Job,
-  { note, ...how }: { readonly signal: AbortSignal; readonly note: (text: string) => void; readonly mixed: boolean },
+  { onUnit, ...how }: Pick<WorkerOptions, 'signal' | 'onUnit'> & { readonly mixed: boolean },
 ): Promise<void> {
   const named = taskSchema.safeParse(job.data);
   if (!named.success) throw new FileError('expected a unit of a run as { run, kind, id }');
@@ -124,12 +133,14 @@ async function doneBy(
     last = performance.now();
     void job.updateProgress(message as object).catch(() => undefined);
   };
-  const unit = `${task.run} ${task.kind}/${task.id}`;
+  const { run, kind, id } = task;
+  const ended = (end: Pick<EndedUnit, 'outcome' | 'error'>): void =>
+    onUnit({ run, kind, id, seconds: (performance.now() - started) / 1000, ...end });
   try {
-    const done = await runner.run(task, { ...how, onMessage });
-    note(done === 'kept' ? `${unit}: is there` : `${unit}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    ended({ outcome: await runner.run(task, { ...how, onMessage }) });
   } catch (error) {
-    if (!(error instanceof BusyError)) note(`${unit}: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof BusyError))
+      ended({ outcome: 'failed', error: error instanceof Error ? error.message : String(error) });
     throw error;
   }
 }

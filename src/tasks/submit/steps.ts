@@ -1,6 +1,6 @@
 /** A run as jobs of a cluster that wait for each other, before any engine's own words for that. */
 import { type TaskKindName, taskKinds } from '../../ground/pool/executor.ts';
-import type { RunPlan } from '../plan.ts';
+import type { UnplacedPlan } from '../plan.ts';
 import { wavesOf } from '../select.ts';
 
 /** A job: a command of fewstep, or the same for each part of many units. */
@@ -21,7 +21,7 @@ export interface Step {
 export interface SteppedRun {
   /** The run's folder, relative to the working folder. */
   readonly path: string;
-  readonly plan: RunPlan;
+  readonly plan: UnplacedPlan;
   /** Whether there is something to be made before rows are measured. */
   readonly prepares: boolean;
   /** Options of every command that load plug-ins. */
