@@ -75,9 +75,11 @@ export function taskRunner({ runs, slots, provider }: RunnerOptions): TaskRunner
     return found;
   }
 
-  async function dismiss(key: string, { pool }: Crew): Promise<void> {
-    crews.delete(key);
-    await pool.close();
+  async function dismiss(key: string, crew: Crew): Promise<void> {
+    const current = await crews.get(key)?.catch(() => undefined);
+    if (crew.busy > 0) return; // meanwhile
+    if (current === crew) crews.delete(key);
+    await crew.pool.close();
   }
 
   return {
