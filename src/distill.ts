@@ -25,7 +25,8 @@ import { versions } from './ground/versions.ts';
 import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
 import { recordingExecutor } from './tasks/local.ts';
-import { type PlannedTeacher, planOf, writePlan } from './tasks/plan.ts';
+import { type PlannedTeacher, planOf, type UnplacedPlan } from './tasks/plan.ts';
+import { isHandedOver, settlePlan } from './tasks/settle-plan.ts';
 import { loadResvg, loadSharp } from './teachers/data/pictures.ts';
 import { loadTeacher, teacherSource } from './teachers/load.ts';
 
@@ -83,6 +84,7 @@ interface Work
   readonly resolved: ResolvedRecipe<'distill'>;
   readonly teacher: SolvedTeacher;
   readonly run: string;
+  readonly plan: UnplacedPlan;
 }
 
 async function solved(work: Work): Promise<Solved> {
@@ -150,23 +152,33 @@ async function checkJudged({ features, statistics }: DistillRecipe['evaluation']
 /** The command of a run that no command line began. */
 const byProgram = 'a program that uses fewstep as a library';
 
-/** The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile; `measures` where that evaluates. */
+/**
+ * The pipeline up to a stage, in the run's folder, which is this process's alone meanwhile; `measures` where that evaluates,
+ * `handsOver` where a cluster goes on with it.
+ */
 const inRun =
-  <Result>(upTo: (work: Work) => Promise<Result>, { measures = false } = {}) =>
+  <Result>(upTo: (work: Work) => Promise<Result>, { measures = false, handsOver = false } = {}) =>
   async (resolved: ResolvedRecipe<'distill'>, options: DistillOptions = {}): Promise<Result> => {
     const { recipe, hash } = resolved;
     if (measures) checkAllowed(recipe, options.allowCommand === true);
     const { name } = recipe;
-    const text = runRecipeText(recipe, runPath('runs', { name, hash }));
+    const path = runPath('runs', { name, hash });
+    const text = runRecipeText(recipe, path);
     for (const change of await changedPlugins('runs', resolved)) options.note?.(change);
-    const elsewhere = options.executor !== undefined;
+    const coordinates = options.executor !== undefined;
+    const elsewhere = coordinates || handsOver || (await isHandedOver(path));
     const run = await openRun('runs', { name, hash, recipe: text, versions: versions() }, { elsewhere });
     try {
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (measures) await checkCommand(recipe);
       const judged = await checkJudged(recipe.evaluation);
       const { planned, ...teacher } = await knownTeacher(recipe, options.note);
-      await writePlan(run.path, planOf(recipe, run.path, planned, { mixed: options.mixed === true, ...judged }));
+      const workers = handsOver ? 'chosen' : coordinates ? 'coordinated' : 'own';
+      const plan = await settlePlan(
+        run.path,
+        planOf(recipe, run.path, planned, { ...mixing(options), ...judged }),
+        workers,
+      );
       freeMemory();
       const { executor = recordingExecutor(run.path) } = options;
       return await upTo({
@@ -177,11 +189,27 @@ const inRun =
         resolved,
         teacher,
         run: run.path,
+        plan,
       });
     } finally {
       await run.release();
     }
   };
+
+const mixing = ({ mixed = false }: DistillOptions) => ({ mixed });
+
+/** The plan of a run, of which nothing is written. */
+export async function planned(
+  { recipe, hash }: ResolvedRecipe<'distill'>,
+  options: DistillOptions,
+): Promise<UnplacedPlan> {
+  checkAllowed(recipe, options.allowCommand === true);
+  const teacher = await knownTeacher(recipe, options.note);
+  return planOf(recipe, runPath('runs', { name: recipe.name, hash }), teacher.planned, mixing(options));
+}
+
+/** Opens a run for a cluster, whose machines do its units by its plan: nothing of it is done here. */
+export const handOver = inRun(async ({ plan }: Work) => plan, { measures: true, handsOver: true });
 
 /** The stages of a run one by one: each makes what is missing of those before, in the same folder. */
 export const stages = {

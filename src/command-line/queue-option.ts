@@ -28,7 +28,7 @@ export const withQueue = (command: Command): Command =>
     )
     .option(
       '--mixed',
-      'with --queue: workers may be of other machines than this one, whose bytes differ in the last bits',
+      'machines may be of other kinds than planned, whose bytes differ in the last bits: workers of --queue, or this one where it goes on with a submitted run',
     )
     .addOption(storeOption());
 
@@ -47,7 +47,7 @@ export async function withExecutor<Result>(
 ): Promise<Result> {
   if (address === undefined && store !== undefined)
     throw new UsageError('--store: expected --queue <address> beside it');
-  if (address === undefined) return work({});
+  if (address === undefined) return work({ mixed });
   const [{ queueExecutor }, { versions }] = await Promise.all([
     import('../tasks/queue/executor.ts'),
     import('../ground/versions.ts'),

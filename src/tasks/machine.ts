@@ -1,4 +1,5 @@
 /** What of a machine decides the bytes of a run. */
+import { z } from 'zod';
 
 /** Versions as a run's folder keeps them. */
 export type Versions = Readonly<Record<string, string>>;
@@ -8,6 +9,9 @@ const deciding = ['fewstep', 'node', 'onnxruntime', 'tfjs', 'platform', 'cpu'] a
 
 const partOf = (versions: Versions, name: string): string =>
   (versions[name] ?? 'none').replace(name === 'cpu' ? /^\d+ × / : '', '');
+
+/** What decides bytes as files keep it, by name. */
+export const machineSchema = z.record(z.string().max(40), z.string().max(300));
 
 /** What decides bytes, by name. */
 export const decidingParts = (versions: Versions): Record<string, string> =>

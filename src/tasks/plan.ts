@@ -15,7 +15,7 @@ import { readSealedJson, writeSealedJson } from '../ground/file/sealed-json.ts';
 import { type TaskKindName, taskKinds } from '../ground/pool/executor.ts';
 import { versions } from '../ground/versions.ts';
 import type { OwnSampler } from '../teachers/teacher.ts';
-import { decidingParts } from './machine.ts';
+import { decidingParts, machineSchema } from './machine.ts';
 import { placeWord, taskId } from './task.ts';
 
 const groupSchema = z.strictObject({
@@ -36,8 +36,8 @@ const planSchema = z.strictObject({
   /** What a unit needs: threads of an execution provider. */
   threads: z.int().positive(),
   provider: z.string().max(40),
-  /** What decides bytes of the machine that planned it. */
-  machine: z.record(z.string().max(40), z.string().max(300)),
+  /** What decides bytes of the machines that may do units; absent where the first that does one decides (`claimed-machine.ts`). */
+  machine: machineSchema.exactOptional(),
   /** Hashes of what the recipe names and the run's folder lacks: with others at the same place it would be another run. */
   inputs: z
     .strictObject({ teacher: z.string().max(300), features: z.string().max(300).exactOptional() })
@@ -49,6 +49,9 @@ const planSchema = z.strictObject({
 
 /** The plan of a run: units of each kind, in the order in which they can be done. */
 export type RunPlan = z.output<typeof planSchema>;
+
+/** The same before it is in a folder. */
+export type UnplacedPlan = Omit<RunPlan, 'place'>;
 
 type Group = RunPlan['groups'][number];
 
@@ -64,7 +67,7 @@ export function planOf(
   run: string,
   teacher: PlannedTeacher,
   { mixed, features }: { readonly mixed: boolean; readonly features?: string },
-): Omit<RunPlan, 'place'> {
+): UnplacedPlan {
   const students = studentJobs(recipe, { run, cache: '' });
   const needs = students.flatMap((job) =>
     job.init === undefined ? [] : [[studentTasks.idOf(job), basename(join(job.init, '..'))] as const],
@@ -110,7 +113,7 @@ export function planOf(
 const pathIn = (run: string): string => join(run, 'plan.json');
 
 /** Writes the plan of a run; its place is what it was. Throws FileError. */
-export async function writePlan(run: string, plan: Omit<RunPlan, 'place'>): Promise<void> {
+export async function writePlan(run: string, plan: UnplacedPlan): Promise<void> {
   const before = await readPlan(run).catch((error) => {
     if (error instanceof FileError) return undefined;
     throw error;

@@ -1,14 +1,13 @@
 /** Does work units on threads of this process, whichever run and kind they are of. */
 import { mkdir } from 'node:fs/promises';
-import { EngineError, FileError } from '../ground/errors.ts';
+import { FileError } from '../ground/errors.ts';
 import { lock } from '../ground/file/lock.ts';
 import { createPool, type Pool } from '../ground/pool/pool.ts';
-import { versions } from '../ground/versions.ts';
-import { differences } from './machine.ts';
 import { type OpenedRun, openedRun } from './opened-run.ts';
 import { recorded } from './record.ts';
 import { type OpenTask, taskSources } from './sources.ts';
 import type { UnitMirror } from './store/unit-mirror.ts';
+import { refuseUnsuited } from './suited.ts';
 import type { Task } from './task.ts';
 
 /** Where and on how many threads. */
@@ -65,7 +64,7 @@ export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): Ta
     const opened = await openedRun(runs, run);
     if (opened.plan.place !== place)
       throw new FileError(`${opened.path}: is not the folder that its coordinator works in; share one, or use --store`);
-    refuseUnsuited(opened, { provider, mixed });
+    await refuseUnsuited(opened, { provider, mixed });
     await mirror?.prepare(opened, kind);
     const { module, tasks } = taskSources[kind];
     const found = tasks(opened).then((open) => new Map(open.map((task) => [task.id, task])));
@@ -81,9 +80,11 @@ export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): Ta
     return found;
   }
 
-  async function dismiss(key: string, { pool }: Crew): Promise<void> {
-    crews.delete(key);
-    await pool.close();
+  async function dismiss(key: string, crew: Crew): Promise<void> {
+    const current = await crews.get(key)?.catch(() => undefined);
+    if (crew.busy > 0) return; // meanwhile
+    if (current === crew) crews.delete(key);
+    await crew.pool.close();
   }
 
   return {
@@ -121,19 +122,6 @@ export function taskRunner({ runs, slots, provider, mirror }: RunnerOptions): Ta
       }
     },
   };
-}
-
-/** Throws EngineError where the machine is not one of those for which a run is planned: it would make other bytes. */
-function refuseUnsuited(
-  { name, plan }: OpenedRun,
-  { provider, mixed }: { readonly provider: string; readonly mixed: boolean },
-): void {
-  const reasons = [
-    ...(plan.provider === provider ? [] : [`provider ${plan.provider} in the plan, ${provider} here`]),
-    ...(plan.mixed ? [] : differences(plan.machine, versions())),
-    ...(mixed && !plan.mixed ? ['machines of one kind in the plan, a queue for any here'] : []),
-  ];
-  if (reasons.length > 0) throw new EngineError(`${name}: refused: ${reasons.join('; ')}`);
 }
 
 /** Works with a folder as its only worker, where it needs one. */

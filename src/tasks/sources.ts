@@ -10,6 +10,7 @@ import { heldOutJob, shardJobs } from '../distillation/trajectory/generate.ts';
 import { shardOrigin, shardTasks } from '../distillation/trajectory/job.ts';
 import { measureTasks } from '../evaluation/stage/measure-job.ts';
 import { keptRow, measureJobs } from '../evaluation/stage/measure-rows.ts';
+import { realImages } from '../evaluation/stage/real-images.ts';
 import { rowGroups } from '../evaluation/stage/row-groups.ts';
 import { sampleTasks } from '../evaluation/stage/sample-job.ts';
 import { originsOf, sampleJob } from '../evaluation/stage/samples.ts';
@@ -39,6 +40,8 @@ export interface TaskSource {
   readonly module: URL;
   /** Throws FileError where what they start from is not there yet. */
   readonly tasks: (run: OpenedRun) => Promise<readonly OpenTask[]>;
+  /** Makes the file that all of them read and none makes, where the run has one; to be called once, before any. */
+  readonly prepare?: (run: OpenedRun) => Promise<void>;
 }
 
 type Details<Job> = (
@@ -49,16 +52,19 @@ type Details<Job> = (
 /** The source of a kind, by its jobs; the teacher is there while they are made. */
 const source = <Job, Message>({ module, idOf }: TaskKind<Job, Message>, details: Details<Job>): TaskSource => ({
   module,
-  tasks: async (run) => {
-    const teacher = await loadTeacher(teacherSource(run.recipe), run.recipe.engine);
-    try {
-      refuseOther(run, 'teacher', teacher.hash);
-      return (await details(run, teacher)).map((one) => ({ ...one, id: idOf(one.job) }));
-    } finally {
-      await teacher.dispose();
-    }
-  },
+  tasks: (run) =>
+    withTeacher(run, async (teacher) => (await details(run, teacher)).map((one) => ({ ...one, id: idOf(one.job) }))),
 });
+
+async function withTeacher<Result>(run: OpenedRun, work: (teacher: Teacher) => Promise<Result>): Promise<Result> {
+  const teacher = await loadTeacher(teacherSource(run.recipe), run.recipe.engine);
+  try {
+    refuseOther(run, 'teacher', teacher.hash);
+    return await work(teacher);
+  } finally {
+    await teacher.dispose();
+  }
+}
 
 /** Throws FileError where what stands beside the runs here is not what the coordinator had: it may be on another machine. */
 function refuseOther({ name, plan }: OpenedRun, what: 'teacher' | 'features', here: string): void {
@@ -102,13 +108,20 @@ export const taskSources: Readonly<Record<TaskKindName, TaskSource>> = {
       }),
     );
   }),
-  metrics: source(measureTasks, async (run, teacher) => {
-    const tasks = [];
-    for (const group of await groupsOf(run, teacher))
-      for (const job of await measureJobs(group, { run: run.path, teacher, versions: versions() }))
-        tasks.push({ job, isDone: async () => (await keptRow(job)) !== undefined });
-    return tasks;
-  }),
+  metrics: {
+    ...source(measureTasks, async (run, teacher) => {
+      const tasks = [];
+      for (const group of await groupsOf(run, teacher))
+        for (const job of await measureJobs(group, { run: run.path, teacher, versions: versions() }))
+          tasks.push({ job, isDone: async () => (await keptRow(job)) !== undefined });
+      return tasks;
+    }),
+    prepare: (run) =>
+      withTeacher(run, async ({ images }) => {
+        const { features } = run.recipe.evaluation;
+        if (images && features !== undefined) await realImages(run.recipe, images, features, run.path);
+      }),
+  },
 };
 
 /** The rows of a run whose students are trained and whose solvers are fitted. */

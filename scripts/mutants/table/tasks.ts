@@ -22,9 +22,9 @@ export const taskFaults: readonly NamedMutation[] = [
   },
   {
     what: 'machines of any kind do units of a plan for one kind',
-    file: 'src/tasks/runner.ts',
-    text: 'plan.mixed ? [] : differences',
-    replacement: 'true ? [] : differences',
+    file: 'src/tasks/suited.ts',
+    text: 'if (reasons.length === 0 && !plan.mixed)',
+    replacement: 'if (plan.mixed)',
   },
   {
     what: 'the number of cores decides bytes',

@@ -4,11 +4,12 @@
  * another container, a restart) when nothing has been written for a minute by the clock of the file system.
  */
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { BusyError } from '../errors.ts';
+import { claim } from './claim.ts';
 import { fileFailure, systemCode } from './failure.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { formatJson } from './json.ts';
@@ -25,9 +26,6 @@ const holderSchema = z.strictObject({
   token: z.string(),
 });
 type Holder = z.infer<typeof holderSchema>;
-
-/** What file systems answer that have no hard links. */
-const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /** How often a holder writes. */
 const BEAT_MILLISECONDS = 5_000;
@@ -70,24 +68,6 @@ const textOf = (path: string): Promise<string | undefined> =>
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   });
-
-/** Makes a file with a text, all at once; false when it is there already. */
-async function claim(path: string, text: string): Promise<boolean> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    await link(temporary, path).catch((error) => {
-      if (!withoutLinks.includes(systemCode(error) ?? '')) throw error;
-      return writeFile(path, text, { flag: 'wx' });
-    });
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
 
 /** Removes the lock of a holder that is gone, unless another is at it: only who made the permit for that lock may. */
 async function removeStale(path: string, stale: string): Promise<boolean> {
