@@ -237,25 +237,3 @@ describe('a report of several guidance scales', () => {
     expect(csv.trim().split('\n')).toHaveLength(1 + 2 * evaluation.rows.length);
   });
 });
-
-describe('a report of a run that several machines made', () => {
-  const machines = [
-    { host: 'one', cpu: 'Xeon', units: { trajectories: 1200, metrics: 3 }, seconds: 60 },
-    { host: 'two<', cpu: 'EPYC', units: { samples: 2 }, seconds: 5 },
-  ];
-
-  it('says who did the work, and what it means where they are of several kinds', async () => {
-    const { page } = await reportOf({ ...evaluationOf(), workers: { mixed: true, machines } });
-    const table = /Who did the work<\/h3>[\s\S]*?<\/table>/.exec(page)?.[0] ?? '';
-    expect(table).toContain('differ in their last bits');
-    expect(table).toMatch(/one<\/th><td>Xeon<\/td><td>1,200<\/td><td>3<\/td><td>0<\/td>/);
-    expect(table).toMatch(/two&lt;<\/th><td>EPYC<\/td><td>0<\/td><td>0<\/td><td>2<\/td>/);
-  });
-
-  it('says nothing of bytes where they are of one kind, and nothing at all of one process', async () => {
-    const { page } = await reportOf({ ...evaluationOf(), workers: { mixed: false, machines } });
-    expect(page).toContain('Who did the work');
-    expect(page).not.toContain('last bits');
-    expect((await reportOf(evaluationOf())).page).not.toContain('Who did the work');
-  });
-});
