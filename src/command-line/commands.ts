@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   distill: { summary: 'train the students on the trajectories', load: () => import('./distill.ts') },
   evaluate: { summary: 'measure quality and speed of students and teacher', load: () => import('./evaluate.ts') },
   worker: { summary: 'do the work units of runs that other machines coordinate', load: () => import('./worker.ts') },
+  plan: { summary: 'simulate a run on many workers', load: () => import('./plan.ts') },
   status: { summary: 'tell how far a run is, and who is at it', load: () => import('./status.ts') },
   runs: { summary: 'list runs, and remove those that are not needed', load: () => import('./runs.ts') },
   report: { summary: 'write the report of a run anew', load: () => import('./report.ts') },
