@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { DistillRecipe } from '../distillation/recipe/recipe.ts';
 import type { ResolvedRecipe } from '../distillation/recipe/resolve.ts';
+import { counted } from '../ground/counted.ts';
 import { FileError } from '../ground/errors.ts';
 import { runPath } from '../ground/file/run-folder.ts';
+import type { MeasuredRun } from '../tasks/simulate/measured-run.ts';
 import type { Cluster } from '../tasks/simulate/model.ts';
 import type { Teacher } from '../teachers/teacher.ts';
 import { runsFolder } from './kept-runs/text.ts';
@@ -30,7 +32,7 @@ interface PlanOptions extends CommonOptions {
 }
 
 /** What is as it is measured in docs/cluster/plan.md: seconds, units a second, bytes a second. */
-const measured = { overhead: 0.02, queueRate: 300, hashRate: 5e8 };
+const measured = { overhead: 0.01, queueRate: 500, hashRate: 5e8 };
 
 /** A worker that has gone silent is noticed after so long, and one is there in its place: seconds. */
 const [DETECTION, RESTART] = [38, 60];
@@ -96,7 +98,7 @@ async function planned(resolved: ResolvedRecipe<'distill'>, options: PlanOptions
   return {
     ...{ run: `${recipe.name}-${hash}`, from, contexts, shards: workload.shards, cluster, seed, runs, forecast: found },
     ...(price !== undefined && { cost: scaled(found.workerHours, price) }),
-    notes: [...workload.notes, ...remarks(recipe, before, workload.shards)],
+    notes: [...workload.notes, ...remarks(recipe, before, known, workload.shards)],
   };
 }
 
@@ -122,12 +124,19 @@ async function withTeacher<Result>(recipe: DistillRecipe, act: (teacher: Teacher
 /** Files of a manifest and units of a plan that can be read back: a million values of JSON. */
 const MOST_SHARDS = 240_000;
 
-function remarks(recipe: DistillRecipe, before: DistillRecipe, shards: number): string[] {
+/** Fewer shards than these hardly tell how long one takes, and how much that varies. */
+const FEW = 8;
+
+function remarks(recipe: DistillRecipe, before: DistillRecipe, known: MeasuredRun, shards: number): string[] {
   const engine = ({ engine: { threads, provider, kind } }: DistillRecipe): string =>
     `${kind} on ${provider} × ${threads}`;
+  const { measured: units = 0 } = known.kinds.get('trajectories') ?? {};
   const rows = recipe.trajectories.shardRows * Math.ceil(shards / MOST_SHARDS);
   return [
     ...(engine(recipe) === engine(before) ? [] : [`measured with ${engine(before)}, planned for ${engine(recipe)}`]),
+    ...(units >= FEW
+      ? []
+      : [`only ${counted(units, 'units')} of trajectories were measured: a run with more shards tells more`]),
     ...(shards <= MOST_SHARDS
       ? []
       : [`more shards than a cache can list: set trajectories.shardRows to ${rows} or more`]),

@@ -41,9 +41,9 @@ export function kindTimes(
   all: readonly MeasuredUnit[],
   { proportional = false }: { readonly proportional?: boolean } = {},
 ): KindTimes {
-  const firsts = firstUnits(all);
-  const later = firsts.size < all.length ? all.filter((unit) => !firsts.has(unit)) : all;
   const told = all.flatMap(({ start }) => (start === undefined ? [] : [start]));
+  const firsts: ReadonlySet<MeasuredUnit> = told.length > 0 ? new Set() : firstUnits(all);
+  const later = firsts.size < all.length ? all.filter((unit) => !firsts.has(unit)) : all;
   const fixed = told.length > 0 ? median(told) : 0;
   const working = later.map((unit) => ({ ...unit, seconds: Math.max(1e-6, unit.seconds - (unit.start ?? 0)) }));
   const line = proportional || told.length > 0 ? throughOrigin(working) : lineOf(working);
@@ -65,14 +65,22 @@ function firstUnits(all: readonly MeasuredUnit[]): ReadonlySet<MeasuredUnit> {
   const firsts = new Set<MeasuredUnit>();
   for (const worker of new Set(all.map((unit) => unit.worker))) {
     const own = all.filter((unit) => unit.worker === worker).sort((a, b) => a.since - b.since);
-    const slots = Math.max(
-      ...own.map(
-        ({ since }) => own.filter((other) => other.since <= since && since < other.since + other.seconds).length,
-      ),
-    );
+    const slots = mostAtOnce(own);
     for (const unit of own.slice(0, slots)) firsts.add(unit);
   }
   return firsts;
+}
+
+/** How many units were under way at once at most; one that begins as another ends is after it. */
+function mostAtOnce(units: readonly MeasuredUnit[]): number {
+  const changes = units.flatMap(({ since, seconds }) => [[since, 1] as const, [since + seconds, -1] as const]);
+  changes.sort(([one, begun], [other, ended]) => one - other || begun - ended);
+  let [now, most] = [0, 0];
+  for (const [, change] of changes) {
+    now += change;
+    most = Math.max(most, now);
+  }
+  return most;
 }
 
 type Timed = Pick<MeasuredUnit, 'seconds' | 'work'>;

@@ -86,7 +86,7 @@ async function measuredUnit(
   const trained = await trainedIn(dirname(join(run, writes.replace('{id}', id))));
   if (trained === undefined) return attempts === 1 ? unit : undefined;
   const { facts } = trained;
-  if (attempts > 1) return { ...unit, seconds: facts.seconds, start: 0 }; // its record is of the last attempt alone
+  if (attempts > 1) return { ...unit, seconds: facts.seconds }; // its record is of the last attempt alone
   return { ...unit, start: Math.max(0, seconds - facts.seconds) };
 }
 
