@@ -142,6 +142,8 @@ describe('who did how much', () => {
       ['samples' as const, new Map([['m', record('done', { worker: 'b:1', machine: { ...machine, node: 'v22' } })]])],
     ]);
     expect(makersOf(two)).toMatchObject({ mixed: true, machines: [{ host: 'a' }, { host: 'b' }] });
+    const alike = new Map([...one, ['samples' as const, new Map([['m', record('done', { worker: 'b:1' })]])]]);
+    expect(makersOf(alike)).toMatchObject({ mixed: false, machines: [{ host: 'a' }, { host: 'b' }] });
   });
 });
 

@@ -81,6 +81,13 @@ describe('a simulated stage', () => {
     expect(() => run(stage([unit({ seconds: 1e6 })]), { failures: 100 })).toThrow(/--failures/);
   });
 
+  test('starts a worker that failed anew', () => {
+    const simulated = stage(equal(300), { start: { seconds: 20, reads: 0 } });
+    const failing = run(simulated, { failures: 20, workers: 1, restart: 0, detection: 0 });
+    expect(failing.retries).toBeGreaterThan(1);
+    expect(failing.busy).toBeGreaterThan(300 * 3 + failing.redone + 20 * 1.5);
+  });
+
   test('gives a unit on when its worker’s silence is noticed', () => {
     const one = run(stage([unit({ seconds: 600 })]), { failures: 6, workers: 1, restart: 0, detection: 5 });
     expect(one.retries).toBeGreaterThan(0);

@@ -24,6 +24,16 @@ describe('the times of a kind', () => {
     expect(times.units.get('u3')?.seconds).toBeCloseTo(3, 6);
   });
 
+  test('keep the sum of what was measured, however it scatters', () => {
+    const works = [10, 20, 40, 80, 10, 20, 40, 80];
+    const units = inTurn(works.map((work, index) => ({ seconds: (1 + 0.1 * work) * (index % 3 === 0 ? 2 : 1), work })));
+    const later = units.slice(1); // the first one has a start
+    const { base, each } = kindTimes(units);
+    const sum = (values: number[]) => values.reduce((all, value) => all + value, 0);
+    expect(base).toBeGreaterThan(0);
+    expect(sum(later.map(({ work }) => base + each * work))).toBeCloseTo(sum(later.map(({ seconds }) => seconds)), 6);
+  });
+
   test('are proportional where the works are equal, or nothing else takes time', () => {
     const equal = kindTimes(inTurn([1, 2, 3, 2].map((seconds) => ({ seconds, work: 100 }))));
     expect([equal.base, equal.each]).toEqual([0, 7 / 300]);

@@ -68,6 +68,12 @@ describe('a measured run', () => {
     expect(measured.kinds.has('solvers')).toBe(false);
   });
 
+  test('takes a long pause for an interruption', async () => {
+    await done('solvers', 'a-fit', 100_000, 1);
+    expect((await measuredRun(run, recipe, teacher)).gaps.get('solvers')).toBe(0);
+    await rm(join(run, 'tasks/solvers'), { recursive: true });
+  });
+
   test('takes the training of a student from what it wrote, and of one attempt what came before', () => {
     const students = measured.kinds.get('students');
     expect(students).toMatchObject({ start: 0, base: 2 });
