@@ -26,7 +26,9 @@ import { writeCards } from './report/cards.ts';
 import { writeReport } from './report/write.ts';
 import { recordingExecutor } from './tasks/local.ts';
 import { type PlannedTeacher, planOf, type UnplacedPlan } from './tasks/plan.ts';
+import { taskRecords } from './tasks/record.ts';
 import { isHandedOver, settlePlan } from './tasks/settle-plan.ts';
+import { makersOf } from './tasks/who.ts';
 import { loadResvg, loadSharp } from './teachers/data/pictures.ts';
 import { loadTeacher, teacherSource } from './teachers/load.ts';
 
@@ -104,7 +106,8 @@ async function evaluated(work: Work): Promise<Evaluated> {
   const before = { ...made, solvers: await fitSolvers(recipe, { ...work, ...made }) };
   const byCommand = await measureByCommand(recipe, { ...work, ...before, versions: versions() });
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
-  const options = { ...work, ...before, ...(byCommand && { byCommand }), teacher, versions: versions() };
+  const makers = async () => makersOf(await taskRecords(work.run));
+  const options = { ...work, ...before, ...(byCommand && { byCommand }), teacher, versions: versions(), makers };
   return { ...before, evaluation: await evaluate(work.resolved, options).finally(() => teacher.dispose()) };
 }
 

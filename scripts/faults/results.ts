@@ -10,6 +10,7 @@ const timedKeys = [
   'trainingSeconds',
   'stageSeconds',
   'speed',
+  'workers',
   'seal',
   'log',
 ] as const;

@@ -26,3 +26,7 @@ export async function machineOf({
     });
   return readJson(file, machineSchema);
 }
+
+/** The machine that a run's first unit wrote down; undefined where none did yet. Throws FileError where it cannot be read. */
+export const claimedMachine = async (run: string): Promise<Versions | undefined> =>
+  existsSync(pathIn(run)) ? readJson(pathIn(run), machineSchema) : undefined;

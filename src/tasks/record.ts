@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError } from '../ground/errors.ts';
 import { shownText } from '../ground/field.ts';
-import { systemCode } from '../ground/file/failure.ts';
+import { fileFailure, systemCode } from '../ground/file/failure.ts';
 import { readJson, writeJson } from '../ground/file/json.ts';
 import { type TaskKindName, taskKinds } from '../ground/pool/executor.ts';
 import { versions } from '../ground/versions.ts';
@@ -100,15 +100,27 @@ const kept = (path: string): Promise<TaskRecord | undefined> =>
     throw error;
   });
 
-/** The records of a run, by kind and name of the unit. */
-export async function taskRecords(run: string): Promise<Map<TaskKindName, Map<string, TaskRecord>>> {
+/** How many records are read at once. */
+const AT_ONCE = 32;
+
+/**
+ * The records of a run, by kind and name of the unit; damaged ones are left out. `known` gives those that need not be read
+ * again. Throws FileError where the folder cannot be read.
+ */
+export async function taskRecords(
+  run: string,
+  known: (kind: TaskKindName, id: string) => TaskRecord | undefined = () => undefined,
+): Promise<Map<TaskKindName, Map<string, TaskRecord>>> {
   const records = new Map<TaskKindName, Map<string, TaskRecord>>();
   for (const kind of taskKinds) {
     const found = new Map<string, TaskRecord>();
-    for (const name of await namesIn(join(run, 'tasks', kind))) {
-      const id = name.replace(/\.json$/, '');
-      const record = taskId.safeParse(id).success ? await kept(recordPath(run, kind, id)) : undefined;
-      if (record !== undefined) found.set(id, record);
+    const ids = (await namesIn(join(run, 'tasks', kind))).map((name) => name.replace(/\.json$/, ''));
+    const read = async (id: string) => known(kind, id) ?? (await kept(recordPath(run, kind, id)));
+    const named = ids.filter((id) => taskId.safeParse(id).success);
+    for (let from = 0; from < named.length; from += AT_ONCE) {
+      const some = named.slice(from, from + AT_ONCE);
+      for (const [place, record] of (await Promise.all(some.map(read))).entries())
+        if (record !== undefined) found.set(some[place] ?? '', record);
     }
     records.set(kind, found);
   }
@@ -120,6 +132,6 @@ async function namesIn(folder: string): Promise<string[]> {
     return (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+    throw fileFailure(folder, 'read', error);
   }
 }

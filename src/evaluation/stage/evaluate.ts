@@ -12,7 +12,7 @@ import { evaluationText } from './evaluation-file.ts';
 import { heldOutPaths } from './held-out-paths.ts';
 import { measureRows } from './measure-rows.ts';
 import { realImages } from './real-images.ts';
-import type { Evaluation, GuidedRows } from './result.ts';
+import type { Evaluation, GuidedRows, Makers } from './result.ts';
 import { rowGroups } from './row-groups.ts';
 import { sampleRows } from './samples.ts';
 import { measureSpeedsOf } from './speeds.ts';
@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   readonly run: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly command: string;
+  /** Who did the work units; asked when all are done. Nobody is named unless given. */
+  readonly makers?: () => Promise<Makers | undefined>;
   /** What the user's own closed loop made, which ran before. */
   readonly byCommand?: ByCommand;
   readonly progress: Progress;
@@ -66,6 +68,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   const speeds = await measureSpeedsOf(recipe, own, options);
   const training = options.students.reduce((sum, student) => sum + student.facts.seconds, 0);
   const solvers = options.solvers.reduce((sum, solver) => sum + solver.seconds, 0);
+  const workers = await options.makers?.();
   const evaluation: Evaluation = {
     recipe: recipe.name,
     recipeHash: resolved.hash,
@@ -92,6 +95,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
       threads: recipe.engine.threads,
       workers: recipe.engine.workers,
     },
+    ...(workers && { workers }),
     stageSeconds: {
       ...{ trajectories: facts.seconds, training, ...(options.solvers.length > 0 && { solvers }) },
       ...{ samples, metrics, speed: seconds() },

@@ -54,6 +54,14 @@ const cost = z.strictObject({
   trainingSteps: countOf,
 });
 
+/** Who made it: host names and processors are shown as they are written. */
+const makers = z.strictObject({
+  mixed: z.boolean(),
+  machines: z
+    .array(z.strictObject({ host: text, cpu: text, units: z.record(text, z.int().nonnegative()), seconds: countOf }))
+    .max(10_000),
+});
+
 const inside = insidePath('the run’s folder');
 
 /** What becomes a part of a path is as narrow here as in a recipe; a row's name may have several words. */
@@ -130,6 +138,7 @@ export const evaluationSchema = derived(
       byCommand: byCommandSchema.exactOptional(),
       realGrid: inside.exactOptional(),
       environment: z.record(text, z.union([text, z.number()])),
+      workers: makers.exactOptional(),
       stageSeconds: z.record(text, countOf),
     }),
 );

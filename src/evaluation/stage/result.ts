@@ -109,6 +109,21 @@ export interface TrainingLogLine {
   readonly trainedLoss?: number;
 }
 
+/** What the workers of a machine did of a run: units of each kind, and the seconds of all of them. */
+export interface MachineShare {
+  readonly host: string;
+  readonly cpu: string;
+  readonly units: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+/** Who made a run, where it was more than one process. */
+export interface Makers {
+  /** Whether machines of several kinds worked, whose bytes may differ. */
+  readonly mixed: boolean;
+  readonly machines: readonly MachineShare[];
+}
+
 /** The whole result of a run. */
 export interface Evaluation {
   readonly recipe: string;
@@ -138,6 +153,9 @@ export interface Evaluation {
   readonly byCommand?: ByCommand;
   /** PNG of real data, laid out as the grids of the rows. */
   readonly realGrid?: string;
+  /** The machine that coordinated the run, and measured its speed. */
   readonly environment: Readonly<Record<string, string | number>>;
+  /** Who made trajectories, students, samples and metrics, where it was more than one process. */
+  readonly workers?: Makers;
   readonly stageSeconds: Readonly<Record<string, number>>;
 }

@@ -35,6 +35,27 @@ function identity({ summary: { evaluation } }: PageData): Html {
   ]);
 }
 
+/** What several kinds of machines mean for the numbers. */
+const mixedText =
+  'Machines of several kinds worked on this run: the bytes of trajectories, weights and samples may differ in their last bits from what one kind makes.';
+
+/** Who did the work, where it was more than one process: a line a machine. */
+function makers({ summary: { evaluation } }: PageData): Fragment {
+  const { workers } = evaluation;
+  if (workers === undefined) return undefined;
+  const kinds = [...new Set(workers.machines.flatMap(({ units }) => Object.keys(units)))];
+  const head = ['Machine', 'Processor', ...kinds, 'Time'].map((title) => html`<th scope="col">${title}</th>`);
+  const rows = workers.machines.map(({ host, cpu, units, seconds }) => {
+    const cells = [cpu, ...kinds.map((kind) => (units[kind] ?? 0).toLocaleString('en-US')), duration(seconds)];
+    return html`<tr><th scope="row">${host}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>
+`;
+  });
+  return html`<h3>Who did the work</h3>
+${workers.mixed && html`<p>${mixedText}</p>`}
+<div class="scroll" tabindex="0" role="group" aria-label="Who did the work"><table><thead><tr>${head}</tr></thead><tbody>
+${rows}</tbody></table></div>`;
+}
+
 /** Where the numbers come from: machine, versions, seeds, hashes, times, the recipe, and the command that repeats it. */
 export const provenanceSection: Section = {
   id: 'provenance',
@@ -48,6 +69,7 @@ export const provenanceSection: Section = {
 ${identity(data)}
 <div class="pair"><div><h3>Environment</h3>${facts(Object.entries(environment).map(([name, value]) => [name, String(value)]))}</div>
 ${stages.length > 0 && html`<div><h3>Time</h3>${facts([...stages.map(([name, seconds]) => [name, duration(seconds)] as const), ['together', duration(total)]])}</div>`}</div>
+${makers(data)}
 ${data.run.recipe !== '' && html`<details><summary>Resolved recipe</summary><pre><code>${data.run.recipe}</code></pre></details>`}`;
   },
 };

@@ -1,6 +1,7 @@
 /** Units of a run in a queue of BullMQ, and who waits for them. */
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { turns } from '../../ground/pool/turns.ts';
 import { repeat } from '../../ground/repeat.ts';
 import type { Task } from '../task.ts';
 import { failureOf } from './failure-text.ts';
@@ -12,6 +13,9 @@ const BACKOFF_MILLISECONDS = 2_000;
 
 /** How often the queue is asked whether what is waited for is still known to it. */
 const LOOK_MILLISECONDS = 5_000;
+
+/** How many units are added at once: each holds memory while it is on its way. */
+const ADDS_AT_ONCE = 256;
 
 /** A cancelled unit's key outlives the longest wait of a worker for it. */
 const CANCEL_SECONDS = 120;
@@ -28,7 +32,7 @@ export interface Watch {
 interface Waiting extends Watch {
   readonly task: Task;
   readonly settle: (error?: Error) => void;
-  /** Looks in a row at which the queue did not know it. */
+  /** Looks in a row at which the queue did not know it; as good as none before it was added. */
   missing: number;
 }
 
@@ -50,6 +54,7 @@ export async function waitingUnits(redis: Redis, name: string): Promise<WaitingU
     emitter.on('error', () => undefined); // the first connection tells it
   await events.waitUntilReady();
   const waiting = new Map<string, Waiting>();
+  const turn = turns(ADDS_AT_ONCE);
 
   listen(events, waiting);
 
@@ -85,24 +90,15 @@ export async function waitingUnits(redis: Redis, name: string): Promise<WaitingU
   }
 
   return {
-    done: (task, watch) =>
-      new Promise((resolve, reject) => {
-        const jobId = jobIdOf(task);
-        const stop = (): void => {
-          void cancel(jobId).catch(() => undefined);
-          one.settle(watch.signal.reason as Error);
-        };
-        const settle = (error?: Error): void => {
-          if (!waiting.delete(jobId)) return;
-          watch.signal.removeEventListener('abort', stop);
-          if (error === undefined) resolve();
-          else reject(error);
-        };
-        const one: Waiting = { ...watch, task, settle, missing: 0 };
-        waiting.set(jobId, one);
-        watch.signal.addEventListener('abort', stop);
-        add(jobId, task).catch((error: Error) => settle(error));
-      }),
+    async done(task, watch) {
+      const { jobId, one, ended } = enlisted(waiting, task, watch, cancel);
+      await turn(async () => {
+        if (!waiting.has(jobId)) return; // cancelled meanwhile
+        await add(jobId, task);
+        one.missing = 0;
+      }).catch((error: Error) => one.settle(error));
+      await ended;
+    },
     workers: () => queue.getWorkersCount(),
     async close() {
       stopLooking();
@@ -111,6 +107,34 @@ export async function waitingUnits(redis: Redis, name: string): Promise<WaitingU
       blocking.disconnect();
     },
   };
+}
+
+/** Puts a unit among those that are waited for, until it is settled or its signal cancels it. */
+function enlisted(
+  waiting: Map<string, Waiting>,
+  task: Task,
+  watch: Watch,
+  cancel: (jobId: string) => Promise<void>,
+): { readonly jobId: string; readonly one: Waiting; readonly ended: Promise<void> } {
+  const jobId = jobIdOf(task);
+  let end = (_?: Error): void => undefined;
+  const ended = new Promise<void>((resolve, reject) => {
+    end = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  const settle = (error?: Error): void => {
+    if (!waiting.delete(jobId)) return;
+    watch.signal.removeEventListener('abort', stop);
+    end(error);
+  };
+  const stop = (): void => {
+    void cancel(jobId).catch(() => undefined);
+    settle(watch.signal.reason as Error);
+  };
+  const one: Waiting = { ...watch, task, settle, missing: Number.NEGATIVE_INFINITY };
+  waiting.set(jobId, one);
+  watch.signal.addEventListener('abort', stop);
+  ended.catch(() => undefined); // awaited when it was added
+  return { jobId, one, ended };
 }
 
 /** Tells those who wait what the queue's events say of their units. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,7 +64,19 @@ beforeAll(async () => {
   for (const student of recipe.students)
     for (const seed of recipe.seeds) students.push(await untrained(seed, [student, teacher]));
   await writeShard(join(folder, 'held-out.safetensors'), detours, {});
-  const words = { run: folder, cache: folder, versions: { node: 'v20' }, command: 'fewstep distill small.yaml' };
+  const measured = async () =>
+    (await readdir(join(folder, 'evaluation'))).filter((name) => name.endsWith('.json')).length;
+  const makers = async () => ({
+    mixed: false,
+    machines: [{ host: 'one', cpu: 'Xeon', units: { metrics: await measured() }, seconds: 2.5 }],
+  });
+  const words = {
+    run: folder,
+    cache: folder,
+    versions: { node: 'v20' },
+    command: 'fewstep distill small.yaml',
+    makers,
+  };
   const started = performance.now();
   found = await evaluate(resolved, { teacher, facts: cacheFacts, students, solvers: [], progress, ...words });
   elapsed = (performance.now() - started) / 1000;
@@ -99,6 +111,10 @@ describe('what an evaluation writes', () => {
     expect([trajectories, training]).toEqual([2, 5 + 7]);
     for (const seconds of [samples, metrics, speed]) expect(seconds).toBeGreaterThan(0);
     expect((samples ?? 0) + (metrics ?? 0) + (speed ?? 0)).toBeLessThan(elapsed); // each of its own time
+  });
+
+  it('names who did its units, asked when all are done', () => {
+    expect(found.workers?.machines[0]?.units.metrics).toBe(found.rows.length + 1); // the teacher's second set, too
   });
 
   it('has how curved the teacher’s held-out paths are', () => {
