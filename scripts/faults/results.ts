@@ -18,7 +18,9 @@ const timedColumns = /seconds|latency|speedup|per_second|share|amdahl/;
 /** Files with times in their text or picture: that they are there and hold something is compared. */
 const timedFiles = ['pareto.svg', 'pareto.png', 'report.html', 'verdict.txt', 'card.md'];
 /** Bookkeeping that no result depends on. */
-const bookkeeping = ['times.jsonl', 'versions.json'];
+const bookkeeping = ['times.jsonl', 'versions.json', 'plan.json'];
+/** Who did which unit of a run, and when. */
+const records = /(^|\/)tasks\//;
 
 const timeless = (text: string): string =>
   JSON.stringify(JSON.parse(text, (key, value) => (timedKeys.some((timed) => timed === key) ? undefined : value)));
@@ -47,6 +49,7 @@ export const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !bookkeeping.includes(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !records.test(path))
     .toSorted();
 
 /** SHA-256 of every result file below a folder by path, without what may differ between equal runs. */
