@@ -2,7 +2,8 @@
  * Chaos: `npm run chaos -- [--workers 50] [--coordinator 20] [--redis 10] [--every 5] [--seed 1] [--recipe file] [--set …]`.
  * Runs of a recipe over Redis, a coordinator and three workers, whose processes are killed at random moments and started
  * anew at once, until each kind of process was killed so often. Every run must end with the bytes of one that nobody
- * disturbed. Prints what was done more than once. Ends with 1 where anything differs.
+ * disturbed. Prints what was done more than once. With `--cut 60` one more run has a worker on a host of its own, whose cable is
+ * out for so many seconds (needs root). Ends with 1 where anything differs.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { stream } from '../../src/ground/random/philox.ts';
 import { fewstep, type Server, type Started, startServer } from './cluster.ts';
+import { ownHost } from './namespace.ts';
 import { differencesOf, onlyRun, workOf } from './same.ts';
 
 const { values } = parseArgs({
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     coordinator: { type: 'string', default: '20' },
     redis: { type: 'string', default: '10' },
     every: { type: 'string', default: '5' },
+    cut: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     recipe: { type: 'string', default: 'recipes/digits.yaml' },
     set: { type: 'string', multiple: true, default: [] },
@@ -123,6 +126,33 @@ async function disturbed(folder: string, server: Server, expected: string): Prom
   return differencesOf(expected, run);
 }
 
+/** One run with three workers, of which one loses its cable while it works; gives what is wrong with how it ended. */
+async function cutOff(folder: string, expected: string, seconds: number): Promise<string[]> {
+  const host = ownHost(1);
+  const server = await startServer(join(base, 'far'), `127.0.0.1 ${host.address}`);
+  const words = ['--queue', server.address, '--concurrency', '1', '--heartbeat', '1'];
+  const workers = [fewstep(['worker', ...words], folder, host.name)];
+  try {
+    const run = fewstep(['run', values.recipe, '--quiet', '--queue', server.address, ...settings], folder);
+    await sleep(8000);
+    host.cut(true);
+    workers.push(fewstep(['worker', ...words], folder), fewstep(['worker', ...words], folder));
+    await sleep(seconds * 1000);
+    const going = run.child.exitCode === null;
+    host.cut(false);
+    const { code, text } = await run.ended;
+    if (code !== 0) return [`the coordinator ended with ${code}:\n${text}`];
+    const { units, begun } = await workOf(onlyRun(folder));
+    const when = going ? 'it went on afterwards' : 'it had ended before';
+    console.log(`a run with a cable out for ${seconds} s (${when}): ${units} units, begun ${begun} times`);
+    return differencesOf(expected, onlyRun(folder));
+  } finally {
+    for (const worker of workers) await worker.kill('SIGTERM');
+    await server.stop();
+    host.remove();
+  }
+}
+
 let wrong = 0;
 const whole = workplace('whole');
 const first = await fewstep(['run', values.recipe, '--quiet', ...settings], whole).ended;
@@ -138,6 +168,11 @@ try {
   }
 } finally {
   await server.stop();
+}
+if (Number(values.cut) > 0) {
+  const found = await cutOff(workplace('cut'), onlyRun(whole), Number(values.cut));
+  for (const text of found) console.log(`  ${text}`);
+  wrong += found.length;
 }
 rmSync(base, { recursive: true });
 console.log(wrong === 0 ? 'every run ended with the bytes of the undisturbed one' : `${wrong} differences`);
