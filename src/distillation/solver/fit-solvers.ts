@@ -107,9 +107,11 @@ async function fitOpen(
   });
   try {
     await pool.all(jobs, {
-      onDone: (_, index) => {
-        const { planned } = jobs[index] ?? {};
-        stage.advance(++done, planned && `${fitLabel(planned)}, ${counted(planned.steps, 'steps')}`);
+      onDone: async (_, index) => {
+        const { planned, path, origin } = jobs[index] ?? {};
+        const fitted = path && origin && (await keptFitted(path, origin));
+        const name = planned && `${fitLabel(planned)}, ${counted(planned.steps, 'steps')}`;
+        stage.advance(++done, fitted ? `${name}: error ${fitted.error.toPrecision(3)}` : name);
       },
     });
     stage.done();
