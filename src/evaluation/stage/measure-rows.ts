@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
+import { FileError } from '../../ground/errors.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { sha256 } from '../../ground/file/sha256.ts';
 import { type Executor, localExecutor } from '../../ground/pool/executor.ts';
@@ -49,7 +50,10 @@ export async function measureRows(
   let breakdown: Breakdown | undefined;
   for (const [index, sampled] of rows.entries()) {
     const one = found[index];
-    if (one === undefined) throw new TypeError(`${sampled.row.name}: a row that was not measured`);
+    if (one === undefined)
+      throw new FileError(
+        `${measuredPath(sampled.path)}: expected the measurement of a row, got none; run the same command again`,
+      );
     if (sampled.other) [floor, breakdown] = [one.quality, one.breakdown];
     else measured.push(describeRow(sampled, one, options));
   }

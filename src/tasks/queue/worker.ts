@@ -127,7 +127,7 @@ async function doneBy(
   { onUnit, ...how }: Pick<WorkerOptions, 'signal' | 'onUnit'> & { readonly mixed: boolean },
 ): Promise<void> {
   const named = taskSchema.safeParse(job.data);
-  if (!named.success) throw new FileError('expected a unit of a run as { run, kind, id }');
+  if (!named.success) throw new FileError('expected a unit of a run as { run, place, kind, id }');
   const task: Task = named.data;
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;
