@@ -1,5 +1,5 @@
 import { GraphError } from '../ground/errors.ts';
-import { bytesOf, type HostData, largeWeights, type Parameters } from '../ground/host-tensor.ts';
+import { bytesOf, largeWeights, type Parameters } from '../ground/host-tensor.ts';
 import { throwIfInterrupted } from '../ground/interruption.ts';
 import { compileEager } from './graph/eager.ts';
 import type { Graph } from './graph/graph.ts';
@@ -7,8 +7,9 @@ import { optimize } from './graph/optimize.ts';
 import type { Engine, Program, TensorFunction, TensorSpec } from './graph/program.ts';
 import { symbolicBatch } from './graph/symbolic.ts';
 import { trace } from './graph/trace.ts';
-import { encode } from './onnx/encode.ts';
-import type { Place } from './onnx/external-data.ts';
+import { encode, encodeLowered } from './onnx/encode.ts';
+import type { PlaceOf } from './onnx/external-data.ts';
+import { type LoweredGraph, lowerGraph } from './onnx/lower-graph.ts';
 import { openSession } from './onnx/session.ts';
 
 /** Where a function runs, and the inputs that never change (merged into its inputs by name, which no input may have). */
@@ -68,22 +69,29 @@ export interface OnnxOptions {
   readonly constants?: Parameters;
   readonly standardOnly: boolean;
   /** Where a constant lies beside the file; it is inside where this is undefined. */
-  readonly placeOf?: (data: HostData) => Place | undefined;
+  readonly placeOf?: PlaceOf;
 }
 
 /**
  * Traces a function into the bytes of an ONNX file. `standardOnly` keeps to ONNX's own operators in a form that old
  * runtimes load (opset 17, IR 8), for exports; else opset 21, IR 10 and com.microsoft's operators where they pay.
  */
-export function traceToOnnx(
+export const traceToOnnx = (
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
-  { constants = {}, standardOnly, placeOf }: OnnxOptions,
-): Uint8Array<ArrayBuffer> {
+  { placeOf, ...options }: OnnxOptions,
+): Uint8Array<ArrayBuffer> => encodeLowered(traceToLowered(fn, specs, options), placeOf);
+
+/** What `traceToOnnx` makes bytes of. */
+export function traceToLowered(
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+  { constants = {}, standardOnly }: Omit<OnnxOptions, 'placeOf'>,
+): LoweredGraph {
   const graph = optimize(traceGraph(fn, specs, constants), standardOnly ? 'export' : 'cpu');
   const clash = Object.keys(graph.outputs).find((name) => specs[name] !== undefined);
   if (clash !== undefined) throw new GraphError(`output '${clash}': expected a name that no input has`);
-  return encode(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly }, placeOf);
+  return lowerGraph(graph, { opset: standardOnly ? 17 : 21, vendor: !standardOnly });
 }
 
 /** Traces a function into a graph, with a symbolic batch where the specs have one. Throws GraphError for a name used twice. */

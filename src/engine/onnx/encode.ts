@@ -9,12 +9,10 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
-import type { HostData } from '../../ground/host-tensor.ts';
-import { type Graph, nodesOf, type Value } from '../graph/graph.ts';
-import { nameValues } from '../graph/naming.ts';
-import type { Place } from './external-data.ts';
-import { lower } from './lower.ts';
-import { type Dialect, Lowering, type OnnxAttribute, type OnnxConstant, type OnnxNode } from './lowering.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Place, PlaceOf } from './external-data.ts';
+import { endMarker, type LoweredGraph, lowerGraph, type OnnxEdge } from './lower-graph.ts';
+import type { Dialect, OnnxAttribute, OnnxConstant, OnnxNode } from './lowering.ts';
 
 const types = {
   float32: TensorProto_DataType.FLOAT,
@@ -25,29 +23,16 @@ const types = {
 /** IR versions by opset: the oldest that goes with it. */
 const irVersions = { 17: 8n, 21: 10n } as const;
 
-/**
- * The name of an output that is no tensor, the first of programs that run in place: onnxruntime-node copies every result out
- * of the memory it was given for it, but stops at this one (see `session.ts`).
- */
-export const endMarker = 'fewstep_end';
+/** A graph as the bytes of an ONNX file. */
+export const encode = (graph: Graph, dialect: Dialect, placeOf?: PlaceOf): Uint8Array<ArrayBuffer> =>
+  encodeLowered(lowerGraph(graph, dialect), placeOf);
 
-/** A graph as the bytes of an ONNX file; constants that `placeOf` knows a place for are named there, not inside. */
-export function encode(
-  graph: Graph,
-  dialect: Dialect,
-  placeOf: (data: HostData) => Place | undefined = () => undefined,
+/** A lowered graph as the bytes of an ONNX file; constants that `placeOf` knows a place for are named there, not inside. */
+export function encodeLowered(
+  { dialect, nodes, constants, inputs, outputs }: LoweredGraph,
+  placeOf: PlaceOf = () => undefined,
 ): Uint8Array<ArrayBuffer> {
-  const naming = nameValues(graph);
-  const lowering = new Lowering(graph, naming, dialect);
-  for (const node of nodesOf(graph)) lower(lowering, node);
-  for (const [value, name] of naming.copies) lowering.emit('Identity', [naming.nameOf(value)], [name]);
-  if (dialect.inPlace) lowering.emit('SequenceEmpty', [], [endMarker]);
-  const weights = naming.constants.map((value) => ({
-    name: naming.nameOf(value),
-    shape: value.shape as readonly number[],
-    data: value.source.kind === 'constant' ? value.source.data : new Float32Array(),
-  }));
-  const vendor = lowering.nodes.some(({ domain }) => domain !== undefined);
+  const vendor = nodes.some(({ domain }) => domain !== undefined);
   const model = create(ModelProtoSchema, {
     irVersion: irVersions[dialect.opset],
     producerName: 'fewstep',
@@ -57,22 +42,16 @@ export function encode(
     ],
     graph: {
       name: 'program',
-      node: lowering.nodes.map(encodeNode),
-      initializer: [
-        ...weights.map((weight) => encodeConstant(weight, placeOf(weight.data))),
-        ...lowering.constants.map((constant) => encodeConstant(constant)),
-      ],
-      input: graph.inputs.map((value) => valueInfo(naming.nameOf(value), value)),
-      output: [
-        ...(dialect.inPlace ? [endInfo()] : []),
-        ...Object.values(graph.outputs).map((value, index) => valueInfo(naming.outputs[index] ?? '', value)),
-      ],
+      node: nodes.map(encodeNode),
+      initializer: constants.map((constant) => encodeConstant(constant, placeOf(constant.data))),
+      input: inputs.map(valueInfo),
+      output: [...(dialect.inPlace ? [endInfo()] : []), ...outputs.map(valueInfo)],
     },
   });
   return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
 }
 
-function valueInfo(name: string, { dtype, shape }: Value) {
+function valueInfo({ name, value: { dtype, shape } }: OnnxEdge) {
   const dim = shape.map((size) => ({
     value:
       typeof size === 'number'
@@ -120,17 +99,21 @@ function encodeAttribute(name: string, attribute: OnnxAttribute) {
   });
 }
 
-const dataTypeOf = (data: HostData | BigInt64Array): TensorProto_DataType => {
+const dataTypeOf = ({ data, unsigned }: OnnxConstant): TensorProto_DataType => {
   if (data instanceof BigInt64Array) return TensorProto_DataType.INT64;
+  if (data instanceof Int8Array) return TensorProto_DataType.INT8;
+  if (data instanceof Uint16Array) return TensorProto_DataType.FLOAT16;
   if (data instanceof Float32Array) return types.float32;
-  return data instanceof Int32Array ? types.int32 : types.bool;
+  if (data instanceof Int32Array) return types.int32;
+  return unsigned ? TensorProto_DataType.UINT8 : types.bool;
 };
 
-const encodeConstant = ({ name, shape, data }: OnnxConstant, place?: Place) =>
-  create(TensorProtoSchema, {
+const encodeConstant = (constant: OnnxConstant, place?: Place) => {
+  const { name, shape, data } = constant;
+  return create(TensorProtoSchema, {
     name,
     dims: shape.map(BigInt),
-    dataType: dataTypeOf(data),
+    dataType: dataTypeOf(constant),
     ...(place === undefined
       ? { rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength) }
       : {
@@ -138,3 +121,4 @@ const encodeConstant = ({ name, shape, data }: OnnxConstant, place?: Place) =>
           externalData: Object.entries(place).map(([key, value]) => ({ key, value: String(value) })),
         }),
   });
+};

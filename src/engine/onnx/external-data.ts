@@ -3,7 +3,7 @@
  * ONNX lets tensors name a range of another file (onnx.proto3, "external_data"), which several programs may share.
  */
 import { type Content, writeAtomic } from '../../ground/file/atomic.ts';
-import type { HostData, Parameters } from '../../ground/host-tensor.ts';
+import type { OnnxConstant } from './lowering.ts';
 
 /** Where a tensor lies: a file in the program's own folder, and the range of its bytes there. */
 export interface Place {
@@ -12,10 +12,12 @@ export interface Place {
   readonly length: number;
 }
 
+/** The place of the tensor that is this very array; undefined for others, which stay inside. */
+export type PlaceOf = (data: OnnxConstant['data']) => Place | undefined;
+
 /** Weights laid out in one file. */
 export interface ExternalData {
-  /** The place of the tensor that is this very array; undefined for others, which stay inside. */
-  readonly placeOf: (data: HostData) => Place | undefined;
+  readonly placeOf: PlaceOf;
   /** Writes the file, atomically. Throws FileError. */
   readonly write: (path: string) => Promise<void>;
 }
@@ -26,8 +28,11 @@ const PAGE = 4096;
 const SMALLEST = 1024;
 
 /** Lays weights out in the order of their names for a file of that name beside the programs. */
-export function externalData(location: string, weights: Parameters): ExternalData {
-  const places = new Map<HostData, Place>();
+export function externalData(
+  location: string,
+  weights: Readonly<Record<string, Pick<OnnxConstant, 'data'>>>,
+): ExternalData {
+  const places = new Map<OnnxConstant['data'], Place>();
   let end = 0;
   for (const name of Object.keys(weights).sort()) {
     const data = weights[name]?.data;
@@ -40,7 +45,7 @@ export function externalData(location: string, weights: Parameters): ExternalDat
 }
 
 const contentOf =
-  (places: ReadonlyMap<HostData, Place>): Content =>
+  (places: ReadonlyMap<OnnxConstant['data'], Place>): Content =>
   async (write) => {
     let written = 0;
     for (const [data, { offset, length }] of places) {

@@ -1,6 +1,6 @@
 import { EngineError } from '../../ground/errors.ts';
 import { type HostTensor, sizeOf } from '../../ground/host-tensor.ts';
-import { endMarker } from './encode.ts';
+import { endMarker } from './lower-graph.ts';
 import { type Names, runSession } from './run-session.ts';
 import type * as ort from './runtime.ts';
 

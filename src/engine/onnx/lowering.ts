@@ -23,7 +23,10 @@ export interface OnnxNode {
 export interface OnnxConstant {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: HostData | BigInt64Array;
+  /** The class is the element type: Uint16Array holds the bits of float16, Uint8Array bool unless it is `unsigned`. */
+  readonly data: HostData | BigInt64Array | Int8Array | Uint16Array;
+  /** Whether a Uint8Array is uint8. */
+  readonly unsigned?: boolean;
 }
 
 /** Which operators may be used. */
