@@ -9,10 +9,12 @@ import type { FittedSolver } from './distillation/solver/file.ts';
 import { fitSolvers } from './distillation/solver/fit-solvers.ts';
 import { type TrainedStudent, trainStudents } from './distillation/train/students.ts';
 import { generateTrajectories, type SolvedTeacher } from './distillation/trajectory/generate.ts';
+import type { SettledPrecision } from './distillation/trajectory/precision.ts';
 import type { CacheFacts } from './distillation/trajectory/shard.ts';
 import { measureByCommand } from './evaluation/command/by-command.ts';
 import { checkAllowed, checkCommand } from './evaluation/command/check.ts';
 import { checkJudge, judgeHash } from './evaluation/features/open-judge.ts';
+import { settlePrecision } from './evaluation/precision/settle.ts';
 import { checkToldReal } from './evaluation/real/told-real.ts';
 import { evaluate } from './evaluation/stage/evaluate.ts';
 import type { Evaluation } from './evaluation/stage/result.ts';
@@ -27,10 +29,11 @@ import { writeReport } from './report/write.ts';
 import { recordingExecutor } from './tasks/local.ts';
 import { type PlannedTeacher, planOf, type UnplacedPlan } from './tasks/plan.ts';
 import { taskRecords } from './tasks/record.ts';
-import { isHandedOver, settlePlan } from './tasks/settle-plan.ts';
+import { isHandedOver, keptPrecision, settlePlan } from './tasks/settle-plan.ts';
 import { makersOf } from './tasks/who.ts';
 import { loadResvg, loadSharp } from './teachers/data/pictures.ts';
 import { loadTeacher, teacherSource } from './teachers/load.ts';
+import type { Teacher } from './teachers/teacher.ts';
 
 /** How a run is watched, stopped and named. */
 export interface DistillOptions {
@@ -87,6 +90,7 @@ interface Work
   readonly teacher: SolvedTeacher;
   readonly run: string;
   readonly plan: UnplacedPlan;
+  readonly precision?: SettledPrecision;
 }
 
 async function solved(work: Work): Promise<Solved> {
@@ -131,18 +135,35 @@ async function published(work: Work): Promise<Distilled> {
 async function knownTeacher(
   recipe: DistillRecipe,
   note: DistillOptions['note'],
-): Promise<SolvedTeacher & { readonly planned: PlannedTeacher }> {
+  run?: string,
+): Promise<SolvedTeacher & { readonly planned: PlannedTeacher; readonly precision: Pick<Work, 'precision'> }> {
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
   const { guidance, trajectories } = recipe;
   for (const remark of (await teacher.check?.({ guidance, contexts: trajectories.contexts })) ?? []) note?.(remark);
   const { name, hash, token, condition, evaluations, own } = teacher;
+  const precision = run === undefined ? {} : await precisionIn(run, recipe, teacher, note);
   await teacher.dispose();
   return {
     ...{ name, hash, token, condition },
     ...(evaluations !== undefined && { evaluations }),
     ...(own && { own: { steps: own.steps, evaluations: own.evaluations } }),
     planned: { hash, ...(own && { own: { rule: own.rule, steps: own.steps } }) },
+    precision,
   };
+}
+
+/** In which numbers a run's trajectories are solved: as was decided before, or by measurement. */
+async function precisionIn(
+  run: string,
+  recipe: DistillRecipe,
+  teacher: Teacher,
+  note: DistillOptions['note'],
+): Promise<Pick<Work, 'precision'>> {
+  const kept = await keptPrecision(run);
+  const precision = kept ?? (await settlePrecision(recipe, teacher));
+  if (precision !== undefined && kept === undefined)
+    note?.(`trajectories are solved in ${precision.used}: ${precision.reason}`);
+  return precision === undefined ? {} : { precision };
 }
 
 /** What images are judged by and compared with is looked at hours before its use; gives the hash of what judges them. */
@@ -175,11 +196,11 @@ const inRun =
       for (const change of run.changes) options.note?.(`resumed with ${change}`);
       if (measures) await checkCommand(recipe);
       const judged = await checkJudged(recipe.evaluation);
-      const { planned, ...teacher } = await knownTeacher(recipe, options.note);
+      const { planned, precision, ...teacher } = await knownTeacher(recipe, options.note, run.path);
       const workers = handsOver ? 'chosen' : coordinates ? 'coordinated' : 'own';
       const plan = await settlePlan(
         run.path,
-        planOf(recipe, run.path, planned, { ...mixing(options), ...judged }),
+        planOf(recipe, run.path, planned, { ...mixing(options), ...judged, ...precision }),
         workers,
       );
       freeMemory();
@@ -193,6 +214,7 @@ const inRun =
         teacher,
         run: run.path,
         plan,
+        ...precision,
       });
     } finally {
       await run.release();

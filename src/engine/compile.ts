@@ -4,12 +4,13 @@ import { throwIfInterrupted } from '../ground/interruption.ts';
 import { compileEager } from './graph/eager.ts';
 import type { Graph } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
-import type { Engine, Program, TensorFunction, TensorSpec } from './graph/program.ts';
+import type { Engine, Precision, Program, TensorFunction, TensorSpec } from './graph/program.ts';
 import { symbolicBatch } from './graph/symbolic.ts';
 import { trace } from './graph/trace.ts';
-import { encode, encodeLowered } from './onnx/encode.ts';
+import { encodeLowered } from './onnx/encode.ts';
 import type { PlaceOf } from './onnx/external-data.ts';
 import { type LoweredGraph, lowerGraph } from './onnx/lower-graph.ts';
+import { quantizeProducts } from './onnx/quantize.ts';
 import { openSession } from './onnx/session.ts';
 
 /** Where a function runs, and the inputs that never change (merged into its inputs by name, which no input may have). */
@@ -18,23 +19,40 @@ export interface CompileOptions {
   readonly constants?: Parameters;
   /** Constants of this many bytes or more in all stay in the memory they are in; 256 MiB unless given. */
   readonly large?: number;
+  /** Of the products with constants, by onnxruntime's cpu provider; float32 unless given, and everywhere else. */
+  readonly precision?: Precision;
 }
 
 /** Makes a program of a plain function on tfjs tensors: traced for onnxruntime, or evaluated eagerly by tfjs. */
 export async function compile(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
-  { engine, constants = {}, large = largeWeights }: CompileOptions,
+  { engine, constants = {}, large = largeWeights, precision = 'float32' }: CompileOptions,
 ): Promise<Program> {
   refuseClash(specs, constants);
-  if (engine.kind === 'onnx' && bytesOf(constants) >= large) return compileAround(fn, specs, constants, engine);
+  if (engine.kind === 'onnx' && precision === 'float32' && bytesOf(constants) >= large)
+    return compileAround(fn, specs, constants, engine);
   const traced = traceGraph(fn, specs, constants);
   const outputs = Object.keys(traced.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
   const cpu = engine.provider === 'cpu';
   const graph = optimize(traced, cpu ? 'cpu' : 'accelerator');
-  return openSession(encode(graph, { opset: 21, vendor: true, inPlace: cpu }), { inputs: specs, outputs }, engine);
+  const lowered = lowerGraph(graph, { opset: 21, vendor: true, inPlace: cpu });
+  const program = precision === 'int8' && cpu ? inInt8(lowered) : lowered;
+  return openSession(encodeLowered(program), { inputs: specs, outputs }, engine);
 }
+
+/**
+ * The least elements of a weight that is worth int8: smaller products save less than what quantising their left side takes, and
+ * they are where tokens and times enter, which all others follow from.
+ */
+const LEAST_ELEMENTS = 16_384;
+
+/** A program with its large products in int8, by the operator that onnxruntime's cpu provider has for them. */
+const inInt8 = (lowered: LoweredGraph): LoweredGraph => ({
+  ...lowered,
+  ...quantizeProducts(lowered, { form: 'vendor', chosen: ({ rows, columns }) => rows * columns >= LEAST_ELEMENTS }),
+});
 
 /**
  * A program whose constants are inputs, given anew at each run: onnxruntime then reads them where they are. As constants

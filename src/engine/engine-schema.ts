@@ -20,6 +20,12 @@ export const engineSchema = z
       .default('cpu')
       .describe('Of onnx: cpu, webgpu, cuda, coreml or dml; of tfjs: cpu or tensorflow.'),
     threads: whole(1, 256, 'Threads of one program; part of what makes a run repeatable byte for byte.').default(1),
+    precision: z
+      .enum(['float32', 'int8', 'auto'])
+      .optional()
+      .describe(
+        'Of the products by which the teacher solves trajectories, on the cpu of kind onnx: float32 unless given; int8 is refused where ends are farther than the teacher from itself; auto takes it where it is not and is faster.',
+      ),
     workers: whole(
       1,
       256,

@@ -9,6 +9,7 @@ import { studentTasks } from '../distillation/train/student-job.ts';
 import { studentJobs } from '../distillation/train/students.ts';
 import { heldOutJob, shardJobs } from '../distillation/trajectory/generate.ts';
 import { shardTasks } from '../distillation/trajectory/job.ts';
+import { type SettledPrecision, settledPrecision } from '../distillation/trajectory/precision.ts';
 import { rowGroups } from '../evaluation/stage/row-groups.ts';
 import { FileError } from '../ground/errors.ts';
 import { readSealedJson, writeSealedJson } from '../ground/file/sealed-json.ts';
@@ -42,6 +43,8 @@ const planSchema = z.strictObject({
   inputs: z
     .strictObject({ teacher: z.string().max(300), features: z.string().max(300).exactOptional() })
     .exactOptional(),
+  /** In which numbers trajectories are solved, where the recipe does not say float32: it is decided once. */
+  precision: settledPrecision.exactOptional(),
   /** Whether machines of several kinds may work on it, whose bytes differ. */
   mixed: z.boolean(),
   groups: z.array(groupSchema).max(taskKinds.length),
@@ -61,12 +64,21 @@ export interface PlannedTeacher {
   readonly own?: Pick<OwnSampler, 'rule' | 'steps'>;
 }
 
+/** What else a plan says. */
+export interface PlanOptions {
+  /** Whether machines of several kinds may work. */
+  readonly mixed: boolean;
+  /** The hash of what judges images. */
+  readonly features?: string;
+  readonly precision?: SettledPrecision;
+}
+
 /** The plan of a recipe's run in a folder. */
 export function planOf(
   recipe: DistillRecipe,
   run: string,
   teacher: PlannedTeacher,
-  { mixed, features }: { readonly mixed: boolean; readonly features?: string },
+  { mixed, features, precision }: PlanOptions,
 ): UnplacedPlan {
   const students = studentJobs(recipe, { run, cache: '' });
   const needs = students.flatMap((job) =>
@@ -87,6 +99,7 @@ export function planOf(
     ...(teacher.hash !== undefined && {
       inputs: { teacher: teacher.hash, ...(features !== undefined && { features }) },
     }),
+    ...(precision && { precision }),
     groups: [
       group(
         'trajectories',

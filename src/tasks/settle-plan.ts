@@ -1,6 +1,7 @@
 /** Whose machines a run's plan is for, when it is written. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SettledPrecision } from '../distillation/trajectory/precision.ts';
 import { EngineError } from '../ground/errors.ts';
 import { versions } from '../ground/versions.ts';
 import { machineOf } from './claimed-machine.ts';
@@ -18,6 +19,10 @@ export const isHandedOver = async (run: string): Promise<boolean> => {
   const plan = await keptPlan(run);
   return plan !== undefined && plan.machine === undefined;
 };
+
+/** What was decided of a run's precision when it was first planned; undefined where nothing was. */
+export const keptPrecision = async (run: string): Promise<SettledPrecision | undefined> =>
+  (await keptPlan(run))?.precision;
 
 /**
  * Writes the plan of a run. One that was handed over stays so while this process goes on with it, which must then be on such

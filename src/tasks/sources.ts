@@ -80,10 +80,12 @@ const cacheOf = ({ path }: OpenedRun): string => stageFolder(path, 'trajectories
 /** The units of each kind. */
 export const taskSources: Readonly<Record<TaskKindName, TaskSource>> = {
   trajectories: source(shardTasks, async (run, teacher) =>
-    [heldOutJob(run.recipe, cacheOf(run)), ...shardJobs(run.recipe, cacheOf(run))].map((job) => {
-      const origin = shardOrigin(job, teacher);
-      return { job, isDone: () => isSealed(job.path, origin) };
-    }),
+    [heldOutJob(run.recipe, cacheOf(run)), ...shardJobs(run.recipe, cacheOf(run), run.plan.precision?.used)].map(
+      (job) => {
+        const origin = shardOrigin(job, teacher);
+        return { job, isDone: () => isSealed(job.path, origin) };
+      },
+    ),
   ),
   students: source(studentTasks, async (run) =>
     studentJobs(run.recipe, { run: run.path, cache: cacheOf(run) }).map((job) => ({

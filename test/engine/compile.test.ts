@@ -42,3 +42,25 @@ test('a constant and an input of one name are refused in an ONNX file, too', () 
     new GraphError("constant 'bias': expected a name that no input has, got an input of the same name"),
   );
 });
+
+test('large products with constants in int8 are near those in float32, row for row; small ones and other products are the same', async () => {
+  const [wide, narrow] = [filled([128, 160], 5), filled([160, 4], 6)];
+  const function_: TensorFunction = ({ x, first, second }) => {
+    const hidden = tf.matMul(x as tf.Tensor2D, first as tf.Tensor2D);
+    return { hidden, y: tf.matMul(x as tf.Tensor2D, tf.slice(second as tf.Tensor2D, [0, 0], [128, 4])) };
+  };
+  const inputs = { x: { shape: ['batch', 128] } } as const;
+  const given = { engine: cpuEngine(), constants: { first: wide, second: narrow } };
+  const exact = await compile(function_, inputs, given);
+  const quick = await compile(function_, inputs, { ...given, precision: 'int8', large: 1 });
+  const x = filled([9, 128], 7);
+  const [expected, found] = [await exact.run({ x }), await quick.run({ x })];
+  expect(found['y']).toEqual(expected['y']);
+  const [a, b] = [expected['hidden']?.data ?? [], found['hidden']?.data ?? []];
+  const scale = Math.max(...Array.from(a, Math.abs));
+  const error = Math.max(...Array.from(a, (value, i) => Math.abs(value - (b[i] ?? Number.NaN)))) / scale;
+  expect(error).toBeGreaterThan(1e-5);
+  expect(error).toBeLessThan(0.02);
+  await exact.dispose();
+  await quick.dispose();
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { planOf, readPlan, writePlan } from '../../src/tasks/plan.ts';
+import { keptPrecision } from '../../src/tasks/settle-plan.ts';
 import { smallRecipe } from '../small-recipe.ts';
 
 let folder: string;
@@ -45,4 +46,11 @@ it('is of one folder, however often that is planned; what is damaged is planned 
   await expect(readPlan(folder)).rejects.toThrow(/plan\.json: is damaged/);
   await writePlan(folder, plan);
   expect((await readPlan(folder)).place).not.toBe(place);
+});
+
+it('keeps what was decided of the precision', async () => {
+  expect(await keptPrecision(folder)).toBeUndefined();
+  const precision = { used: 'float32', reason: 'int8 is 1.00 times as fast here' } as const;
+  await writePlan(folder, planOf(recipe, folder, {}, { mixed: false, precision }));
+  expect(await keptPrecision(folder)).toEqual(precision);
 });

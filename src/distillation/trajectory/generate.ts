@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Engine } from '../../engine/graph/program.ts';
+import type { Engine, Precision } from '../../engine/graph/program.ts';
 import { FileError } from '../../ground/errors.ts';
 import { appendLine, readLines } from '../../ground/file/json-lines.ts';
 import { completeStage, readStage } from '../../ground/file/manifest.ts';
@@ -15,6 +15,7 @@ import type { DistillRecipe } from '../recipe/recipe.ts';
 import { heldOutSizes } from './held-out.ts';
 import { type ShardJob, shardOrigin, shardTasks } from './job.ts';
 import { type OwnCost, ownForwards, ownSamplerOf } from './own-ends.ts';
+import type { SettledPrecision } from './precision.ts';
 import { type CacheFacts, cacheFacts, shardName } from './shard.ts';
 
 /** What is told of the teacher here; its weights are the workers' matter. */
@@ -24,6 +25,8 @@ export type SolvedTeacher = Pick<Teacher, 'name' | 'hash' | 'token' | 'condition
 export interface GenerateOptions {
   readonly folder: string;
   readonly progress: Progress;
+  /** In which numbers the shards are solved; float32 unless given. */
+  readonly precision?: SettledPrecision;
   /** Who makes the shards; threads of this process unless given. */
   readonly executor?: Executor;
   /** Told of bookkeeping that was damaged. */
@@ -45,11 +48,11 @@ export async function generateTrajectories(
   const complete = await readStage(folder, cacheFacts);
   if (complete !== undefined) return ofTeacher(complete.facts, teacher, folder);
   if (recipe.trajectories.ownEnds !== undefined) ownSamplerOf(teacher); // before any work
-  const jobs = [heldOutJob(recipe, folder), ...shardJobs(recipe, folder)];
+  const jobs = [heldOutJob(recipe, folder), ...shardJobs(recipe, folder, options.precision?.used)];
   const missing: ShardJob[] = [];
   for (const job of jobs) if (!(await isSealed(job.path, shardOrigin(job, teacher)))) missing.push(job);
   const seconds = await makeShards(recipe, missing, options);
-  const facts = factsOf(recipe, teacher, seconds);
+  const facts = { ...factsOf(recipe, teacher, seconds), ...(options.precision && { precision: options.precision }) };
   await completeStage(
     folder,
     jobs.map(({ index }) => shardName(index)),
@@ -110,17 +113,18 @@ async function makeShards(
   return seconds();
 }
 
-/** The shards of a recipe's cache: all of `shardRows` contexts, the last of what is left. */
-export function shardJobs(recipe: DistillRecipe, folder: string): ShardJob[] {
+/** The shards of a recipe's cache: all of `shardRows` contexts, the last of what is left; solved in float32 unless told. */
+export function shardJobs(recipe: DistillRecipe, folder: string, precision?: Precision): ShardJob[] {
   const { contexts, shardRows, draws, ownEnds } = recipe.trajectories;
   return Array.from({ length: Math.ceil(contexts / shardRows) }, (_, index) => ({
     ...sharedJob(recipe),
     ...{ index, rows: Math.min(shardRows, contexts - index * shardRows), draws, path: join(folder, shardName(index)) },
     ...(ownEnds !== undefined && { ownEnds }),
+    ...(precision !== undefined && { precision }),
   }));
 }
 
-/** The held-out set of a recipe's cache: solved as its shards are, and free-running as often. */
+/** The held-out set of a recipe's cache: solved as its shards are, free-running as often, and in float32: others are measured by it. */
 export function heldOutJob(recipe: DistillRecipe, folder: string): ShardJob {
   const { contexts: rows, ...draws } = heldOutSizes(recipe.trajectories);
   return { ...sharedJob(recipe), index: 'held-out', rows, ...draws, path: join(folder, shardName('held-out')) };

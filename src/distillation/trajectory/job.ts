@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Engine } from '../../engine/graph/program.ts';
+import type { Engine, Precision } from '../../engine/graph/program.ts';
 import type { TaskKind } from '../../ground/pool/executor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { uniformTimes } from '../../heads/solver/solver.ts';
@@ -25,6 +25,8 @@ export interface ShardJob {
   readonly keep: number;
   readonly guidance: { readonly min: number; readonly max: number };
   readonly freeRunning: number;
+  /** float32 unless given. */
+  readonly precision?: Precision;
   readonly path: string;
 }
 
@@ -48,6 +50,7 @@ export const shardOrigin = (job: ShardJob, teacher: Pick<Teacher, 'hash'>): Reco
   guidance: `${job.guidance.min} to ${job.guidance.max}`,
   freeRunning: String(job.freeRunning),
   ...(job.ownEnds !== undefined && { ownEnds: String(job.ownEnds) }),
+  ...(job.precision === 'int8' && { precision: job.precision }),
 });
 
 /** Makes shards; keeps the teacher and its programs between jobs. */
@@ -58,13 +61,16 @@ export interface ShardMaker {
 /** A maker whose teacher is loaded at its first job. */
 export function shardMaker(): ShardMaker {
   let loaded: Promise<Teacher> | undefined;
-  const solvers: Record<number, Promise<TeacherSolver>> = {}; // by draws
+  const solvers: Record<string, Promise<TeacherSolver>> = {};
   return {
     make: async (job) => {
       loaded ??= loadTeacher(job.teacher, job.engine);
       const teacher = await loaded;
-      solvers[job.draws] ??= teacherSolver(teacher, job.draws, job, job.engine);
-      const shard = await makeShard(job, teacher, await (solvers[job.draws] as Promise<TeacherSolver>), job.engine);
+      const { draws, precision = 'float32' } = job;
+      const key = `${draws} ${precision}`;
+      const solver = solvers[key] ?? teacherSolver(teacher, draws, job, job.engine);
+      solvers[key] = solver;
+      const shard = await makeShard(job, teacher, await solver, job.engine);
       await writeShard(job.path, shard, shardOrigin(job, teacher));
     },
   };
@@ -87,7 +93,20 @@ export async function makeShard(
   solver: TeacherSolver,
   engine: Engine,
 ): Promise<Shard> {
-  const { rows, draws, ownEnds, guidance, freeRunning, keep } = job;
+  const { ownEnds, keep } = job;
+  const { key, ...input } = await shardInput(job, teacher);
+  const states = await solver.paths(input);
+  const { noise: _, ...contexts } = input;
+  const shard = { ...contexts, states, times: { shape: [keep + 1], data: uniformTimes(keep) } };
+  return ownEnds === undefined ? shard : withOwnEnds(shard, teacher, { draws: ownEnds, key }, engine);
+}
+
+/** What a shard's paths start from: contexts, scales, noise [N, K, D]; and the key of its random numbers. */
+export async function shardInput(
+  job: Omit<ShardRequest, 'keep' | 'ownEnds'>,
+  teacher: Pick<Teacher, 'contexts' | 'token'>,
+) {
+  const { rows, draws, guidance, freeRunning } = job;
   const heldOut = job.index === 'held-out';
   const key = heldOut ? ['held-out', job.seed, 'contexts'] : ['trajectories', job.seed, job.index];
   const data = heldOut ? ({ split: 'test', apart: true } as const) : ({ split: 'train' } as const);
@@ -95,7 +114,5 @@ export async function makeShard(
   const random = stream(...key, 'paths');
   const w = { shape: [rows], data: random.uniform(rows).map((u) => guidance.min + (guidance.max - guidance.min) * u) };
   const noise = { shape: [rows, draws, teacher.token], data: random.normal(rows * draws * teacher.token) };
-  const states = await solver.paths({ ...contexts, w, noise });
-  const shard = { ...contexts, w, states, times: { shape: [keep + 1], data: uniformTimes(keep) } };
-  return ownEnds === undefined ? shard : withOwnEnds(shard, teacher, { draws: ownEnds, key }, engine);
+  return { ...contexts, w, noise, key };
 }

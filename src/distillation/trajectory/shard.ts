@@ -4,6 +4,7 @@ import { readSealed, writeSealed } from '../../ground/file/sealed.ts';
 import { oddPlace } from '../../ground/finite.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { contextKeys, type HostContext } from '../../heads/context.ts';
+import { settledPrecision } from './precision.ts';
 
 /** A stretch of the trajectory cache: n contexts with K paths each, G + 1 states a path. */
 export interface Shard extends HostContext {
@@ -40,6 +41,8 @@ export const cacheFacts = z.strictObject({
   ownEnds: z.number().int().exactOptional(),
   token: z.number().int(),
   condition: z.number().int(),
+  /** Of the paths that are trained on, where the recipe left it open or asked for another than float32. */
+  precision: settledPrecision.exactOptional(),
   /** Head forwards that the cache cost, its held-out set and own ends included. */
   forwards: z.number(),
   seconds: z.number(),

@@ -39,6 +39,9 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
+/** In which numbers the products with constant weights are made; everything else is float32. */
+export type Precision = 'float32' | 'int8';
+
 /** How programs run: `onnx` traces and compiles for onnxruntime, `tfjs` evaluates eagerly on an installed backend. */
 export interface Engine {
   readonly kind: 'onnx' | 'tfjs';

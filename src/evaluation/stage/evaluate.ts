@@ -84,6 +84,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
       ...(breakdown && { breakdown }),
       ...(real && { realReal: real.realReal }),
     },
+    ...(facts.precision && { precision: facts.precision }),
     ...(paths && { paths }),
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
     ...(otherGuidance.length > 0 && { otherGuidance }),

@@ -1,6 +1,7 @@
 /** `evaluation.json`: sealed, and checked as strictly as a recipe where it is read, for it may come from elsewhere. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { settledPrecision } from '../../distillation/trajectory/precision.ts';
 import { estimate } from '../../ground/estimate-schema.ts';
 import { shownText as text, wordPattern } from '../../ground/field.ts';
 import { insidePath } from '../../ground/file/inside.ts';
@@ -131,6 +132,7 @@ export const evaluationSchema = derived(
       paths: z
         .strictObject({ energy: estimate, byInterval: z.array(z.number().nonnegative()).min(1).max(1024) })
         .exactOptional(),
+      precision: settledPrecision.exactOptional(),
       rows: rows(),
       otherGuidance: z
         .array(z.strictObject({ guidance: z.number(), teacherTeacher: qualities(), rows: rows() }))

@@ -4,6 +4,7 @@
  * hidden states are guided before the head, three where prompt and image guide apart.
  */
 
+import type { SettledPrecision } from '../../distillation/trajectory/precision.ts';
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { ByCommand } from '../command/result.ts';
 import type { Quality } from '../metric/table.ts';
@@ -145,6 +146,8 @@ export interface Evaluation {
   /** What stood in the place of held-out images: a file or folder, and how many images it held, where it held them. */
   readonly statistics?: { readonly name: string; readonly hash: string; readonly images?: number };
   readonly floors: Floors;
+  /** In which numbers the trained paths were solved, where the recipe does not say float32. */
+  readonly precision?: SettledPrecision;
   /** Of the teacher's paths to held-out contexts, under scales of the trained range. */
   readonly paths?: PathEnergy;
   readonly rows: readonly EvaluationRow[];

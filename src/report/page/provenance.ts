@@ -9,7 +9,7 @@ const facts = (pairs: readonly (readonly [string, Fragment])[]): Html =>
 const hash = (text: string): Html => html`<code>${text}</code>`;
 
 function identity({ summary: { evaluation } }: PageData): Html {
-  const { teacher, features, statistics, rows } = evaluation;
+  const { teacher, features, statistics, rows, precision } = evaluation;
   const seeds = [...new Set(rows.filter(({ kind }) => kind === 'student').map(({ seed }) => seed))];
   return facts([
     ['Recipe', html`${evaluation.recipe} ${hash(evaluation.recipeHash)}`],
@@ -30,6 +30,7 @@ function identity({ summary: { evaluation } }: PageData): Html {
           ] as const,
         ]
       : []),
+    ...(precision ? [[`Trajectories`, `solved in ${precision.used}: ${precision.reason}`] as const] : []),
     ['Seeds', seeds.join(', ') || '–'],
     ['Evaluated', `${evaluation.createdAt} on ${evaluation.samples.toLocaleString('en-US')} ${evaluation.unit}`],
   ]);

@@ -1,6 +1,6 @@
-import { compile } from '../../engine/compile.ts';
+import { type CompileOptions, compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
-import type { Engine, Program } from '../../engine/graph/program.ts';
+import type { Engine, Precision, Program } from '../../engine/graph/program.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';
 import { contextFeeds, contextOf, contextSpecs, type HostContext } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
@@ -19,6 +19,8 @@ export interface SolveOptions {
   readonly times?: readonly number[];
   /** Contexts of one call of the program; 128 unless given, of large heads 256, which read more weights a call. */
   readonly chunk?: number;
+  /** float32 unless given. */
+  readonly precision?: Precision;
 }
 
 /** Context rows and the noise that starts their paths. */
@@ -43,8 +45,8 @@ export async function teacherSolver(
   engine: Engine,
 ): Promise<TeacherSolver> {
   const large = bytesOf(teacher.parameters) >= largeWeights;
-  const { solver, steps, keep, chunk = large ? 256 : 128 } = options;
-  const program = await compileSolverStep(teacher, draws, solver, engine);
+  const { solver, steps, keep, chunk = large ? 256 : 128, precision } = options;
+  const program = await compileSolverStep(teacher, draws, solver, { engine, ...(precision && { precision }) });
   const own = options.times ?? uniformTimes(steps);
   return {
     forwards: guidedEvaluations(teacher) * steps * solvers[solver].evaluations,
@@ -63,7 +65,12 @@ export async function teacherSolver(
 /** The program's name for what the solver keeps, so that it is no other input's. */
 const keptName = (name: string): string => `memory.${name}`;
 
-function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, engine: Engine): Promise<Program> {
+function compileSolverStep(
+  teacher: Teacher,
+  draws: number,
+  solver: SolverName,
+  options: Pick<CompileOptions, 'engine' | 'precision'>,
+): Promise<Program> {
   const state = { shape: ['batch', draws, teacher.token] } as const;
   const scalar = { shape: ['batch'] } as const;
   const { step, memory: kinds = {} }: Solver = solvers[solver];
@@ -83,7 +90,7 @@ function compileSolverStep(teacher: Teacher, draws: number, solver: SolverName, 
       ...Object.fromEntries(kept.map(([name, kind]) => [keptName(name), kind === 'state' ? state : scalar])),
       ...contextSpecs({ ...teacher.head, condition: teacher.condition }, 'batch'),
     },
-    { engine, constants: teacher.parameters },
+    { ...options, constants: teacher.parameters },
   );
 }
 
