@@ -30,7 +30,7 @@ class Layer(nn.Module):
 class Backbone(nn.Module):
     def __init__(self, vocabulary, promptLength, imageLength, token, width, depth, heads):
         super().__init__()
-        self.prompt, self.length, self.sizes = promptLength, imageLength, (heads, width // heads)
+        self.prompt, self.sizes = promptLength, (heads, width // heads)
         self.letter_embed, self.patch_embed = nn.Linear(vocabulary, width), nn.Linear(token, width)
         self.position = nn.Embedding(promptLength + imageLength - 1, width)
         self.blocks = nn.ModuleList(Layer(width, heads) for _ in range(depth))
@@ -56,18 +56,18 @@ class Backbone(nn.Module):
             x = block.finish(x, F.scaled_dot_product_attention(query, *past, is_causal=at == 0))
         return self.final_norm(x)[:, -1]
 
-    def draw(self, letters, noise, head):
-        """Tokens [N, 16, D] and hidden states [N, 16, W] of both branches; letters [2N, L]: prompts, then none."""
+    def draw(self, letters, noise, head, places):
+        """Tokens [N, T, D] and hidden states [N, T, W] of both branches; letters [2N, L]: prompts, then none."""
         shape = (len(letters), self.sizes[0], self.position.num_embeddings, self.sizes[1])
         dtype = self.blocks[0].query.weight.dtype
         caches = [(torch.empty(shape, dtype=dtype), torch.empty(shape, dtype=dtype)) for _ in self.blocks]
         state = self.step(self.letters(letters) + self.position.weight[: self.prompt], caches, 0)
         drawn = []
-        for place in range(self.length):
+        for place in range(places):
             conditional, unconditional = state.float().chunk(2)
             token = head(noise[:, place], conditional, unconditional)
             drawn.append((token, conditional, unconditional))
-            if place == self.length - 1:
+            if place == places - 1:
                 break
             at = self.prompt + place
             x = self.patch_embed(torch.cat([token, token]))[:, None] + self.position.weight[at]

@@ -4,13 +4,15 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuEngine } from '../../src/engine/graph/program.ts';
 import { exitCodes, FlowError, UsageError } from '../../src/ground/errors.ts';
+import type { Estimate } from '../../src/ground/estimate.ts';
 import { versions } from '../../src/ground/versions.ts';
-import { compareSides, possibleSettings, settings } from './compare.ts';
+import { type CompareOptions, compareSides, possibleSettings, settings } from './compare.ts';
 import { comparedHeads, type HeadName } from './heads.ts';
 import { latencyWorkload } from './latency.ts';
 import { machineFeatures } from './machine.ts';
-import { openPeer } from './process.ts';
-import { markdown, ratioHeader, ratioRow } from './ratios.ts';
+import { openPeer, type Peer } from './process.ts';
+import { markdown, ratioHeader, ratioRow, sumOfRounds } from './ratios.ts';
+import { compareRecipe } from './recipe.ts';
 import { solveWorkload } from './solve.ts';
 import { trainingWorkload } from './training.ts';
 import type { Comparison } from './workload.ts';
@@ -84,7 +86,7 @@ export async function peers(options: PeerOptions): Promise<number> {
 async function comparePeers(options: PeerOptions): Promise<void> {
   const { threads, python = 'python3' } = options;
   const rounds = counted('rounds', options.rounds ?? '5');
-  const only = chosen('only', options.only, Object.keys(parts)) as (keyof typeof parts)[];
+  const only = chosen('only', options.only, [...Object.keys(parts), 'recipe']) as (keyof typeof parts | 'recipe')[];
   const heads = chosen('heads', options.heads, Object.keys(comparedHeads)) as HeadName[];
   const draws = (options.draws ?? '1,4,8').split(',').map((text) => counted('draws', text));
   const wanted = chosen('settings', options.settings, Object.keys(settings));
@@ -96,21 +98,49 @@ async function comparePeers(options: PeerOptions): Promise<void> {
     console.log(description(peer.greeting, features, threads, rounds));
     if (peer.greeting.compiler === null) console.log('no C++ compiler: torch.compile is not measured');
     const note = (text: string): void => console.error(text);
-    for (const part of only) {
-      const { title, unit, show, workloads } = parts[part](heads, draws);
-      const rows = [ratioHeader(unit)];
-      for (const workload of workloads) {
-        const measured = await compareSides(workload, peer, {
-          ...{ rounds, engine: cpuEngine(threads), settings: possible, folder, note },
-        });
-        rows.push(ratioRow(workload.name, measured, show));
-      }
-      console.log(`\n${title}\n\n${markdown(rows)}`);
-    }
+    const how = { rounds, engine: cpuEngine(threads), settings: possible, folder, note };
+    for (const part of only)
+      console.log(
+        part === 'recipe' ? await recipeText(peer, how) : await workloadsText(parts[part](heads, draws), peer, how),
+      );
   } finally {
     await peer.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The table of some workloads. */
+async function workloadsText(
+  { title, unit, show, workloads }: Comparison,
+  peer: Peer,
+  how: CompareOptions,
+): Promise<string> {
+  const rows = [ratioHeader(unit)];
+  for (const workload of workloads) {
+    rows.push(ratioRow(workload.name, await compareSides(workload, peer, how), show));
+    how.note(rows.at(-1)?.join(' | ') ?? '');
+  }
+  return `\n${title}\n\n${markdown(rows)}`;
+}
+
+/** The tables of the whole recipe: times of its stages and of all of them, and how good both sides' images are. */
+async function recipeText(peer: Peer, how: CompareOptions): Promise<string> {
+  const { seconds, distances } = await compareRecipe(peer, how);
+  const stages = Object.entries(seconds);
+  const whole = stages.map(([, rounds]) => rounds).reduce(sumOfRounds);
+  const show = (value: number): string => value.toFixed(1);
+  const times = [...stages, ['all', whole] as const].map(([name, rounds]) => ratioRow(name, rounds, show));
+  const interval = ({ value, low, high }: Estimate): string =>
+    `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+  const quality = distances.map(({ row, ours, theirs }) => [
+    ...[row, interval(ours), ...how.settings.map((id) => (theirs[id] ? interval(theirs[id]) : '–'))],
+  ]);
+  return [
+    '\nrecipes/digits.yaml, stage by stage',
+    markdown([ratioHeader('s'), ...times]),
+    'Fréchet distance of the images to real ones [95 %]',
+    markdown([['row', 'ours', ...how.settings], ...quality]),
+  ].join('\n\n');
 }
 
 function description(

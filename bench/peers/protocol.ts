@@ -23,6 +23,7 @@ const seconds = z.number().nonnegative();
 export const answers = {
   prepare: z.object({ seconds, check: z.array(z.number()), choice: z.string() }),
   time: z.object({ seconds: z.array(seconds).min(1) }),
+  open: z.object({}),
   stage: z.object({ seconds }),
   drop: z.object({}),
 } as const;

@@ -57,6 +57,16 @@ export function ratioRow(name: string, { ours, theirs }: Rounds, show: (seconds:
   ];
 }
 
+/** What two pieces of work take together, round by round. */
+export function sumOfRounds(a: Rounds, b: Rounds): Rounds {
+  const sum = (one: readonly number[], other: readonly number[] = []): number[] =>
+    one.map((seconds, round) => seconds + (other[round] ?? Number.NaN));
+  return {
+    ours: sum(a.ours, b.ours),
+    theirs: Object.fromEntries(Object.entries(a.theirs).map(([id, seconds]) => [id, sum(seconds, b.theirs[id])])),
+  };
+}
+
 /** Rows as a table of Markdown, the first row the header. */
 export function markdown([header = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -2,6 +2,8 @@
 
 {"op": "prepare", "id": …, "workload": …, "setting": {"compile": …, "bf16": …}, …}: opens a workload and warms it up
 {"op": "time", "id": …, "calls": n}: the seconds of n calls
+{"op": "open", "id": …, "setting": …, …}: opens the recipe of digits.py
+{"op": "stage", "id": …, "stage": …}: the seconds of one of its stages
 {"op": "drop"}: forgets all workloads
 """
 
@@ -35,6 +37,20 @@ def timed(request, opened):
     return {"seconds": seconds}
 
 
+def open_recipe(request, opened):
+    from digits import Digits
+
+    recipe = opened[request["id"]] = Digits(request, request["setting"])
+    if request["setting"]["compile"]:
+        for name in ("trajectories", "training", "sampling"):
+            recipe.run(name, brief=True)
+    return {}
+
+
+def stage(request, opened):
+    return {"seconds": opened[request["id"]].run(request["stage"])}
+
+
 def drop(_, opened):
     import torch
 
@@ -44,7 +60,7 @@ def drop(_, opened):
     return {}
 
 
-OPERATIONS = {"prepare": prepare, "time": timed, "drop": drop}
+OPERATIONS = {"prepare": prepare, "time": timed, "open": open_recipe, "stage": stage, "drop": drop}
 
 
 def main():
