@@ -1,6 +1,8 @@
 /**
  * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes]`: what the engine does of what this machine can.
+ * `npm run bench -- --only profile`: what takes a training step's time, by onnxruntime's own profile.
  * `npm run bench -- --only scale`: commands on heads of real size (10 GB of disk and half an hour).
+ * `npm run bench -- --peers [--python python3]`: the same work in PyTorch, in alternation; bench/peers/README.md.
  * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
  * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
  */
@@ -11,6 +13,8 @@ import { versions } from '../src/ground/versions.ts';
 import { ceiling } from './ceiling.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
+import { peers } from './peers/main.ts';
+import { profileTrainingStep } from './profile.ts';
 import { scaleTable } from './scale.ts';
 import { realHeads } from './scale-files.ts';
 import { studentLatency } from './student-latency.ts';
@@ -18,8 +22,15 @@ import { table } from './table.ts';
 import { head, parameterCount, timeTrainingStep, type Workload } from './training-step.ts';
 
 tf.enableProdMode();
-const { values } = parseArgs({ options: { threads: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    ...{ threads: { type: 'string' }, only: { type: 'string' }, peers: { type: 'boolean' } },
+    ...{ python: { type: 'string' }, rounds: { type: 'string' }, heads: { type: 'string' } },
+    ...{ draws: { type: 'string' }, settings: { type: 'string' } },
+  },
+});
 const engine = cpuEngine(Number(values.threads ?? 2));
+if (values.peers) process.exit(await peers({ ...values, threads: engine.threads }));
 const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes'];
 
 const heads = {
@@ -107,6 +118,21 @@ if (parts.includes('latency')) {
     }
   }
   console.log(`${table(rows)}\n`);
+}
+if (parts.includes('profile')) {
+  for (const k of draws) {
+    const { operators, seconds } = await profileTrainingStep(
+      { config: heads['16/768/512×3'], samples, draws: k },
+      engine,
+    );
+    const rows = [[`training step of 16/768/512×3, K = ${k}`, 'nodes', 'ms', 'share']];
+    const share = (part: number): string => (part / seconds).toFixed(2);
+    for (const { operator, shapes, nodes, seconds: part } of operators.slice(0, 24))
+      rows.push([`${operator} ${shapes}`, nodes.toFixed(0), milliseconds(part), share(part)]);
+    const inNodes = operators.reduce((sum, { seconds: part }) => sum + part, 0);
+    rows.push(['all nodes', '', milliseconds(inNodes), share(inNodes)], ['the run', '', milliseconds(seconds), '1.00']);
+    console.log(`${table(rows)}\n`);
+  }
 }
 if (parts.includes('passes')) {
   const [name, config] = ['16/768/512×3', heads['16/768/512×3']];

@@ -68,18 +68,24 @@ export const randomFeeds = (specs: Record<string, TensorSpec>): Record<string, H
     }),
   );
 
+/** A whole training step, ready to be run. */
+interface OpenStep {
+  readonly step: () => Promise<{ readonly loss: number; readonly norm: number }>;
+  readonly dispose: () => Promise<void>;
+}
+
 /**
- * Seconds of one whole training step: loss and gradients, their norm, and the optimizer's pass, parameters and
- * gradients in the arena as in real training.
+ * Opens a whole training step: loss and gradients, their norm, and the optimizer's pass, parameters and gradients in the
+ * arena as in real training.
  */
-export async function timeTrainingStep(
+export async function openTrainingStep(
   workload: Workload,
   engine: Engine,
-  { name = 'adamw', repeats }: { readonly name?: OptimizerName; readonly repeats?: number } = {},
-): Promise<number> {
+  name: OptimizerName,
+  feeds: Readonly<Record<string, HostTensor>>,
+): Promise<OpenStep> {
   const { fn, specs } = trainingStep(workload);
   const program = await compile(fn, specs, { engine });
-  const feeds = randomFeeds(specs);
   const shapes = headShapes(workload.config);
   const parameters = Object.fromEntries(Object.keys(shapes).map((name) => [name, feeds[name] as Parameters[string]]));
   const layout = layoutOf(parameters);
@@ -89,12 +95,29 @@ export async function timeTrainingStep(
   const into = prefixed('d.', views(layout, optimizer.state.gradients));
   const stepper = await optimizers[name](optimizer, layout, engine);
   let step = 0;
-  const elapsed = await seconds(async () => {
-    await program.run({ ...feeds, ...weights }, into);
-    await stepper.update(knobs, step++, knobs.learningRate, optimizer.gradientNorm());
-  }, repeats);
-  await stepper.dispose();
-  await program.dispose();
+  return {
+    step: async () => {
+      const { loss } = await program.run({ ...feeds, ...weights }, into);
+      const norm = optimizer.gradientNorm();
+      await stepper.update(knobs, step++, knobs.learningRate, norm);
+      return { loss: loss?.data[0] ?? Number.NaN, norm };
+    },
+    dispose: async () => {
+      await stepper.dispose();
+      await program.dispose();
+    },
+  };
+}
+
+/** Seconds of one whole training step. */
+export async function timeTrainingStep(
+  workload: Workload,
+  engine: Engine,
+  { name = 'adamw', repeats }: { readonly name?: OptimizerName; readonly repeats?: number } = {},
+): Promise<number> {
+  const { step, dispose } = await openTrainingStep(workload, engine, name, randomFeeds(trainingStep(workload).specs));
+  const elapsed = await seconds(step, repeats);
+  await dispose();
   return elapsed;
 }
 
