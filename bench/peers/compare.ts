@@ -76,7 +76,7 @@ export async function compareSides(workload: Workload, peer: Peer, options: Comp
 
 /** Prepares PyTorch's settings; gives those that work and compute what we do. */
 async function prepared(
-  { name, request }: Workload,
+  { name, request, tolerance = 1e-3 }: Workload,
   ours: OpenWorkload,
   peer: Peer,
   { settings: wanted, file, note }: CompareOptions & { readonly file: string },
@@ -87,7 +87,7 @@ async function prepared(
     try {
       const { check, choice, seconds } = await peer.ask('prepare', { ...request, id, setting, file });
       const off = relativeDifference(ours.check, check);
-      if (!(off <= (setting.bf16 ? 0.1 : 1e-3)))
+      if (!(off <= (setting.bf16 ? 0.1 : tolerance)))
         throw new DataError(
           `${name}, ${id}: both sides should compute the same, they differ by ${off.toExponential(1)}`,
         );

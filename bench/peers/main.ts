@@ -45,7 +45,13 @@ const parts = {
     title: `a teacher's solve, ${SOLVE_STEPS} guided Euler steps, ${SAMPLES} samples`,
     unit: 'tokens·NFE/s',
     show: (seconds) => ((SAMPLES * SOLVE_STEPS * 2) / seconds).toFixed(0),
-    workloads: heads.flatMap((head) => draws.map((k) => solveWorkload(head, SAMPLES, k, SOLVE_STEPS))),
+    workloads: heads.flatMap((head) =>
+      draws.flatMap((k) =>
+        (['float32', 'int8'] as const).map((precision) =>
+          solveWorkload(head, { samples: SAMPLES, draws: k, steps: SOLVE_STEPS, precision }),
+        ),
+      ),
+    ),
   }),
   latency: (heads) => ({
     title: `a call of a ${STUDENT_STEPS}-step student, exported`,

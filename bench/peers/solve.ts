@@ -1,3 +1,4 @@
+import type { Precision } from '../../src/engine/graph/program.ts';
 import { guide } from '../../src/heads/flow.ts';
 import { headShapes } from '../../src/heads/network/config.ts';
 import { applyHead, modulate } from '../../src/heads/network/skeleton.ts';
@@ -8,12 +9,21 @@ import { comparedHeads, type HeadName, sizes } from './heads.ts';
 import { randomInputs, randomWeights, writeInputs } from './inputs.ts';
 import type { Workload } from './workload.ts';
 
+/** What is solved: so many samples, so many draws of a context, in which numbers here. */
+export interface SolveSizes {
+  readonly samples: number;
+  readonly draws: number;
+  readonly steps: number;
+  readonly precision: Precision;
+}
+
 /** A guided Euler solve of a teacher, as the trajectories of a run are made. */
-export function solveWorkload(name: HeadName, samples: number, draws: number, steps: number): Workload {
+export function solveWorkload(name: HeadName, { samples, draws, steps, precision }: SolveSizes): Workload {
   const { label, config } = comparedHeads[name];
   const contexts = samples / draws;
   return {
-    name: `${label}, K = ${draws}`,
+    name: `${label}, K = ${draws}${precision === 'int8' ? ', ours int8' : ''}`,
+    ...(precision === 'int8' && { tolerance: 0.1 }),
     request: { workload: 'solve', head: sizes(config), steps },
     open: async (file, engine) => {
       const parameters = randomWeights(headShapes(config));
@@ -40,7 +50,7 @@ export function solveWorkload(name: HeadName, samples: number, draws: number, st
         },
         dispose: async () => {},
       };
-      const solver = await teacherSolver(teacher, draws, { solver: 'euler', steps, keep: 1 }, engine);
+      const solver = await teacherSolver(teacher, draws, { solver: 'euler', steps, keep: 1, precision }, engine);
       const run = () => solver.paths(input);
       const { data } = endsOf(await run());
       return { check: Array.from(data.subarray(0, 8)), run, dispose: solver.dispose };

@@ -3,6 +3,8 @@ import type { Engine } from '../../src/engine/graph/program.ts';
 /** A piece of work that both sides do. */
 export interface Workload {
   readonly name: string;
+  /** How far the sides may differ, where ours is rounded; a thousandth unless given. */
+  readonly tolerance?: number;
   /** What the other side is told to open. */
   readonly request: Readonly<Record<string, unknown>>;
   /** Writes the weights and inputs of both sides into a file, and opens our side. */
