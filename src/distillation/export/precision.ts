@@ -45,7 +45,7 @@ export const roundings = {
       const quantized = once(quantizeColumns);
       return (program) => quantizeProducts(program, { form: 'standard', chosen, quantized });
     },
-    limit: 0.2,
+    limit: 0.1,
     meaning:
       'weights in int8 with a scale for each output, activations rounded to 8 bits by one scale for the whole batch; standard operators',
   },
@@ -54,7 +54,7 @@ export const roundings = {
       const quantized = once(quantizeBlocks);
       return (program) => quantizeBlockProducts(program, { chosen, quantized });
     },
-    limit: 0.5,
+    limit: 0.3,
     meaning:
       'weights in 4 bits with a scale for each 32 of them, activations rounded to 8 bits row by row; onnxruntime’s own operator (MatMulNBits)',
   },

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TypedFunction } from '../../engine/graph/program.ts';
 import { encodeLowered } from '../../engine/onnx/encode.ts';
@@ -162,7 +162,7 @@ async function writeBeside(
   { parameters }: Student,
   weights: string,
 ): Promise<number> {
-  const staging = await mkdtemp(join(folder, '.export-')).catch((error) => {
+  const staging = await stagingIn(folder).catch((error) => {
     throw fileFailure(folder, 'written', error);
   });
   try {
@@ -182,6 +182,11 @@ async function writeBeside(
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+async function stagingIn(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  return mkdtemp(join(folder, '.export-'));
 }
 
 /** All constants of programs; those that they share are one array under several names. */
