@@ -3,10 +3,14 @@ import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { GivenBack } from '../distillation/export/given-back.ts';
 import type { WrittenDtype } from '../distillation/export/original-tensors.ts';
+import { precisionOf, type RoundingName } from '../distillation/export/precision.ts';
 import type { ExportRequest } from '../distillation/export/students.ts';
 import type { DistillRecipe } from '../distillation/recipe/recipe.ts';
+import type { MeasuredContexts } from '../evaluation/precision/contexts.ts';
+import type { MeasuredPrecisions } from '../evaluation/precision/file.ts';
 import { UsageError } from '../ground/errors.ts';
 import { textTable } from '../report/terminal-table.ts';
+import { heldOut, precisionOption, precisionsText, writeInPrecisions } from './export/precisions.ts';
 import { exportWeb, type WebOptions, webText } from './export/web.ts';
 import { wholesBetween } from './number-option.ts';
 import { withSet } from './recipe-command.ts';
@@ -19,11 +23,13 @@ interface ExportOptions extends WebOptions {
   readonly to?: 'onnx' | 'original' | 'both';
   readonly teacher?: string;
   readonly dtype?: WrittenDtype;
+  readonly precision?: readonly RoundingName[];
 }
 
 /** What was written of a head; the difference is that of ONNX files from the weights. */
 interface Exported extends GivenBack {
   readonly difference?: number;
+  readonly precisions?: MeasuredPrecisions;
 }
 
 const help = `
@@ -32,6 +38,10 @@ from, with the student's numbers, so that it can replace the head there; what ca
 bit. Students of the original signature have those tensors alone. Others have more, under the prefix: duration_embed,
 guidance_embed, uncond_embed, image_guidance_embed, image_only_embed. use.py, written beside, is the PyTorch that feeds
 either kind. Of an imported teacher its own tensors are written as they came.
+
+--precision keeps the weights of ONNX files smaller, in files of their own beside those of float32 (sampler-1.int8.onnx). Each
+is held to float32 on contexts that training never saw: the energy distance of its samples beside that of float32 samples of
+other noise, its size, and the time of a call stand in precisions.json and on the card.
 
 --bundle web writes one folder of static files that draws images in a browser: the image model's backbone and the students'
 samplers as ONNX, a module for pages of your own, and a page that shows them. It needs a recipe with an image teacher.
@@ -77,6 +87,11 @@ export const command = (terminal: Terminal): Command =>
       dtypeOption,
     )
     .option(
+      '--precision <list>',
+      'of ONNX files: float32, float16, int8, int4 with commas between; float32 is always written (default: float32)',
+      precisionOption,
+    )
+    .option(
       '--out <folder>',
       "folder to write; students/<recipe> (of a bundle its web/), or beside a student's file, unless given",
     )
@@ -84,9 +99,9 @@ export const command = (terminal: Terminal): Command =>
     .option('--quiet', 'print no progress')
     .addHelpText('after', help)
     .action(async (word: string, options: ExportOptions) => {
-      const { bundle, to, dtype, teacher } = options;
+      const { bundle, to, dtype, teacher, precision } = options;
       if (bundle !== undefined) {
-        const written = await exportWeb(word, options, { to, dtype, teacher }, terminal);
+        const written = await exportWeb(word, options, { to, dtype, teacher, precision }, terminal);
         return terminal.print(options.json === true ? JSON.stringify({ bundle: written }, null, 2) : webText(written));
       }
       const exported = await exportWord(word, options, terminal);
@@ -104,7 +119,9 @@ function dtypeOption(text: string): WrittenDtype {
 async function exportWord(word: string, options: ExportOptions, terminal: Terminal): Promise<Exported[]> {
   if (existsSync(join(word, 'card.json'))) return exportTeacher(word, options);
   if (options.dtype !== undefined && !givesBack(options))
-    throw new UsageError('--dtype: expected --to original or both: ONNX files are float32');
+    throw new UsageError('--dtype: expected --to original or both: of ONNX files that is --precision');
+  if (options.precision !== undefined && options.to === 'original')
+    throw new UsageError('--precision: expected --to onnx or both: of original weights that is --dtype');
   return word.endsWith('.safetensors') ? exportFile(word, options, terminal) : exportRun(word, options, terminal);
 }
 
@@ -140,7 +157,8 @@ async function exportRun(path: string, options: ExportOptions, terminal: Termina
   if (options.out === undefined) await markResults(folder, hash);
   const requests = exportRequests(withSteps(recipe, options.steps), students);
   const places = requests.map((request) => ({ request, folder: join(folder, request.name) }));
-  const exported = await exportRequested(places, { ...options, ...teacher }, terminal);
+  const held = options.precision === undefined ? {} : await heldOut(run);
+  const exported = await exportRequested(places, { ...options, ...teacher, ...held }, terminal);
   if (existsSync(join(run, 'evaluation.json'))) {
     const { writeCards } = await import('../report/cards.ts');
     await writeCards(run, folder);
@@ -155,10 +173,13 @@ function importedFolder(path: string, { teacher }: DistillRecipe): { readonly te
   );
 }
 
+/** The options, and the contexts that files of other precisions are measured under. */
+type RequestOptions = ExportOptions & { readonly contexts?: MeasuredContexts };
+
 /** Exports students in the forms that are asked for. */
 async function exportRequested(
   places: readonly { readonly request: ExportRequest; readonly folder: string }[],
-  options: ExportOptions,
+  options: RequestOptions,
   terminal: Terminal,
 ): Promise<Exported[]> {
   const stage = (await terminal.progress(options)).stage('export', places.length, 'students');
@@ -174,14 +195,19 @@ async function exportRequested(
 async function exportOne(
   request: ExportRequest,
   folder: string,
-  { to = 'onnx', teacher = '', dtype = 'F32' }: ExportOptions,
+  { to = 'onnx', teacher = '', dtype = 'F32', precision = [], contexts }: RequestOptions,
 ): Promise<Exported> {
   const { exportStudent } = await import('../distillation/export/students.ts');
   const { giveBackStudent } = await import('../distillation/export/give-back.ts');
   const compiled = to === 'original' ? undefined : await exportStudent(request, folder);
+  const rounded = compiled && (await writeInPrecisions(request, folder, precision, contexts));
   const given = to === 'onnx' ? undefined : await giveBackStudent({ ...request, teacher }, folder, dtype);
-  const files = [...(compiled?.files ?? []), ...(given?.files ?? [])];
-  return { name: request.name, folder, files, ...(compiled && { difference: compiled.difference }) };
+  const files = [compiled, rounded, given].flatMap((written) => written?.files ?? []);
+  return {
+    ...{ name: request.name, folder, files },
+    ...(compiled && { difference: compiled.difference }),
+    ...(rounded && { precisions: rounded.measured }),
+  };
 }
 
 const columns = [
@@ -192,12 +218,15 @@ const columns = [
 ] as const;
 
 const exportText = (exported: readonly Exported[]): string =>
-  textTable(
-    columns,
-    exported.map(({ name, folder, files, difference }) => [
-      name,
-      folder,
-      files.join(' '),
-      difference?.toExponential(1) ?? '–',
-    ]),
-  );
+  [
+    textTable(
+      columns,
+      exported.map(({ name, folder, files, difference }) => [
+        name,
+        folder,
+        files.filter((file) => precisionOf(file).precision === 'float32').join(' '), // others have a table of their own
+        difference?.toExponential(1) ?? '–',
+      ]),
+    ),
+    ...exported.flatMap(({ name, precisions }) => (precisions ? [precisionsText(name, precisions)] : [])),
+  ].join('\n\n');

@@ -1,9 +1,9 @@
-import { samplerOfFile } from '../distillation/student/sampler/file.ts';
-import { samplers } from '../distillation/student/sampler/table.ts';
 import type { TableMetric } from '../evaluation/metric/table.ts';
+import type { MeasuredPrecisions } from '../evaluation/precision/file.ts';
 import { counted } from '../ground/counted.ts';
-import { contextParts, type Hearing, partsOf } from '../heads/context.ts';
+import { type Hearing, partsOf } from '../heads/context.ts';
 import { breakEvenTokens } from './break-even.ts';
+import { contextText, fileOrder, fileRow } from './card-files.ts';
 import { countsByToken } from './counts-by-token.ts';
 import { diagnose } from './diagnosis.ts';
 import { floorSentence } from './floor-test.ts';
@@ -11,6 +11,7 @@ import { leftOutSentences } from './left-out.ts';
 import { count, duration, estimateText, forwardsText, milliseconds, number, times } from './number.ts';
 import { ownSamplerSentence } from './own-sampler.ts';
 import { ownTimesText } from './own-times.ts';
+import { precisionBasis, precisionRows, precisionSentences, precisionTitles } from './precisions.ts';
 import { type Entry, entriesOf, entryLabel, headLatency, type Summary, studentOf } from './summary.ts';
 import { bestTrade } from './trade.ts';
 
@@ -22,6 +23,8 @@ export interface CardFacts {
   readonly run?: Summary;
   /** What the student hears of a context; `two-way` unless given. */
   readonly hearing?: Hearing;
+  /** What was measured of other precisions than float32, where there are some. */
+  readonly precisions?: MeasuredPrecisions;
 }
 
 /** Text that Markdown shows as it is, in a table too. */
@@ -40,48 +43,17 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(titles), row(titles.map(() => '---')), ...rows.map(row)].join('\n');
 
-/** The inputs of a context, by what the student hears. */
-const contextText = (hearing: Hearing): string =>
-  partsOf(hearing)
-    .map((key) => contextParts[key])
-    .map(({ input, kind }) => `\`${input}\` ${kind === 'state' ? '[batch, H]' : '[batch]'}`)
-    .join(', ');
+/** The table of precisions, empty where there is float32 alone. */
+const precisionSection = (precisions: MeasuredPrecisions | undefined): string =>
+  precisions === undefined
+    ? ''
+    : `## Precisions
 
-/** What the files of a student are, by their names. */
-const fileMeanings: readonly (readonly [name: string, (context: string) => string])[] = [
-  [
-    'head.onnx',
-    (context) =>
-      `One jump: inputs \`x\` [batch, D], \`s\` [batch], \`t\` [batch], ${context}; output \`x_next\` [batch, D].`,
-  ],
-  [
-    'sampler.onnx',
-    (context) =>
-      `The whole sampler at the most steps: inputs \`noise\` [batch, D], ${context}; output \`sample\` [batch, D].`,
-  ],
-  ['head.onnx.data', () => 'The weights of the ONNX files, which stay beside it.'],
-  ['head.safetensors', () => 'The weights by name, with the configuration as metadata.'],
-  ['original.safetensors', () => 'The weights under the names of the system that the teacher came from.'],
-  ['use.py', () => 'The PyTorch that uses them there.'],
-];
+${table(precisionTitles, precisionRows(precisions))}
 
-/** Samplers come behind the one of the most steps, those of the second kind last. */
-const fileOrder = (file: string): number => {
-  const place = fileMeanings.findIndex(([name]) => name === file);
-  const sampler = place < 0 ? samplerOfFile(file) : undefined;
-  if (sampler === undefined) return place;
-  return fileMeanings.findIndex(([name]) => name === 'sampler.onnx') + (sampler.second === undefined ? 1 : 2) / 3;
-};
+${[precisionBasis(precisions), ...precisionSentences(precisions)].map(plain).join('\n\n')}
 
-function fileMeaning(file: string, context: string): string {
-  const known = fileMeanings.find(([name]) => name === file)?.[1];
-  const { second, steps } = samplerOfFile(file) ?? {};
-  if (known !== undefined) return known(context);
-  if (second !== undefined) return samplers[second].meaning(steps === undefined ? 'steps' : counted(steps, 'steps'));
-  return steps === undefined ? '' : `The same sampler at ${counted(steps, 'steps')}.`;
-}
-
-const fileRow = (file: string, context: string): readonly string[] => [`\`${file}\``, fileMeaning(file, context)];
+`;
 
 const measured = (entries: readonly Entry[], { metrics }: Summary): readonly TableMetric[] =>
   metrics.filter(({ name }) => entries.some(({ quality }) => quality[name] !== undefined));
@@ -209,7 +181,7 @@ ${partsOf(hearing).includes('unconditional') ? stateUsage : ''}${hearing === 'al
 export function modelCard(
   summary: Summary,
   student: string,
-  { files, seed, run = summary, hearing = 'two-way' }: CardFacts,
+  { files, seed, run = summary, hearing = 'two-way', precisions }: CardFacts,
 ): string {
   const own = rowsOf(student, summary);
   const floor = [floorSentence(summary), ownSamplerSentence(summary)].filter((text) => text !== '').join(' ');
@@ -225,7 +197,7 @@ ${table(
   [...files].sort((a, b) => fileOrder(a) - fileOrder(b)).map((file) => fileRow(file, contextText(hearing))),
 )}
 
-The ONNX files hold standard operators only (opset 17) and take any batch.
+The ONNX files hold standard operators only (opset 17${files.some((file) => file.includes('.int4.')) ? '; int4 one of onnxruntime’s' : ''}) and take any batch.
 
 ${files.includes('sampler.onnx') ? `${usage(hearing)}\n\n` : ''}## Quality
 
@@ -233,7 +205,7 @@ ${metricTable(own, summary)}
 
 ${floor === '' ? '' : `${floor}\n\n`}${quality(student, run, seed)}
 
-## How it was made
+${precisionSection(precisions)}## How it was made
 
 ${training(own, summary, seed)}
 

@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { movedText } from '../distillation/recipe/paths.ts';
+import { type MeasuredPrecisions, readPrecisions } from '../evaluation/precision/file.ts';
 import { writeAtomic } from '../ground/file/atomic.ts';
 import { fileFailure, systemCode } from '../ground/file/failure.ts';
 import { openSafetensors } from '../ground/file/safetensors.ts';
+import { sha256File } from '../ground/file/sha256.ts';
 import { type Hearing, hearingOf } from '../heads/context.ts';
 import { readConventions } from '../heads/network/conventions.ts';
 import { modelCard } from './card.ts';
@@ -32,6 +34,13 @@ async function hearingIn(path: string): Promise<Hearing> {
   return hearingOf(readConventions(path, file.metadata.conventions));
 }
 
+/** What was measured of the precisions in a folder, of files that are there; nothing where the weights are others by now. */
+async function precisionsOf(folder: string, files: readonly string[]): Promise<MeasuredPrecisions | undefined> {
+  const measured = await readPrecisions(folder);
+  if (measured === undefined || measured.weights !== (await sha256File(join(folder, weights)))) return undefined;
+  return { ...measured, samplers: measured.samplers.filter(({ file }) => files.includes(file)) };
+}
+
 /**
  * Writes `<student>/card.md` into the folder of each exported student, and the resolved recipe beside them. Gives the
  * paths. The students of a run's first seed are the exported ones. Throws FileError.
@@ -47,7 +56,9 @@ export async function writeCards(runFolder: string, studentsFolder: string): Pro
     const files = await exportedFiles(folder);
     if (files === undefined) continue;
     const hearing = files.includes(weights) ? await hearingIn(join(folder, weights)) : 'two-way';
-    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, { files, seed, run, hearing }));
+    const precisions = await precisionsOf(folder, files);
+    const facts = { files, seed, run, hearing, ...(precisions && { precisions }) };
+    await writeAtomic(join(folder, 'card.md'), modelCard(summary, student, facts));
     written.push(join(folder, 'card.md'));
   }
   if (recipe !== '') {

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeStudent } from '../../src/distillation/student/file.ts';
-import { studentFromTeacher } from '../../src/distillation/student/network.ts';
+import { studentFromTeacher, studentShapes } from '../../src/distillation/student/network.ts';
 import { readSafetensors, writeSafetensors } from '../../src/ground/file/safetensors.ts';
 import { stream } from '../../src/ground/random/philox.ts';
 import { importedWeightsPath, readImported } from '../../src/teachers/imported/weights.ts';
@@ -119,5 +119,53 @@ describe('fewstep export --to original', () => {
       ],
     ];
     for (const [words, message] of refusals) await expect(runFewstep('export', ...words)).rejects.toThrow(message);
+  });
+});
+
+describe('fewstep export --precision', () => {
+  it('writes and measures a student file in other precisions, and says what is not possible', async () => {
+    const path = join(folder, 'wide.safetensors');
+    const config = { token: 3, condition: 96, width: 64, depth: 1, timeScale: 32 };
+    await writeStudent(path, {
+      ...{ config, sampler: 'flow-map', metadata: {} },
+      parameters: Object.fromEntries(
+        Object.entries(studentShapes(config)).map(([name, shape]) => {
+          const data = stream('export', name).normal(shape.reduce((a, b) => a * b, 1));
+          return [name, { shape, data: data.map((value) => value / 8) }];
+        }),
+      ),
+    });
+    const [plain, out] = [join(folder, 'plain'), join(folder, 'wide')];
+    await runFewstep('export', path, '--out', plain, '--steps', '1', '--quiet');
+    const words = ['export', path, '--out', out, '--steps', '1', '--precision', 'float32,int8'];
+    const { students } = JSON.parse(await runFewstep(...words, '--json'));
+    expect((await readdir(out)).sort()).toEqual(
+      [
+        'head.int8.onnx',
+        'head.onnx',
+        'head.safetensors',
+        'precisions.json',
+        'sampler.int8.onnx',
+        'sampler.onnx',
+      ].sort(),
+    );
+    for (const file of ['head.onnx', 'sampler.onnx'])
+      expect(await readFile(join(out, file))).toEqual(await readFile(join(plain, file)));
+    const rows = students[0].precisions.samplers;
+    expect(rows.map(({ file }: { file: string }) => file)).toEqual(['sampler.onnx', 'sampler.int8.onnx']);
+    expect(await runFewstep(...words)).toMatch(/random hidden states[\s\S]*sampler\.int8\.onnx +0\.\d+\sMB +\S+ \[/);
+    await expect(runFewstep('export', path, '--precision', 'int9')).rejects.toThrow(
+      'Allowed choices are float32, float16, int8, int4.',
+    );
+    const [original, web] = [
+      ['--to', 'original', '--teacher', teacher],
+      ['--bundle', 'web'],
+    ];
+    await expect(runFewstep('export', path, '--precision', 'int8', ...original)).rejects.toThrow(
+      '--precision: expected --to onnx or both',
+    );
+    await expect(runFewstep('export', path, '--precision', 'int8', ...web)).rejects.toThrow(
+      '--precision: expected none beside --bundle web',
+    );
   });
 });

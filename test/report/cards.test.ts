@@ -53,6 +53,52 @@ describe('model cards', () => {
     expect(modelCard(summary, 'trajectory', { files, seed: 1 })).not.toContain('re-noised');
   });
 
+  it('say what other precisions cost and give, where they were measured', () => {
+    const quality = (value: number) => {
+      const around = (middle: number) => ({ value: middle, low: middle - 0.001, high: middle + 0.001 });
+      const near = { distance: around(value), floor: around(0.01), excess: around(value - 0.01) };
+      return { ...near, toTeacher: around(0.03), toTeacherBefore: around(0.02) };
+    };
+    const sampler = (precision: 'float32' | 'int8' | 'int4', p50: number) => ({
+      ...{
+        file: precision === 'float32' ? 'sampler.onnx' : `sampler.${precision}.onnx`,
+        precision,
+        of: 'sampler.onnx',
+      },
+      ...{ bytes: 4_000_000, speed: [{ batch: 1, p50 }] },
+    });
+    const precisions = {
+      ...{ format: 1 as const, weights: '0'.repeat(64), machine: 'a | machine' },
+      contexts: { kind: 'held-out' as const, count: 64, draws: 32 },
+      samplers: [
+        sampler('float32', 1),
+        { ...sampler('int8', 0.5), quality: quality(0.0105) },
+        { ...sampler('int4', 0.25), quality: quality(0.05) },
+      ],
+    };
+    const given = [...files, 'sampler.int4.onnx', 'sampler.int8.onnx'];
+    const card = modelCard(summarize(evaluationOf()), 'trajectory', { files: given, seed: 1, precisions });
+    expect(card.slice(card.indexOf('## Precisions'), card.indexOf('## How'))).toMatchInlineSnapshot(`
+      "## Precisions
+
+      | File | Size | Energy distance to float32 | Floor | To the teacher | Batch 1 | Batch 256 |
+      | --- | --- | --- | --- | --- | --- | --- |
+      | sampler.onnx | 4.00 MB | – | – | 0.0200 [0.0190, 0.0210] | 1.00 ms | – |
+      | sampler.int8.onnx | 4.00 MB | 0.0105 [0.0095, 0.0115] | 0.0100 [0.0090, 0.0110] | 0.0300 [0.0290, 0.0310] | 500 µs (2.0×) | – |
+      | sampler.int4.onnx | 4.00 MB | 0.0500 [0.0490, 0.0510] | 0.0100 [0.0090, 0.0110] | 0.0300 [0.0290, 0.0310] | 250 µs (4.0×) | – |
+
+      Conditional energy distances over 64 held-out contexts, 32 draws each, with 95 % intervals; the floor is that of two sets of float32 samples, of the same noises. Times are medians of a call of all steps when it was exported, on a \\| machine, and how many times as fast that is as float32.
+
+      int8: samples not told apart from those of float32; the most, sampler.int8.onnx: 0.0005 \\[−0.0005, 0.0015\\] beyond the floor.
+
+      int4: samples differ from those of float32, most of sampler.int4.onnx: 0.0400 \\[0.0390, 0.0410\\] beyond the floor.
+
+      "
+    `);
+    expect(card).toContain('| `sampler.int8.onnx` | `sampler.onnx` with weights in int8');
+    expect(card).toContain('(opset 17; int4 one of onnxruntime’s)');
+  });
+
   it('do not let names write Markdown', () => {
     const evaluation = evaluationOf();
     const name = '[x](javascript:alert) | <b>\n# y';

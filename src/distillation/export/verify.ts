@@ -1,3 +1,4 @@
+import { compile } from '../../engine/compile.ts';
 import { compileEager } from '../../engine/graph/eager.ts';
 import { cpuEngine, type Program, type TypedFunction } from '../../engine/graph/program.ts';
 import { openSession } from '../../engine/onnx/session.ts';
@@ -49,6 +50,56 @@ export async function verifyExport(
       `${path}: expected the exported program to equal its weights to ${tolerance} beside rounding, got ${worst}`,
     );
   return worst;
+}
+
+/** Rows that a rounded program is compared on, of large weights and of others. */
+const roundedRows = { usual: 256, large: 16 } as const;
+
+/**
+ * Runs a program with rounded weights beside the same one in float32; gives the median over rows of the relative difference of
+ * its output. Throws DataError where that is over the limit, which says that what was written is no rounding of the weights.
+ */
+export async function verifyRounded(
+  path: string,
+  model: Uint8Array | string,
+  { fn, specs, outputs }: TypedFunction,
+  { parameters }: Pick<Student, 'parameters'>,
+  limit: number,
+): Promise<number> {
+  const large = bytesOf(parameters) >= largeWeights;
+  const rounded = await openSession(model, { inputs: specs, outputs }, cpuEngine(), { large });
+  const whole = await compile(fn, specs, { engine: cpuEngine(), constants: parameters });
+  try {
+    const rows = roundedRows[large ? 'large' : 'usual'];
+    const feeds = randomFeeds(specs, rows);
+    const [found, right] = [await rounded.run(feeds), await whole.run(feeds)];
+    const differences = outputs.map((output) => medianDifference(found[output], right[output], rows));
+    const worst = Math.max(...differences);
+    if (!(worst <= limit))
+      throw new DataError(
+        `${path}: expected the rounded program to be within ${limit} of float32 in the median, got ${worst.toPrecision(3)}`,
+      );
+    return worst;
+  } finally {
+    await rounded.dispose();
+    await whole.dispose();
+  }
+}
+
+/** The median over rows of |a − b| / |b|. */
+function medianDifference(found: HostTensor | undefined, right: HostTensor | undefined, rows: number): number {
+  if (found === undefined || right === undefined || found.data.length !== right.data.length) return Number.NaN;
+  const width = right.data.length / rows;
+  const differences = Float64Array.from({ length: rows }, (_, row) => {
+    let [apart, size] = [0, 0];
+    for (let i = row * width; i < (row + 1) * width; i++) {
+      apart += ((found.data[i] ?? 0) - (right.data[i] ?? 0)) ** 2;
+      size += (right.data[i] ?? 0) ** 2;
+    }
+    return Math.sqrt(apart / size);
+  });
+  if (differences.some(Number.isNaN)) return Number.NaN;
+  return differences.sort()[rows >> 1] ?? Number.NaN;
 }
 
 /**
