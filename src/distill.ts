@@ -14,7 +14,7 @@ import type { CacheFacts } from './distillation/trajectory/shard.ts';
 import { measureByCommand } from './evaluation/command/by-command.ts';
 import { checkAllowed, checkCommand } from './evaluation/command/check.ts';
 import { checkJudge, judgeHash } from './evaluation/features/open-judge.ts';
-import { settlePrecision } from './evaluation/precision/settle.ts';
+import { settlePrecision } from './evaluation/parity/settle.ts';
 import { checkToldReal } from './evaluation/real/told-real.ts';
 import { evaluate } from './evaluation/stage/evaluate.ts';
 import type { Evaluation } from './evaluation/stage/result.ts';

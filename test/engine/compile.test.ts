@@ -55,8 +55,8 @@ test('large products with constants in int8 are near those in float32, row for r
   const quick = await compile(function_, inputs, { ...given, precision: 'int8', large: 1 });
   const x = filled([9, 128], 7);
   const [expected, found] = [await exact.run({ x }), await quick.run({ x })];
-  expect(found['y']).toEqual(expected['y']);
-  const [a, b] = [expected['hidden']?.data ?? [], found['hidden']?.data ?? []];
+  expect(found.y).toEqual(expected.y);
+  const [a, b] = [expected.hidden?.data ?? [], found.hidden?.data ?? []];
   const scale = Math.max(...Array.from(a, Math.abs));
   const error = Math.max(...Array.from(a, (value, i) => Math.abs(value - (b[i] ?? Number.NaN)))) / scale;
   expect(error).toBeGreaterThan(1e-5);

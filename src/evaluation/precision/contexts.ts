@@ -5,6 +5,7 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import { contextParts, type HostContext, hearingOf, partsOf } from '../../heads/context.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
+import { endsOf } from '../../teachers/solve/ends.ts';
 import type { Draws } from '../statistics/draws.ts';
 
 /** Contexts that a student's files are measured under. */
@@ -20,7 +21,7 @@ export async function heldOutContexts(cache: string): Promise<MeasuredContexts |
   const stage = await readStage(cache, cacheFacts);
   if (stage?.facts.heldOut === undefined) return undefined;
   const { states, ...context } = await readShard(join(cache, shardName('held-out')));
-  return { kind: 'held-out', context, ends: lastStates(states) };
+  return { kind: 'held-out', context, ends: endsOf(states) };
 }
 
 /** Contexts of independent standard normal hidden states, guidance scales between 1 and 3: of a file without its run. */
@@ -33,16 +34,4 @@ export function randomlyMeasured(config: HeadConfig, contexts = 64): MeasuredCon
   const heard = partsOf(hearingOf(config)).map((key) => [key, part(key, contextParts[key].kind)] as const);
   const all = { conditional: part('conditional', 'state'), unconditional: part('unconditional', 'state') };
   return { kind: 'random', context: { ...all, w: part('w', 'scale'), ...Object.fromEntries(heard) } };
-}
-
-/** The ends of paths [C, G + 1, K, D]. */
-function lastStates({ shape, data }: HostTensor<Float32Array>): Draws {
-  const [contexts = 0, kept = 0, draws = 0, token = 0] = shape;
-  const size = draws * token;
-  const ends = new Float32Array(contexts * size);
-  for (let c = 0; c < contexts; c++) {
-    const from = (c * kept + kept - 1) * size;
-    ends.set(data.subarray(from, from + size), c * size);
-  }
-  return { shape: [contexts, draws, token], data: ends };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Parity } from '../../../src/evaluation/precision/parity.ts';
-import { judge, settlePrecision } from '../../../src/evaluation/precision/settle.ts';
+import type { Parity } from '../../../src/evaluation/parity/measure.ts';
+import { judge, settlePrecision } from '../../../src/evaluation/parity/settle.ts';
 import { EngineError } from '../../../src/ground/errors.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 import { straightTeacher } from '../../straight-teacher.ts';

@@ -3,7 +3,7 @@ import type { DistillRecipe } from '../../distillation/recipe/recipe.ts';
 import type { SettledPrecision } from '../../distillation/trajectory/precision.ts';
 import { EngineError } from '../../ground/errors.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import { measureParity, type Parity } from './parity.ts';
+import { measureParity, type Parity } from './measure.ts';
 
 /** What int8 must save to be chosen where the recipe leaves it open: two solvers of one speed differ by less. */
 const LEAST_SPEEDUP = 1.15;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
-import { compareEnds, measureParity } from '../../../src/evaluation/precision/parity.ts';
+import { compareEnds, measureParity } from '../../../src/evaluation/parity/measure.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import { loadTeacher } from '../../../src/teachers/load.ts';
 import { smallRecipe } from '../../small-recipe.ts';

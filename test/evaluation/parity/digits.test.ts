@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { cpuEngine } from '../../../src/engine/graph/program.ts';
-import { measureParity } from '../../../src/evaluation/precision/parity.ts';
-import { judge } from '../../../src/evaluation/precision/settle.ts';
+import { measureParity } from '../../../src/evaluation/parity/measure.ts';
+import { judge } from '../../../src/evaluation/parity/settle.ts';
 import { loadTeacher } from '../../../src/teachers/load.ts';
 import { smallRecipe } from '../../small-recipe.ts';
 
