@@ -10,7 +10,7 @@ import { stream } from '../../ground/random/philox.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { scaleAt, type TokenGuidance } from '../../heads/original/guidance-schedule.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
-import type { TokenHead } from '../../teachers/backbone/draw.ts';
+import { sideBySide, type TokenHead } from '../../teachers/backbone/draw.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import type { ContextRequest, ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { openJudge } from '../features/open-judge.ts';
@@ -166,7 +166,7 @@ export async function sampleImages(
     const kept = keptTokens(Math.min(TOKENS_OF, job.images), model.tokens, teacher.token);
     const { images } = await model.generate(
       { labels, noise },
-      kept.of(tokenHead(sampler, (position) => scaleAt(job, position, model.tokens))),
+      kept.of(tokenHead(sampler, model.tokens, (position) => scaleAt(job, position, model.tokens))),
     );
     if (job.features === undefined) return { images };
     const network = await openJudge(job.features, job.engine);
@@ -180,10 +180,10 @@ export async function sampleImages(
   }
 }
 
-/** A head sampler as the backbone calls it: one draw a context, with the guidance scale of the token's position. */
+/** A head sampler as the backbone calls it for each of an image's tokens: one draw a context, with the guidance scale of its position. */
 export const tokenHead =
-  (sampler: HeadSampler, scale: (position: number) => number): TokenHead =>
-  async ({ conditional, unconditional, noise, position }) => {
+  (sampler: HeadSampler, tokens: number, scale: (position: number) => number): TokenHead =>
+  async ({ conditional, unconditional, noise, position, first = 0 }) => {
     const [rows = 0, token = 0] = noise.shape;
     const w = { shape: [rows], data: new Float32Array(rows).fill(scale(position)) };
     const { data } = await sampler.run({
@@ -192,6 +192,7 @@ export const tokenHead =
       w,
       noise: { shape: [rows, 1, token], data: noise.data },
       position: { shape: [rows], data: new Int32Array(rows).fill(position) },
+      fresh: { batch: first / sideBySide, rows: sideBySide, place: position, places: tokens },
     });
     return { shape: [rows, token], data };
   };

@@ -3,7 +3,7 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import { emptyCache, pastFeeds, remember } from './cache.ts';
 import { type BackboneConfig, sequenceLength } from './config.ts';
 
-/** Images that are drawn side by side: more would push keys and values out of the processor's cache. */
+/** Images that share a stream of new noise in each of a sampler's calls: as many as a browser draws side by side. */
 export const sideBySide = 50;
 
 /** What a head is asked at one position: hidden states [B, W] with and without the prompt, noise [B, D]. */
@@ -13,6 +13,8 @@ export interface TokenRequest {
   readonly noise: HostTensor<Float32Array>;
   /** Index of the image token, 0 … imageLength − 1. */
   readonly position: number;
+  /** Index of the first of these images among all that were asked for, a multiple of `sideBySide`; 0 unless given. */
+  readonly first?: number;
 }
 
 /** A head with its solver: gives the token [B, D] that the flow ends in. */
@@ -64,11 +66,13 @@ export async function drawTokens(
     data: new Float32Array(batch * imageLength * size),
   });
   const result = { tokens: sequence(token), conditional: sequence(width), unconditional: sequence(width) };
-  const prompts = { shape: [rows, promptLength, vocabulary], data: concatenate(letters, nullLetters) };
-  let outputs = await prefill({ letters: prompts });
-  remember(config, cache, outputs, 0);
+  const prompts = distinctPrompts(concatenate(letters, nullLetters), promptLength * vocabulary);
+  const read = await prefill({
+    letters: { shape: [prompts.count, promptLength, vocabulary], data: prompts.letters },
+  });
+  remember(config, cache, read, 0, prompts.rows);
+  let hidden = rowsOf(floats(read.hidden), width, prompts.rows);
   for (let position = 0; position < imageLength; position++) {
-    const hidden = floats(outputs.hidden);
     const conditional = { shape: [batch, width], data: hidden.subarray(0, batch * width) };
     const unconditional = { shape: [batch, width], data: hidden.subarray(batch * width) };
     const drawn = { shape: [batch, token], data: readPosition(noise, imageLength, token, position) };
@@ -79,10 +83,35 @@ export async function drawTokens(
     if (position === imageLength - 1) break;
     const place = promptLength + position;
     const both = { shape: [rows, token], data: concatenate(next.data, next.data) };
-    outputs = await step({ token: both, ...placeFeeds(sequenceLength(config), place), ...pastFeeds(cache) });
+    const outputs = await step({ token: both, ...placeFeeds(sequenceLength(config), place), ...pastFeeds(cache) });
     remember(config, cache, outputs, place);
+    hidden = floats(outputs.hidden);
   }
   return result;
+}
+
+/** The prompts that differ, and which of them each row begins with: images of one prompt share what it leaves. */
+function distinctPrompts(letters: Float32Array, size: number) {
+  const places = new Map<string, number>();
+  const distinct: Float32Array[] = [];
+  const rows = Int32Array.from({ length: letters.length / size }, (_, row) => {
+    const prompt = letters.subarray(row * size, (row + 1) * size);
+    const key = prompt.join();
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    places.set(key, distinct.length);
+    return distinct.push(prompt) - 1;
+  });
+  const packed = new Float32Array(distinct.length * size);
+  for (const [i, prompt] of distinct.entries()) packed.set(prompt, i * size);
+  return { letters: packed, count: distinct.length, rows };
+}
+
+/** Rows of [N, size], in the order that is given. */
+function rowsOf(source: Float32Array, size: number, rows: Int32Array): Float32Array {
+  const out = new Float32Array(rows.length * size);
+  for (const [i, row] of rows.entries()) out.set(source.subarray(row * size, (row + 1) * size), i * size);
+  return out;
 }
 
 function placeFeeds(length: number, place: number): Record<string, HostTensor<Float32Array>> {
