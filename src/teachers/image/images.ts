@@ -44,7 +44,7 @@ async function generate(
     };
   for (let from = 0; from < labels.length; from += AT_ONCE) {
     const to = Math.min(labels.length, from + AT_ONCE);
-    const sampled = await backbone.sample(
+    const sampled = await backbone.draw(
       labels.subarray(from, to),
       noise.data.subarray(from * size, to * size),
       timed(from),
@@ -114,7 +114,11 @@ const blankToken = ({ blank, channels }: ImageDataSet, { mean, std }: TokenNorma
   tolerance: std.map((spread) => BLANK_LEVELS / LEVELS / spread),
 });
 
-const toUnit = (bytes: Uint8Array): Float32Array => Float32Array.from(bytes, (value) => value / BRIGHTEST);
+function toUnit(bytes: Uint8Array): Float32Array {
+  const out = new Float32Array(bytes.length);
+  for (let i = 0; i < out.length; i++) out[i] = (bytes[i] ?? 0) / BRIGHTEST;
+  return out;
+}
 
 const asImages = (values: Float32Array, data: ImageDataSet): HostTensor<Float32Array> => ({
   shape: imagesShape(values.length / imageLength(data), data),
