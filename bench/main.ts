@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes]`: what the engine does of what this machine can.
+ * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes,loop]`: what the engine does of what this machine can.
  * `npm run bench -- --only scale`: commands on heads of real size (10 GB of disk and half an hour).
  * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
  * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { cpuEngine } from '../src/engine/graph/program.ts';
 import { versions } from '../src/ground/versions.ts';
 import { ceiling } from './ceiling.ts';
+import { closedLoop } from './closed-loop.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
 import { scaleTable } from './scale.ts';
@@ -20,7 +21,7 @@ import { head, parameterCount, timeTrainingStep, type Workload } from './trainin
 tf.enableProdMode();
 const { values } = parseArgs({ options: { threads: { type: 'string' }, only: { type: 'string' } } });
 const engine = cpuEngine(Number(values.threads ?? 2));
-const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes'];
+const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes', 'loop'];
 
 const heads = {
   'digits 49/192/256×3': head(49, 192, 256, 3),
@@ -106,6 +107,11 @@ if (parts.includes('latency')) {
       rows.push([name, String(batch), ...[p50, p90, p99].map((time) => time.toFixed(2))]);
     }
   }
+  console.log(`${table(rows)}\n`);
+}
+if (parts.includes('loop')) {
+  const rows = [['digits in the closed loop', 'images/s']];
+  for (const { head, rate } of await closedLoop(engine)) rows.push([head, rate.toFixed(0)]);
   console.log(`${table(rows)}\n`);
 }
 if (parts.includes('passes')) {
