@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes]`: what the engine does of what this machine can.
+ * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes,loop]`: what the engine does of what this machine can.
  * `npm run bench -- --only profile`: what takes a training step's time, by onnxruntime's own profile.
  * `npm run bench -- --only scale`: commands on heads of real size (10 GB of disk and half an hour).
  * `npm run bench -- --peers [--python python3]`: the same work in PyTorch, in alternation; bench/peers/README.md.
@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import { cpuEngine } from '../src/engine/graph/program.ts';
 import { versions } from '../src/ground/versions.ts';
 import { ceiling } from './ceiling.ts';
+import { closedLoop } from './closed-loop.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
 import { peers } from './peers/main.ts';
@@ -31,7 +32,7 @@ const { values } = parseArgs({
 });
 const engine = cpuEngine(Number(values.threads ?? 2));
 if (values.peers) process.exit(await peers({ ...values, threads: engine.threads }));
-const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes'];
+const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes', 'loop'];
 
 const heads = {
   'digits 49/192/256×3': head(49, 192, 256, 3),
@@ -133,6 +134,11 @@ if (parts.includes('profile')) {
     rows.push(['all nodes', '', milliseconds(inNodes), share(inNodes)], ['the run', '', milliseconds(seconds), '1.00']);
     console.log(`${table(rows)}\n`);
   }
+}
+if (parts.includes('loop')) {
+  const rows = [['digits in the closed loop', 'images/s']];
+  for (const { head, rate } of await closedLoop(engine)) rows.push([head, rate.toFixed(0)]);
+  console.log(`${table(rows)}\n`);
 }
 if (parts.includes('passes')) {
   const [name, config] = ['16/768/512×3', heads['16/768/512×3']];

@@ -1,2 +1,2 @@
-/** The WebAssembly bytes of the optimizer's pass, as base64. */
-export function assemble(): Promise<string>;
+/** The WebAssembly bytes of a text by its name, as base64. */
+export function assemble(name: 'optimizer' | 'attention'): Promise<string>;

@@ -1,19 +1,20 @@
-// Assembles src/engine/training/optimizer.wat into src/engine/training/optimizer-bytes.ts: `node scripts/assemble.mjs`.
+// Assembles each WebAssembly text in src/ into the module beside it, as base64: `node scripts/assemble.mjs`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import wabtModule from 'wabt';
 
-const source = new URL('../src/engine/training/optimizer.wat', import.meta.url);
-const target = new URL('../src/engine/training/optimizer-bytes.ts', import.meta.url);
+const texts = { optimizer: 'engine/training/', attention: 'teachers/backbone/' };
+const pathOf = (name, end) => new URL(`../src/${texts[name]}${name}${end}`, import.meta.url);
 
-/** The WebAssembly bytes of the optimizer's pass, as base64. */
-export async function assemble() {
+/** The WebAssembly bytes of a text by its name, as base64. */
+export async function assemble(name) {
   const wabt = await wabtModule();
-  const module = wabt.parseWat('optimizer.wat', readFileSync(source, 'utf8'), { simd: true });
+  const module = wabt.parseWat(`${name}.wat`, readFileSync(pathOf(name, '.wat'), 'utf8'), { simd: true });
   return Buffer.from(module.toBinary({}).buffer).toString('base64');
 }
 
 if (import.meta.url === `file://${process.argv[1]}`)
-  writeFileSync(
-    target,
-    `/** optimizer.wat, assembled by scripts/assemble.mjs; a test holds the two together. */\nexport const optimizerBytes =\n  '${await assemble()}';\n`,
-  );
+  for (const name of Object.keys(texts))
+    writeFileSync(
+      pathOf(name, '-bytes.ts'),
+      `/** ${name}.wat, assembled by scripts/assemble.mjs; a test holds the two together. */\nexport const ${name}Bytes =\n  '${await assemble(name)}';\n`,
+    );

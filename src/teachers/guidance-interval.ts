@@ -13,7 +13,7 @@ export interface GuidanceInterval {
  * 2404.07724, eq. 4): every scale counts as 1 there. A student learns the whole of it, with w as its input. Outside, too,
  * both branches are evaluated and counted. Prefixes of free-running contexts are sampled with guidance at all times.
  */
-export const guidedWithin = (teacher: Teacher, { from, to }: GuidanceInterval): Teacher => ({
+export const guidedWithin = ({ parts: _, ...teacher }: Teacher, { from, to }: GuidanceInterval): Teacher => ({
   ...teacher,
   hash: sha256(JSON.stringify([teacher.hash, 'guided within', from, to])),
   velocity: (parameters, context) => (x, t) => {

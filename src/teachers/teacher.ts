@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs';
 import type { Engine, NamedTensors } from '../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../ground/host-tensor.ts';
 import type { HostContext } from '../heads/context.ts';
@@ -71,6 +72,8 @@ export interface Teacher {
   readonly evaluations?: number;
   /** The guided velocity under a context. */
   readonly velocity: (parameters: NamedTensors, context: Context) => Velocity;
+  /** The same in two parts, of heads where much of it depends on time and context alone. */
+  readonly parts?: VelocityParts;
   readonly contexts: (request: ContextRequest) => Promise<Contexts>;
   /** Of teachers whose contexts are data of the user's. */
   readonly check?: CheckContexts;
@@ -80,6 +83,16 @@ export interface Teacher {
   readonly images?: ImageModel;
   /** Frees compiled programs. */
   readonly dispose: () => Promise<void>;
+}
+
+/** A guided velocity as two functions: solvers that ask twice at one time compute the first of them once. */
+export interface VelocityParts {
+  /** What depends on the time t [B] and the context alone, by the names of `widths`. */
+  readonly at: (parameters: NamedTensors, context: Context, t: tf.Tensor) => NamedTensors;
+  /** The shapes of that: each is [B, width]. */
+  readonly widths: Readonly<Record<string, number>>;
+  /** The velocity of x [B, K, D] from that. */
+  readonly of: (parameters: NamedTensors, context: Context, x: tf.Tensor, at: NamedTensors) => tf.Tensor;
 }
 
 /** A system's own way to sample with its head: what its users see, beside which the teacher's flow is an approximation. */

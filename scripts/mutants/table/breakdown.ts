@@ -47,8 +47,8 @@ export const breakdownFaults: readonly NamedMutation[] = [
   {
     what: 'further scales are sampled at the evaluation’s own',
     file: 'src/evaluation/stage/sample-job.ts',
-    text: 'await sampleTokens({ ...job, guidance }, teacher)',
-    replacement: 'await sampleTokens(job, teacher)',
+    text: 'await sampleTokens({ ...job, guidance }, teacher, contexts)',
+    replacement: 'await sampleTokens(job, teacher, contexts)',
   },
   {
     what: 'a student is held against itself at its own steps',

@@ -2,7 +2,7 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import { mapParts } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { rowsAt } from '../../teachers/solve/chunk.ts';
-import type { HeadSampler, SampleInput } from './head-sampler.ts';
+import type { FreshNoise, HeadSampler, SampleInput } from './head-sampler.ts';
 
 /**
  * Step counts that change along an image, evenly from its first token to its last and rounded: later tokens are told more
@@ -43,12 +43,17 @@ export async function annealedSampler(
   return {
     nfe: counts.reduce((sum, _, position) => sum + samplerAt(position).nfe, 0) / counts.length,
     dispose,
-    run: async ({ position, ...input }) => {
+    run: async ({ position, fresh, ...input }) => {
       const groups = new Map<HeadSampler, number[]>();
       for (const row of input.w.data.keys()) {
         const sampler = samplerAt(position?.data[row] ?? -1);
-        groups.set(sampler, [...(groups.get(sampler) ?? []), row]);
+        const group = groups.get(sampler) ?? [];
+        group.push(row);
+        groups.set(sampler, group);
       }
+      const [[sampler] = []] = groups;
+      if (groups.size === 1 && sampler !== undefined)
+        return sampler.run({ ...input, ...(fresh && { fresh: freshAmong(counts, fresh) }) });
       const samples = zeros(input.noise.shape);
       for (const [sampler, rows] of groups) {
         const { data } = await sampler.run(inputRows(input, rows));
@@ -60,8 +65,17 @@ export async function annealedSampler(
   };
 }
 
+/** The calls of the head that a call goes to: those at the places of the same step count. */
+function freshAmong(counts: readonly number[], fresh: FreshNoise): FreshNoise {
+  const places = [...counts.keys()].filter((place) => counts[place] === counts[fresh.place]);
+  return { ...fresh, place: places.indexOf(fresh.place), places: places.length };
+}
+
 /** Some rows of an input. */
-const inputRows = ({ noise, ...context }: Omit<SampleInput, 'position'>, rows: readonly number[]): SampleInput => ({
+const inputRows = (
+  { noise, ...context }: Omit<SampleInput, 'position' | 'fresh'>,
+  rows: readonly number[],
+): SampleInput => ({
   ...mapParts<HostTensor<Float32Array>, HostTensor<Float32Array>>(context, (tensor) => rowsAt(tensor, rows)),
   noise: rowsAt(noise, rows),
 });

@@ -10,9 +10,9 @@ import { stream } from '../../ground/random/philox.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import { scaleAt, type TokenGuidance } from '../../heads/original/guidance-schedule.ts';
 import type { SolverName } from '../../heads/solver/table.ts';
-import type { TokenHead } from '../../teachers/backbone/draw.ts';
+import { sideBySide, type TokenHead } from '../../teachers/backbone/draw.ts';
 import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
-import type { ContextRequest, ImageModel, Teacher } from '../../teachers/teacher.ts';
+import type { ContextRequest, Contexts, ImageModel, Teacher } from '../../teachers/teacher.ts';
 import { openJudge } from '../features/open-judge.ts';
 import { annealedCounts, annealedSampler } from './annealing.ts';
 import { fittedSampler, type HeadSampler, ownSampler, studentSampler, teacherSampler } from './head-sampler.ts';
@@ -51,23 +51,46 @@ export const sampleTasks: TaskKind<SampleJob> = {
   idOf: ({ path }) => basename(path, '.safetensors'),
 };
 
+/** Makes the samples of rows, one after another. */
+export interface RowMaker {
+  readonly make: (job: SampleJob) => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** Keeps the teacher, with its programs, for the next row of the same one. */
+export function rowMaker(): RowMaker {
+  let kept: { readonly key: string; readonly teacher: Teacher } | undefined;
+  const dispose = async (): Promise<void> => {
+    const last = kept;
+    kept = undefined;
+    await last?.teacher.dispose();
+  };
+  return {
+    dispose,
+    make: async (job) => {
+      const key = JSON.stringify([job.teacher, job.engine, job.origin.teacher]);
+      if (kept?.key !== key) {
+        await dispose();
+        kept = { key, teacher: await loadTeacher(job.teacher, job.engine) };
+      }
+      await sampleRowOf(kept.teacher, job);
+    },
+  };
+}
+
 /**
  * Makes a row's samples and writes them: tokens [C, m, D], the same under further guidance scales, and the places of their
  * contexts in their images [C]; images [N, …], their features, logits and, of the first of them, tokens [n, L, D].
  */
-export async function sampleRow(job: SampleJob): Promise<void> {
-  const teacher = await loadTeacher(job.teacher, job.engine);
-  try {
-    const tokens = await sampleTokens(job, teacher);
-    const scaled: Record<string, HostTensor> = {};
-    for (const guidance of job.scales ?? [])
-      scaled[scaledTokens(guidance)] = await sampleTokens({ ...job, guidance }, teacher);
-    const { position } = await teacher.contexts(contextsOf(job));
-    const images = teacher.images && job.images > 0 ? await sampleImages(job, teacher, teacher.images) : {};
-    await writeSealed(job.path, { tokens, ...scaled, position, ...images }, job.origin);
-  } finally {
-    await teacher.dispose();
-  }
+async function sampleRowOf(teacher: Teacher, job: SampleJob): Promise<void> {
+  const contexts = await teacher.contexts(contextsOf(job));
+  const tokens = await sampleTokens(job, teacher, contexts);
+  const scaled: Record<string, HostTensor> = {};
+  for (const guidance of job.scales ?? [])
+    scaled[scaledTokens(guidance)] = await sampleTokens({ ...job, guidance }, teacher, contexts);
+  const { position } = contexts;
+  const images = teacher.images && job.images > 0 ? await sampleImages(job, teacher, teacher.images) : {};
+  await writeSealed(job.path, { tokens, ...scaled, position, ...images }, job.origin);
 }
 
 /** The name of the tokens that were drawn under a further guidance scale. */
@@ -108,7 +131,7 @@ async function fixedSampler(
   return studentSampler({ ...head, sampler: row.sampler ?? head.sampler }, draws, row.steps, engine, noise);
 }
 
-/** The contexts of the token metrics: of data that nothing was trained on, each of another image. */
+/** The contexts of the token metrics: of data that nothing was trained on, each of another image, under any scale the same. */
 const contextsOf = ({ contexts, guidance }: Pick<SampleJob, 'contexts' | 'guidance'>): ContextRequest => ({
   rows: contexts,
   key: ['evaluation', 'contexts'],
@@ -118,16 +141,17 @@ const contextsOf = ({ contexts, guidance }: Pick<SampleJob, 'contexts' | 'guidan
   guidance: { min: guidance, max: guidance },
 });
 
-/** Draws of tokens [C, m, D] of a row. */
+/** Draws of tokens [C, m, D] of a row; under these contexts where they are at hand. */
 export async function sampleTokens(
   job: Pick<
     SampleJob,
     'row' | 'student' | 'fitted' | 'engine' | 'contexts' | 'draws' | 'noise' | 'guidance' | 'schedule'
   >,
   teacher: Teacher,
+  given?: Contexts,
 ): Promise<HostTensor<Float32Array>> {
   const { contexts: rows, draws } = job;
-  const contexts = await teacher.contexts(contextsOf(job));
+  const contexts = given ?? (await teacher.contexts(contextsOf(job)));
   const noise = {
     shape: [rows, draws, teacher.token],
     data: stream(...job.noise, 'tokens').normal(rows * draws * teacher.token),
@@ -166,7 +190,7 @@ export async function sampleImages(
     const kept = keptTokens(Math.min(TOKENS_OF, job.images), model.tokens, teacher.token);
     const { images } = await model.generate(
       { labels, noise },
-      kept.of(tokenHead(sampler, (position) => scaleAt(job, position, model.tokens))),
+      kept.of(tokenHead(sampler, model.tokens, (position) => scaleAt(job, position, model.tokens))),
     );
     if (job.features === undefined) return { images };
     const network = await openJudge(job.features, job.engine);
@@ -180,10 +204,10 @@ export async function sampleImages(
   }
 }
 
-/** A head sampler as the backbone calls it: one draw a context, with the guidance scale of the token's position. */
+/** A head sampler as the backbone calls it for each of an image's tokens: one draw a context, with the guidance scale of its position. */
 export const tokenHead =
-  (sampler: HeadSampler, scale: (position: number) => number): TokenHead =>
-  async ({ conditional, unconditional, noise, position }) => {
+  (sampler: HeadSampler, tokens: number, scale: (position: number) => number): TokenHead =>
+  async ({ conditional, unconditional, noise, position, first = 0 }) => {
     const [rows = 0, token = 0] = noise.shape;
     const w = { shape: [rows], data: new Float32Array(rows).fill(scale(position)) };
     const { data } = await sampler.run({
@@ -192,6 +216,7 @@ export const tokenHead =
       w,
       noise: { shape: [rows, 1, token], data: noise.data },
       position: { shape: [rows], data: new Int32Array(rows).fill(position) },
+      fresh: { batch: first / sideBySide, rows: sideBySide, place: position, places: tokens },
     });
     return { shape: [rows, token], data };
   };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { worker } from '../../ground/pool/worker.ts';
-import { type SampleJob, sampleRow } from './sample-job.ts';
+import { rowMaker, type SampleJob } from './sample-job.ts';
 
 tf.enableProdMode();
 
-export default worker<SampleJob, void>(sampleRow);
+export default worker<SampleJob, void>(rowMaker().make);

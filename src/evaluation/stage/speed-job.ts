@@ -88,7 +88,7 @@ async function imageSpeed(
   const noise = zeros([IMAGES, model.tokens, teacher.token]);
   stream('speed', 'images').normal(noise.data);
   const labels = balancedLabels(IMAGES, model.prompts.length);
-  const head = tokenHead(sampler, (position) => scaleAt(scale, position, model.tokens));
+  const head = tokenHead(sampler, model.tokens, (position) => scaleAt(scale, position, model.tokens));
   await model.generate(
     {
       labels: labels.subarray(0, 8),

@@ -72,7 +72,7 @@ async function draw(
   try {
     const { images, seconds } = await model.generate(
       { labels, noise },
-      tokenHead(sampler, () => guidance),
+      tokenHead(sampler, model.tokens, () => guidance),
     );
     return { images, seconds, labels, nfe: sampler.nfe };
   } finally {

@@ -7,6 +7,7 @@ export const heun: Solver = {
   title: 'Heun',
   evaluations: 2,
   order: 2,
+  atBothEnds: true,
   step: (velocity, x, from, to) => {
     const duration = tf.sub(to, from);
     const slope = velocity(x, from);

@@ -7,6 +7,7 @@ export const rungeKutta4: Solver = {
   title: 'Runge–Kutta 4',
   evaluations: 4,
   order: 4,
+  atBothEnds: true,
   step: (velocity, x, from, to) => {
     const duration = tf.sub(to, from);
     const half = tf.mul(duration, 0.5);

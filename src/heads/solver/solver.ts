@@ -25,6 +25,8 @@ export interface Solver {
    * remembered time that is not before the step's own start stands for "there was no such step".
    */
   readonly memory?: Readonly<Record<string, 'state' | 'time'>>;
+  /** Whether a step asks for slopes at both its ends, `from` and `to` as they are given; not unless given. */
+  readonly atBothEnds?: true;
   readonly step: Step;
 }
 

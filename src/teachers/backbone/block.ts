@@ -4,7 +4,7 @@ import type { NamedTensors } from '../../engine/graph/program.ts';
 import { linear, silu } from '../../heads/network/layers.ts';
 import type { BackboneConfig } from './config.ts';
 
-/** What a position asks, offers and holds, split into attention heads; each is [B, heads, T, width / heads]. */
+/** What a position asks, offers and holds; split into attention heads each is [B, heads, T, width / heads]. */
 export interface Projections {
   readonly query: tf.Tensor;
   readonly key: tf.Tensor;
@@ -22,11 +22,24 @@ export function block(
   x: tf.Tensor,
   attend: Attend,
 ): tf.Tensor {
+  const { query, key, value } = projections(parameters, index, x);
+  const split = (part: tf.Tensor): tf.Tensor => splitHeads(part, config.heads);
+  const attended = attend({ query: split(query), key: split(key), value: split(value) });
+  return afterAttention(parameters, index, x, mergeHeads(attended));
+}
+
+/** What positions ask, offer and hold in a block, whole: x [..., W]; each is [..., W]. */
+export function projections(parameters: NamedTensors, index: number, x: tf.Tensor): Projections {
   const name = `blocks.${index}`;
   const normed = rmsNorm(parameters, `${name}.attention_norm`, x);
-  const project = (part: string): tf.Tensor => splitHeads(linear(parameters, `${name}.${part}`, normed), config.heads);
-  const attended = attend({ query: project('query'), key: project('key'), value: project('value') });
-  const mixed = tf.add(x, linear(parameters, `${name}.attention_out`, mergeHeads(attended)));
+  const project = (part: string): tf.Tensor => linear(parameters, `${name}.${part}`, normed);
+  return { query: project('query'), key: project('key'), value: project('value') };
+}
+
+/** The end of a block: x [..., W], and what attention gave [..., W], its heads side by side. */
+export function afterAttention(parameters: NamedTensors, index: number, x: tf.Tensor, attended: tf.Tensor): tf.Tensor {
+  const name = `blocks.${index}`;
+  const mixed = tf.add(x, linear(parameters, `${name}.attention_out`, attended));
   const inner = linear(parameters, `${name}.mlp_in`, rmsNorm(parameters, `${name}.mlp_norm`, mixed));
   return tf.add(mixed, linear(parameters, `${name}.mlp_out`, silu(inner)));
 }

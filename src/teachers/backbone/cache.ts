@@ -32,21 +32,30 @@ export const emptyCache = (config: BackboneConfig, rows: number): Cache =>
     }),
   );
 
-/** Copies new keys and values, [B, heads, n, width / heads], into the cache from a position on. */
+/**
+ * Copies new keys and values, [N, heads, n, width / heads], into the cache from a position on: row i of the cache gets those
+ * of row `rows[i]`, its own unless given.
+ */
 export function remember(
   config: BackboneConfig,
   cache: Cache,
   fresh: Readonly<Record<string, HostTensor>>,
   from: number,
+  rows?: ArrayLike<number>,
 ): void {
-  const size = config.width / config.heads;
+  const { heads } = config;
+  const size = config.width / heads;
   const stride = sequenceLength(config) * size;
-  for (const [name, { data }] of Object.entries(cache)) {
+  for (const [name, { shape, data }] of Object.entries(cache)) {
     const update = fresh[name];
     if (update === undefined) continue;
     const length = (update.shape[2] ?? 0) * size;
-    for (let row = 0; row * stride < data.length; row++) {
-      data.set(update.data.subarray(row * length, (row + 1) * length), row * stride + from * size);
+    for (let row = 0; row < (shape[0] ?? 0); row++) {
+      const source = (rows?.[row] ?? row) * heads;
+      for (let head = 0; head < heads; head++) {
+        const start = (source + head) * length;
+        data.set(update.data.subarray(start, start + length), (row * heads + head) * stride + from * size);
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Decoding a token at a time: keys and values of earlier positions are kept, only the new position is computed. */
 import * as tf from '@tensorflow/tfjs';
 import { named } from '../../engine/graph/named.ts';
-import type { NamedTensors, TensorSpec } from '../../engine/graph/program.ts';
+import type { NamedTensors, TensorSpec, TypedFunction } from '../../engine/graph/program.ts';
 import { linear } from '../../heads/network/layers.ts';
 import { type Attend, block, type Projections, rmsNorm, scoreScale } from './block.ts';
 import { cacheShapes, pastName } from './cache.ts';
@@ -12,7 +12,7 @@ import { causal } from './transformer.ts';
  * Runs the prompt. letters: one-hot [B, promptLength, vocabulary]. Gives `hidden` [B, W], which conditions the first
  * image token, and `key.<block>`, `value.<block>` [B, heads, promptLength, width / heads].
  */
-export function prefill(parameters: NamedTensors, config: BackboneConfig, inputs: NamedTensors): NamedTensors {
+function prefill(parameters: NamedTensors, config: BackboneConfig, inputs: NamedTensors): NamedTensors {
   const { promptLength, width } = config;
   const letters = named(inputs, 'letters');
   const [batch = 1] = letters.shape;
@@ -24,8 +24,15 @@ export function prefill(parameters: NamedTensors, config: BackboneConfig, inputs
 }
 
 /** Inputs of `prefill` beside the parameters. */
-export const prefillSpecs = ({ promptLength, vocabulary }: BackboneConfig): Record<string, TensorSpec> => ({
+const prefillSpecs = ({ promptLength, vocabulary }: BackboneConfig): Record<string, TensorSpec> => ({
   letters: { shape: ['batch', promptLength, vocabulary] },
+});
+
+/** The prompt's program, the weights constants. */
+export const promptProgram = (config: BackboneConfig): TypedFunction => ({
+  fn: (inputs) => prefill(inputs, config, inputs),
+  specs: prefillSpecs(config),
+  outputs: ['hidden', ...Object.keys(cacheShapes(config))],
 });
 
 /** Inputs of `decodeStep` beside the parameters. */

@@ -34,17 +34,21 @@ export function normalizeTokens(
   fraction: Float32Array,
   { mean, std }: TokenNormalization,
 ): Float32Array {
-  return Float32Array.from(tokens, (value, i) => {
+  const out = new Float32Array(tokens.length); // a loop: `from` with a function takes ten times as long
+  for (let i = 0; i < out.length; i++) {
     const channel = i % mean.length;
-    return ((value + (fraction[i] ?? 0.5)) / LEVELS - (mean[channel] ?? 0)) / (std[channel] ?? 1);
-  });
+    out[i] = (((tokens[i] ?? 0) + (fraction[i] ?? 0.5)) / LEVELS - (mean[channel] ?? 0)) / (std[channel] ?? 1);
+  }
+  return out;
 }
 
 /** Normalised tokens [N, D] as bytes; what lies outside is clipped. */
 export function quantizeTokens(tokens: Float32Array, { mean, std }: TokenNormalization): Uint8Array {
-  return Uint8Array.from(tokens, (value, i) => {
+  const out = new Uint8Array(tokens.length);
+  for (let i = 0; i < out.length; i++) {
     const channel = i % mean.length;
-    const level = Math.floor(LEVELS * (value * (std[channel] ?? 1) + (mean[channel] ?? 0)));
-    return Math.min(LEVELS - 1, Math.max(0, level));
-  });
+    const level = Math.floor(LEVELS * ((tokens[i] ?? 0) * (std[channel] ?? 1) + (mean[channel] ?? 0)));
+    out[i] = Math.min(LEVELS - 1, Math.max(0, level));
+  }
+  return out;
 }

@@ -3,7 +3,7 @@ import { named } from '../../engine/graph/named.ts';
 import type { Engine, Program } from '../../engine/graph/program.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { SampledTokens, TokenHead } from '../backbone/draw.ts';
-import { type BackboneSampler, backboneSampler } from '../backbone/sampler.ts';
+import { type BackboneSampler, backboneSampler, stagedSampler } from '../backbone/sampler.ts';
 import { forward } from '../backbone/transformer.ts';
 import { fromPatches, toPatches } from '../data/patches.ts';
 import { type PromptCode, promptCode } from '../data/prompt.ts';
@@ -21,6 +21,8 @@ export interface HiddenStates {
   readonly unconditional: HostTensor<Float32Array>;
 }
 
+type Draw = (classes: ArrayLike<number>, noise: Float32Array, head: TokenHead) => Promise<SampledTokens>;
+
 /** The autoregressive part of an image model, without its head. Classes are labels of its data. */
 export interface ImageBackbone {
   /** T: tokens of an image. */
@@ -28,7 +30,9 @@ export interface ImageBackbone {
   /** How pixels become tokens. */
   readonly normalization: TokenNormalization;
   /** Draws an image for each class [N] with any head: noise [N, T, D]. */
-  readonly sample: (classes: ArrayLike<number>, noise: Float32Array, head: TokenHead) => Promise<SampledTokens>;
+  readonly sample: Draw;
+  /** The same for images that nothing is trained on, as fast as this machine does it: the last bits differ. */
+  readonly draw: Draw;
   /** Tokens [N, T, D] as images [N, height, width, channels] of bytes. */
   readonly decode: (tokens: Float32Array) => Uint8Array;
   /** Images [N, height, width, channels] as the tokens [N, T, D] that the model learns; `fraction` in (0, 1) fills the lost bits. */
@@ -46,16 +50,19 @@ export function imageBackbone({ config, parameters, normalization }: ImageWeight
   const code = promptCode(dataSet);
   const grid = { ...dataSet, patch: config.patch };
   const sampler = once(() => backboneSampler(weights, config.backbone, engine));
+  const staged = once(() => stagedSampler(weights, config.backbone, engine));
   const whole = once(() => compileForward(weights, config.backbone, engine));
   return {
     tokens: config.backbone.imageLength,
     normalization,
     sample: async (classes, noise, head) => sampleImages(await sampler.get(), code, classes, noise, head),
+    draw: async (classes, noise, head) => sampleImages(await staged.get(), code, classes, noise, head),
     decode: (tokens) => fromPatches(quantizeTokens(tokens, normalization), grid),
     encode: (images, fraction) => normalizeTokens(toPatches(images, grid), fraction, normalization),
     hiddenStates: async (classes, tokens) => teacherForced(await whole.get(), config.backbone, code, classes, tokens),
     dispose: async () => {
       await sampler.dispose();
+      await staged.dispose();
       await whole.dispose();
     },
   };

@@ -9,6 +9,9 @@ import type { ImageBackbone } from './backbone.ts';
 
 const BRIGHTEST = 255;
 
+/** Images that are drawn at once: weights are read once for all of them, while their keys and values are still near. */
+const AT_ONCE = 4 * sideBySide;
+
 /** Whole images through the backbone and any head, and real ones beside them. */
 export const wholeImages = (backbone: ImageBackbone, data: ImageDataSet): ImageModel => ({
   tokens: backbone.tokens,
@@ -31,18 +34,20 @@ async function generate(
   const pixels = imageLength(data);
   const images = new Float32Array(labels.length * pixels);
   let headMilliseconds = 0;
-  const timed: TokenHead = async (request) => {
-    const before = performance.now();
-    const token = await head(request);
-    headMilliseconds += performance.now() - before;
-    return token;
-  };
-  for (let from = 0; from < labels.length; from += sideBySide) {
-    const to = Math.min(labels.length, from + sideBySide);
-    const sampled = await backbone.sample(
+  const timed =
+    (first: number): TokenHead =>
+    async (request) => {
+      const before = performance.now();
+      const token = await head({ ...request, first });
+      headMilliseconds += performance.now() - before;
+      return token;
+    };
+  for (let from = 0; from < labels.length; from += AT_ONCE) {
+    const to = Math.min(labels.length, from + AT_ONCE);
+    const sampled = await backbone.draw(
       labels.subarray(from, to),
       noise.data.subarray(from * size, to * size),
-      timed,
+      timed(from),
     );
     images.set(toUnit(backbone.decode(sampled.tokens.data)), from * pixels);
   }
@@ -109,7 +114,11 @@ const blankToken = ({ blank, channels }: ImageDataSet, { mean, std }: TokenNorma
   tolerance: std.map((spread) => BLANK_LEVELS / LEVELS / spread),
 });
 
-const toUnit = (bytes: Uint8Array): Float32Array => Float32Array.from(bytes, (value) => value / BRIGHTEST);
+function toUnit(bytes: Uint8Array): Float32Array {
+  const out = new Float32Array(bytes.length);
+  for (let i = 0; i < out.length; i++) out[i] = (bytes[i] ?? 0) / BRIGHTEST;
+  return out;
+}
 
 const asImages = (values: Float32Array, data: ImageDataSet): HostTensor<Float32Array> => ({
   shape: imagesShape(values.length / imageLength(data), data),

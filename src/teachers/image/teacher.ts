@@ -1,12 +1,16 @@
-import type { Engine, NamedTensors } from '../../engine/graph/program.ts';
+import type * as tf from '@tensorflow/tfjs';
+import { named } from '../../engine/graph/named.ts';
+import type { Engine } from '../../engine/graph/program.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
-import { type Context, guide, type Velocity } from '../../heads/flow.ts';
+import { guide } from '../../heads/flow.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
-import { applyHead, modulate } from '../../heads/network/skeleton.ts';
+import { linear } from '../../heads/network/layers.ts';
+import { projectedBy, projectedParts, separated } from '../../heads/network/modulation.ts';
+import { applyHead, embedContext } from '../../heads/network/skeleton.ts';
 import type { TokenHead } from '../backbone/draw.ts';
 import { imageDataSet } from '../data/table.ts';
 import { type SolveOptions, type TeacherSolver, teacherSolver } from '../solve/teacher-solver.ts';
-import type { ImageModel, Teacher } from '../teacher.ts';
+import type { ImageModel, Teacher, VelocityParts } from '../teacher.ts';
 import { imageBackbone } from './backbone.ts';
 import { imageContexts } from './contexts.ts';
 import { wholeImages } from './images.ts';
@@ -27,6 +31,7 @@ export async function imageTeacher(folder: string, engine: Engine): Promise<Imag
   const { head } = weights.config;
   const data = imageDataSet(weights.config.data);
   const backbone = imageBackbone(weights, engine);
+  const parts = velocityParts(head);
   let solver: Promise<TeacherSolver> | undefined;
   const teacher: ImageTeacher = {
     name: data.things,
@@ -36,7 +41,8 @@ export async function imageTeacher(folder: string, engine: Engine): Promise<Imag
     parameters: under('head', weights.parameters),
     head,
     images: wholeImages(backbone, data),
-    velocity: (parameters, context) => guidedVelocity(parameters, head, context),
+    velocity: (parameters, context) => (x, t) => parts.of(parameters, context, x, parts.at(parameters, context, t)),
+    parts,
     contexts: (request) =>
       imageContexts(backbone, { token: head.token, data }, request, async (w) => {
         solver ??= teacherSolver(teacher, 1, prefixSolver, engine);
@@ -50,15 +56,28 @@ export async function imageTeacher(folder: string, engine: Engine): Promise<Imag
   return teacher;
 }
 
-/** Both branches through the head, combined by classifier-free guidance. */
-function guidedVelocity(parameters: NamedTensors, head: HeadConfig, context: Context): Velocity {
-  const { conditional, unconditional, w } = context;
-  return (x, t) =>
-    guide(
-      applyHead(parameters, x, modulate(parameters, head, t, conditional)),
-      applyHead(parameters, x, modulate(parameters, head, t, unconditional)),
-      w,
-    );
+/** Both branches through the head, combined by classifier-free guidance; what they hear at a time is computed apart. */
+function velocityParts(head: HeadConfig): VelocityParts {
+  const branches = ['conditional', 'unconditional'] as const;
+  const widths = projectedParts(head).map((parts) => parts * head.width);
+  return {
+    widths: Object.fromEntries(branches.flatMap((branch) => widths.map((width, i) => [`${branch}.${i}`, width]))),
+    at: (parameters, context, t) =>
+      Object.fromEntries(
+        branches.flatMap((branch) => {
+          const y = embedContext(parameters, head, t, context[branch]);
+          const projected = projectedBy(linear, 'res_blocks', parameters, head, y);
+          return projected.map((tensor, i) => [`${branch}.${i}`, tensor]);
+        }),
+      ),
+    of: (parameters, { w }, x, at) => {
+      const [told, untold] = branches.map((branch) => {
+        const projected = widths.map((_, i) => named(at, `${branch}.${i}`));
+        return applyHead(parameters, x, separated(projected, head.width));
+      }) as [tf.Tensor, tf.Tensor];
+      return guide(told, untold, w);
+    },
+  };
 }
 
 /** The head of an image sampler that solves the teacher's flow, row i under guidance w[i]; one draw a context. */

@@ -1,13 +1,13 @@
-import { type CompileOptions, compile } from '../../engine/compile.ts';
 import { named } from '../../engine/graph/named.ts';
-import type { Engine, Precision, Program } from '../../engine/graph/program.ts';
+import type { Engine, Precision } from '../../engine/graph/program.ts';
 import { bytesOf, type HostTensor, largeWeights } from '../../ground/host-tensor.ts';
-import { contextFeeds, contextOf, contextSpecs, type HostContext } from '../../heads/context.ts';
+import { contextFeeds, type HostContext } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
-import { type Solver, uniformTimes } from '../../heads/solver/solver.ts';
+import { uniformTimes } from '../../heads/solver/solver.ts';
 import { type SolverName, solvers } from '../../heads/solver/table.ts';
 import { guidedEvaluations, type Teacher } from '../teacher.ts';
 import { rowsBetween, timesOf } from './chunk.ts';
+import { compileStepper, type Stepper } from './stepper.ts';
 
 /** How paths are solved and what is kept of them. */
 export interface SolveOptions {
@@ -46,7 +46,7 @@ export async function teacherSolver(
 ): Promise<TeacherSolver> {
   const large = bytesOf(teacher.parameters) >= largeWeights;
   const { solver, steps, keep, chunk = large ? 256 : 128, precision } = options;
-  const program = await compileSolverStep(teacher, draws, solver, { engine, ...(precision && { precision }) });
+  const program = await compileStepper(teacher, draws, solver, { engine, ...(precision && { precision }) });
   const own = options.times ?? uniformTimes(steps);
   return {
     forwards: guidedEvaluations(teacher) * steps * solvers[solver].evaluations,
@@ -56,46 +56,14 @@ export async function teacherSolver(
       const states = zeros([rows, keep + 1, draws, teacher.token]);
       const all = { noise: input.noise, context: contextFeeds(teacher.head ?? {}, input) };
       for (let start = 0; start < rows; start += chunk)
-        await solveChunk(program, all, [start, Math.min(rows, start + chunk)], times, keep, states, solvers[solver]);
+        await solveChunk(program, all, [start, Math.min(rows, start + chunk)], times, keep, states);
       return states;
     },
   };
 }
 
-/** The program's name for what the solver keeps, so that it is no other input's. */
-const keptName = (name: string): string => `memory.${name}`;
-
-function compileSolverStep(
-  teacher: Teacher,
-  draws: number,
-  solver: SolverName,
-  options: Pick<CompileOptions, 'engine' | 'precision'>,
-): Promise<Program> {
-  const state = { shape: ['batch', draws, teacher.token] } as const;
-  const scalar = { shape: ['batch'] } as const;
-  const { step, memory: kinds = {} }: Solver = solvers[solver];
-  const kept = Object.entries(kinds);
-  return compile(
-    (inputs) => {
-      const velocity = teacher.velocity(inputs, contextOf(teacher.head ?? {}, inputs));
-      const memory = Object.fromEntries(kept.map(([name]) => [name, named(inputs, keptName(name))]));
-      const [x, from, to] = [named(inputs, 'x'), named(inputs, 'from'), named(inputs, 'to')];
-      const next = step(velocity, x, from, to, memory);
-      return { x: next.x, ...Object.fromEntries(kept.map(([name]) => [keptName(name), named(next.memory, name)])) };
-    },
-    {
-      x: state,
-      from: scalar,
-      to: scalar,
-      ...Object.fromEntries(kept.map(([name, kind]) => [keptName(name), kind === 'state' ? state : scalar])),
-      ...contextSpecs({ ...teacher.head, condition: teacher.condition }, 'batch'),
-    },
-    { ...options, constants: teacher.parameters },
-  );
-}
-
 async function solveChunk(
-  program: Program,
+  { step, begin, room }: Stepper,
   all: {
     readonly noise: HostTensor<Float32Array>;
     readonly context: Readonly<Record<string, HostTensor<Float32Array>>>;
@@ -104,7 +72,6 @@ async function solveChunk(
   times: ArrayLike<number>,
   keep: number,
   states: HostTensor<Float32Array>,
-  { memory: kinds = {} }: Solver,
 ): Promise<void> {
   const rows = end - start;
   const [, , draws = 1, token = 1] = states.shape;
@@ -121,18 +88,14 @@ async function solveChunk(
       );
   };
   let x: HostTensor = rowsBetween(all.noise, start, end);
-  let memory: Readonly<Record<string, HostTensor>> = Object.fromEntries(
-    Object.entries(kinds).map(([name, kind]) => [
-      keptName(name),
-      kind === 'state' ? zeros([rows, draws, token]) : at(1),
-    ]),
-  );
+  let memory = await begin(context, at(times[0]));
   record(x, 0);
+  const rooms = [room(rows), room(rows)]; // a step reads one and writes the other
   const stride = (times.length - 1) / keep;
-  for (let step = 1; step < times.length; step++) {
-    const next = await program.run({ ...context, x, ...memory, from: at(times[step - 1]), to: at(times[step]) });
+  for (let i = 1; i < times.length; i++) {
+    const next = await step({ ...context, x, ...memory, from: at(times[i - 1]), to: at(times[i]) }, rooms[i % 2]);
     x = named(next, 'x');
     memory = Object.fromEntries(Object.keys(memory).map((name) => [name, named(next, name)]));
-    if (step % stride === 0) record(x, step / stride);
+    if (i % stride === 0) record(x, i / stride);
   }
 }

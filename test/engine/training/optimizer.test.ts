@@ -72,6 +72,6 @@ describe('the optimizer', () => {
     expect(readFileSync(new URL('../../../src/engine/training/optimizer.wat', import.meta.url), 'utf8')).toContain(
       'AdamW',
     );
-    expect(await assemble()).toBe(optimizerBytes);
+    expect(await assemble('optimizer')).toBe(optimizerBytes);
   });
 });

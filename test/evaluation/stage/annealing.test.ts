@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { annealedCounts, annealedSampler } from '../../../src/evaluation/stage/annealing.ts';
-import type { HeadSampler } from '../../../src/evaluation/stage/head-sampler.ts';
+import type { FreshNoise, HeadSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 
 describe('annealed step counts', () => {
   it.each([
@@ -52,6 +52,30 @@ describe('an annealed sampler', () => {
     expect(sampler.nfe).toBeCloseTo((6 + 2 + 2) / 3);
     await sampler.dispose();
     expect(freed).toEqual([3, 1]);
+  });
+
+  it('tells each head which of its own calls for a batch of images it is', async () => {
+    const told: [steps: number, fresh: FreshNoise | undefined][] = [];
+    const open = async (steps: number): Promise<HeadSampler> => ({
+      nfe: steps,
+      dispose: async () => {},
+      run: async ({ noise, fresh }) => {
+        told.push([steps, fresh]);
+        return noise;
+      },
+    });
+    const sampler = await annealedSampler([4, 3, 3, 1], open);
+    for (const place of [0, 1, 2, 3]) {
+      const fresh = { batch: 5, rows: 2, place, places: 4 };
+      await sampler.run({ ...input([place, place, place]), fresh });
+    }
+    const batch = { batch: 5, rows: 2 };
+    expect(told).toEqual([
+      [4, { ...batch, place: 0, places: 1 }],
+      [3, { ...batch, place: 0, places: 2 }],
+      [3, { ...batch, place: 1, places: 2 }],
+      [1, { ...batch, place: 0, places: 1 }],
+    ]);
   });
 
   it('refuses a token that has no place among the counts', async () => {

@@ -9,9 +9,10 @@ import { cpuEngine } from '../../../src/engine/graph/program.ts';
 import { studentSampler, teacherSampler } from '../../../src/evaluation/stage/head-sampler.ts';
 import { type HostTensor, sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
-import { contextFeeds, contextKeys, contextParts, type HostContext } from '../../../src/heads/context.ts';
+import { contextFeeds, contextKeys, contextParts, type HostContext, mapParts } from '../../../src/heads/context.ts';
 import type { HeadConfig } from '../../../src/heads/network/config.ts';
 import { gaussianTeacher } from '../../../src/teachers/exact/gaussian.ts';
+import { rowsBetween } from '../../../src/teachers/solve/chunk.ts';
 import { relativeError } from '../../eager.ts';
 import { leftOpen, nothing } from '../../held.ts';
 
@@ -104,6 +105,38 @@ it('a student takes its own times for the step count that has some, by jumps fro
   expect(relativeError(await sampled(3), await jumped(own))).toBeLessThan(1e-5);
   expect(relativeError(await sampled(2), await jumped([0, 0.5, 1]))).toBeLessThan(1e-5);
   expect(relativeError(await jumped([0, 1 / 3, 2 / 3, 1]), await jumped(own))).toBeGreaterThan(1e-3);
+});
+
+it('new noise of rows that come at once is that of the calls that their batches would make', async () => {
+  const student = { parameters: studentFromScratch(sizes, 1), config: sizes, sampler: 'consistency-renoised' } as const;
+  const noise = random('noise', [rows, draws, sizes.token]);
+  const part = (tensor: HostTensor<Float32Array>, from: number, to: number) => rowsBetween(tensor, from, to);
+  const inputOf = (from: number, to: number) => ({
+    noise: part(noise, from, to),
+    ...mapParts<HostTensor<Float32Array>, HostTensor<Float32Array>>(context, (tensor) => part(tensor, from, to)),
+  });
+  const [places, size] = [2, 3]; // 3 rows a batch: the last has one
+  const batched = await studentSampler(student, draws, steps, cpuEngine(), ['key']);
+  const found: Float32Array[] = [];
+  for (const place of [0, 1])
+    found.push((await batched.run({ ...inputOf(0, rows), fresh: { batch: 0, rows: size, place, places } })).data);
+  const later = await batched.run({ ...inputOf(size, rows), fresh: { batch: 1, rows: size, place: 1, places } });
+  await batched.dispose();
+
+  const alone = await studentSampler(student, draws, steps, cpuEngine(), ['key']);
+  for (const [from, to] of [
+    [0, size],
+    [size, rows],
+  ] as const)
+    for (const place of [0, 1]) {
+      const { data } = await alone.run(inputOf(from, to)); // batch after batch, place after place
+      const [start, end] = [from * draws * sizes.token, to * draws * sizes.token];
+      expect(relativeError(Array.from(found[place]?.subarray(start, end) ?? []), Array.from(data))).toBeLessThan(1e-6);
+      if (from === size && place === 1)
+        expect(relativeError(Array.from(later.data), Array.from(data))).toBeLessThan(1e-6);
+    }
+  await alone.dispose();
+  expect(relativeError(Array.from(found[0] ?? []), Array.from(found[1] ?? []))).toBeGreaterThan(1e-2);
 });
 
 it('samplers that are disposed of leave nothing open', async () => {

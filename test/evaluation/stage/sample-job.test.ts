@@ -8,7 +8,7 @@ import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { loadFeatures } from '../../../src/evaluation/features/features.ts';
 import { openJudge } from '../../../src/evaluation/features/open-judge.ts';
 import type { PlannedRow } from '../../../src/evaluation/stage/plan.ts';
-import { sampleImages, sampleRow, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
+import { rowMaker, type SampleJob, sampleImages, sampleTokens } from '../../../src/evaluation/stage/sample-job.ts';
 import { readSamples } from '../../../src/evaluation/stage/samples.ts';
 import { measureSpeeds } from '../../../src/evaluation/stage/speed-job.ts';
 import type { Parameters } from '../../../src/ground/host-tensor.ts';
@@ -34,6 +34,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fewstep-sample-job-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+async function sampleRow(job: SampleJob): Promise<void> {
+  const maker = rowMaker();
+  try {
+    await maker.make(job);
+  } finally {
+    await maker.dispose();
+  }
+}
 
 /** A student whose weights were drawn. */
 async function drawnStudent(): Promise<string> {
@@ -202,6 +211,24 @@ describe('a row that is sampled into its file', () => {
     expect(scaled.get(2)).toEqual((await readSamples(path)).tokens);
     expect(scaled.get(1)).not.toEqual(scaled.get(2));
     expect(scaled.get(2)).not.toEqual(tokens);
+  });
+
+  it('is the same whatever rows were made before it, of this teacher or of another', async () => {
+    const [alone, after] = [join(folder, 'alone.safetensors'), join(folder, 'after.safetensors')];
+    await tinyImageTeacher(folder);
+    const images = { kind: 'digits', path: folder } as const;
+    const row = { ...job, teacher: images, images: 4, row: { ...solver, method: 'heun' } };
+    await sampleRow({ ...row, path: alone });
+    const open = await leftOpen(async () => {
+      const maker = rowMaker();
+      await maker.make({ ...row, path: after, noise: ['other'] });
+      await maker.make({ ...job, teacher: teacherSource(smallRecipe()), images: 0, path: after });
+      await maker.make({ ...row, path: after, noise: ['other'] });
+      await maker.make({ ...row, path: after });
+      await maker.dispose();
+    });
+    expect(open).toEqual(nothing);
+    expect(await readSamples(after)).toEqual(await readSamples(alone));
   });
 
   it('has tokens alone where the teacher makes none', async () => {

@@ -25,7 +25,7 @@ test('digits of the shipped teacher are the ones that were asked for, and no two
   const sampler = await teacherSampler(teacher, 1, 'euler', 8, engine);
   const { images } = await model.generate(
     { labels, noise },
-    tokenHead(sampler, () => 1.5),
+    tokenHead(sampler, model.tokens, () => 1.5),
   );
   const features = await loadFeatures('teachers/digits-features', engine);
   const { logits } = await features.extract(images);

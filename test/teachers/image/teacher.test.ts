@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Engine } from '../../../src/engine/graph/program.ts';
+import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { FileError } from '../../../src/ground/errors.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
+import type { TokenHead } from '../../../src/teachers/backbone/draw.ts';
+import { guidedWithin } from '../../../src/teachers/guidance-interval.ts';
 import { imageConfig, initialImageModel } from '../../../src/teachers/image/model.ts';
 import { imageTeacher } from '../../../src/teachers/image/teacher.ts';
 import { weightsPath, writeImageWeights } from '../../../src/teachers/image/weights.ts';
+import { teacherSolver } from '../../../src/teachers/solve/teacher-solver.ts';
 import type { Teacher } from '../../../src/teachers/teacher.ts';
 
 const engine: Engine = { kind: 'tfjs', provider: 'cpu', threads: 1 };
@@ -68,6 +71,60 @@ test('the first unconditional state is the same for every image, later ones see 
   const [first, second] = [...position.data.entries()].filter(([, at]) => at === 0).map(([i]) => i);
   expect(row(first ?? -1)).toEqual(row(second ?? -1));
   expect(row((first ?? 0) + 1)).not.toEqual(row((second ?? 0) + 1));
+});
+
+test('solvers that ask at both ends of a step give the same bytes by a velocity in parts, whole chunks and the rest', async () => {
+  const { parts, ...whole } = teacher;
+  expect(parts).toBeDefined();
+  const random = stream('parts');
+  const [rows, draws, condition] = [5, 2, teacher.condition];
+  const states = () => ({ shape: [rows, condition], data: random.normal(rows * condition) });
+  const input = {
+    ...{ conditional: states(), unconditional: states() },
+    w: { shape: [rows], data: random.uniform(rows) },
+    noise: { shape: [rows, draws, token], data: random.normal(rows * draws * token) },
+  };
+  for (const solver of ['heun', 'rk4', 'midpoint'] as const) {
+    const options = { solver, steps: 3, keep: 3, chunk: 2, times: [0, 0.2, 0.7, 1] };
+    const [apart, together] = [
+      await teacherSolver(teacher, draws, options, cpuEngine()),
+      await teacherSolver(whole, draws, options, cpuEngine()),
+    ];
+    const { data } = await apart.paths(input);
+    expect(data).toEqual((await together.paths(input)).data);
+    expect(await apart.paths(input, [0, 0.5, 0.6, 1])).toEqual(await together.paths(input, [0, 0.5, 0.6, 1]));
+    await apart.dispose();
+    await together.dispose();
+  }
+});
+
+test('a teacher that is guided within an interval has no parts, which would guide at all times', () => {
+  expect(guidedWithin(teacher, { from: 0.2, to: 0.8 }).parts).toBeUndefined();
+});
+
+test('more images than are drawn at once are those of their own batches, of which heads are told', async () => {
+  const count = 203; // one batch of 200 and a rest
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
+  const noise = { shape: [count, 4, token], data: stream('many').normal(count * 4 * token) };
+  const firsts: [number | undefined, number][] = [];
+  const head: TokenHead = async ({ noise, conditional, first }) => {
+    firsts.push([first, noise.shape[0] ?? 0]);
+    return {
+      shape: noise.shape,
+      data: noise.data.map((z, i) => z * Math.abs(conditional.data[8 * Math.floor(i / token)] ?? 0)),
+    };
+  };
+  const drawn = await teacher.images?.generate({ labels, noise }, head);
+  expect(firsts).toEqual([...Array(4).fill([0, 200]), ...Array(4).fill([200, 3])]);
+  const [from, pixels] = [199, 28 * 28];
+  const last = await teacher.images?.generate(
+    { labels: labels.subarray(from), noise: { shape: [4, 4, token], data: noise.data.subarray(from * 4 * token) } },
+    head,
+  );
+  const tail = drawn?.images.data.subarray(from * pixels) ?? new Float32Array();
+  expect(new Set(tail).size).toBeGreaterThan(20);
+  for (const [i, value] of (last?.images.data ?? []).entries())
+    expect(Math.abs(value - (tail[i] ?? Number.NaN))).toBeLessThan(1.5 / 255);
 });
 
 test('a head that always answers the mean draws even grey images and is timed', async () => {
