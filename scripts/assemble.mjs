@@ -8,7 +8,7 @@ const target = new URL('../src/engine/training/optimizer-bytes.ts', import.meta.
 /** The WebAssembly bytes of the optimizer's pass, as base64. */
 export async function assemble() {
   const wabt = await wabtModule();
-  const module = wabt.parseWat('optimizer.wat', readFileSync(source, 'utf8'), { simd: true });
+  const module = wabt.parseWat('optimizer.wat', readFileSync(source, 'utf8'), { simd: true, multi_value: true });
   return Buffer.from(module.toBinary({}).buffer).toString('base64');
 }
 
