@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes]`: what the engine does of what this machine can.
- * `npm run bench -- --only scale`: commands on heads of real size (10 GB of disk and half an hour).
+ * `npm run bench -- --only scale [--heads nextstep-1,mar-h,vibevoice-large]`: commands on heads of real size. The first two
+ * take 10 GB of disk, 5 GB of memory and half an hour, the last 40 GB of disk and 18 GB of memory.
  * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
  * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
  */
@@ -12,13 +13,14 @@ import { ceiling } from './ceiling.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
 import { scaleTable } from './scale.ts';
-import { realHeads } from './scale-files.ts';
+import { headsNamed } from './scale-files.ts';
 import { studentLatency } from './student-latency.ts';
 import { table } from './table.ts';
 import { head, parameterCount, timeTrainingStep, type Workload } from './training-step.ts';
 
 tf.enableProdMode();
-const { values } = parseArgs({ options: { threads: { type: 'string' }, only: { type: 'string' } } });
+const text = { type: 'string' } as const;
+const { values } = parseArgs({ options: { threads: text, only: text, heads: text } });
 const engine = cpuEngine(Number(values.threads ?? 2));
 const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes'];
 
@@ -65,7 +67,7 @@ async function report(
 const environment = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
 console.log([new Date().toISOString().slice(0, 10), ...environment, `${engine.threads} threads`].join(' · '));
 if (parts.includes('scale')) {
-  for (const [name, head] of Object.entries(realHeads)) console.log(`${await scaleTable(name, head)}\n`);
+  for (const head of headsNamed(values.heads?.split(','))) console.log(`${await scaleTable(head)}\n`);
 }
 const top = parts.some((part) => part === 'training' || part === 'solve') ? await ceiling(engine) : 0;
 if (top > 0) console.log(`matrix-product ceiling: ${giga(top)} GFLOP/s\n`);
