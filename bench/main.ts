@@ -2,6 +2,7 @@
  * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes]`: what the engine does of what this machine can.
  * `npm run bench -- --only scale [--heads nextstep-1,mar-h,vibevoice-large]`: commands on heads of real size. The first two
  * take 10 GB of disk, 5 GB of memory and half an hour, the last 40 GB of disk and 18 GB of memory.
+ * `--only cache`: training from a cache of 5 GB (12 GB of disk); `--only activations`: what a batch takes of memory.
  * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
  * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
  */
@@ -9,6 +10,8 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { cpuEngine } from '../src/engine/graph/program.ts';
 import { versions } from '../src/ground/versions.ts';
+import { activationsTable } from './activations.ts';
+import { cacheTable } from './cache-on-disk.ts';
 import { ceiling } from './ceiling.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
@@ -69,6 +72,8 @@ console.log([new Date().toISOString().slice(0, 10), ...environment, `${engine.th
 if (parts.includes('scale')) {
   for (const head of headsNamed(values.heads?.split(','))) console.log(`${await scaleTable(head)}\n`);
 }
+if (parts.includes('cache')) console.log(`${await cacheTable()}\n`);
+if (parts.includes('activations')) console.log(`${await activationsTable()}\n`);
 const top = parts.some((part) => part === 'training' || part === 'solve') ? await ceiling(engine) : 0;
 if (top > 0) console.log(`matrix-product ceiling: ${giga(top)} GFLOP/s\n`);
 

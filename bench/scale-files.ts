@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../src/ground/file/atomic.ts';
 import { writeSafetensors } from '../src/ground/file/safetensors.ts';
@@ -57,6 +57,9 @@ export function headsNamed(names: readonly string[] = Object.keys(realHeads)): R
   });
 }
 
+/** Rows of a file of the capture. */
+const CAPTURED = 4096;
+
 /** Samples of a training step and of one evaluation. */
 export const samples = 256;
 
@@ -81,10 +84,13 @@ export async function writeScaleFiles(folder: string, head: RealHead): Promise<v
   const rows = Math.ceil(contexts * 1.3); // a tenth is for testing
   const weights = Object.entries(headShapes(sizes)).map(([name, shape]) => [prefix + name, weight(name, shape)]);
   await writeSafetensors(join(folder, 'source.safetensors'), Object.fromEntries(weights));
-  await writeSafetensors(join(folder, 'capture/shard-0.safetensors'), {
-    conditional: random([rows, condition]),
-    unconditional: random([rows, condition], 1, 0.1),
-  });
+  for (let from = 0; from < rows; from += CAPTURED) {
+    const shape = [Math.min(CAPTURED, rows - from), condition];
+    await writeSafetensors(join(folder, `capture/shard-${String(from).padStart(7, '0')}.safetensors`), {
+      conditional: random(shape, 1, from * 1e-6), // no two shards are the same
+      unconditional: random(shape, 1, 0.1),
+    });
+  }
   await writeSafetensors(join(folder, 'inputs.safetensors'), {
     x: random([samples, token]),
     t: { shape: [samples], data: stream('scale', 't').uniform(samples) },
@@ -108,3 +114,16 @@ students:
     training: { steps: 20, batch: ${samples}, draws: 1, checkpointEvery: 10, warmup: 1, learningRate: 1.0e-4 }
 evaluation: { steps: [1, 4], teacher: { solver: euler, steps: ${solverSteps} }, solvers: [euler], samples: 128 }
 `;
+
+/** The folder of the only run, and that of its training. */
+export const runOf = async (folder: string): Promise<string> =>
+  join(folder, 'runs', (await readdir(join(folder, 'runs')))[0] ?? '');
+export const trainingOf = async (folder: string): Promise<string> =>
+  join(await runOf(folder), 'training/trajectory-seed1');
+
+/** The bytes of a folder's files. */
+export async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
+  return bytes;
+}

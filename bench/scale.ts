@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sizeOf } from '../src/ground/host-tensor.ts';
 import { headShapes } from '../src/heads/network/config.ts';
 import { type Cost, measuredCommand } from './measured-command.ts';
-import { type RealHead, samples, writeScaleFiles } from './scale-files.ts';
+import { type RealHead, runOf, samples, trainingOf, writeScaleFiles } from './scale-files.ts';
 import { table } from './table.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -100,9 +100,6 @@ async function lines(folder: string, { family, contexts, solverSteps }: RealHead
   return done;
 }
 
-const only = async (folder: string): Promise<string> => join(folder, (await readdir(folder))[0] ?? '');
-const runOf = (folder: string): Promise<string> => only(join(folder, 'runs'));
-const trainingOf = async (folder: string): Promise<string> => join(await runOf(folder), 'training/trajectory-seed1');
 const checkpointOf = async (folder: string): Promise<string> =>
   join(await trainingOf(folder), 'checkpoint.safetensors');
 const exists = (file: string): Promise<boolean> =>
