@@ -1,7 +1,9 @@
 /**
  * `npm run bench [-- --threads 2] [-- --only training,optimizers,solve,latency,passes,loop]`: what the engine does of what this machine can.
  * `npm run bench -- --only profile`: what takes a training step's time, by onnxruntime's own profile.
- * `npm run bench -- --only scale`: commands on heads of real size (10 GB of disk and half an hour).
+ * `npm run bench -- --only scale [--heads nextstep-1,mar-h,vibevoice-large]`: commands on heads of real size. The first two
+ * take 10 GB of disk, 5 GB of memory and half an hour, the last 40 GB of disk and 18 GB of memory.
+ * `--only cache`: training from a cache of 5 GB (12 GB of disk); `--only activations`: what a batch takes of memory.
  * `npm run bench -- --peers [--python python3]`: the same work in PyTorch, in alternation; bench/peers/README.md.
  * GFLOP/s count 6·P a sample for training and 2·P for a forward, P all parameters of the head; the ceiling is the best
  * large matrix product of this run. K draws share a context's modulations, so their real work is less than 6·P each.
@@ -10,6 +12,8 @@ import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { cpuEngine } from '../src/engine/graph/program.ts';
 import { versions } from '../src/ground/versions.ts';
+import { activationsTable } from './activations.ts';
+import { cacheTable } from './cache-on-disk.ts';
 import { ceiling } from './ceiling.ts';
 import { closedLoop } from './closed-loop.ts';
 import { timeSolve } from './head-solve.ts';
@@ -17,7 +21,7 @@ import { timePasses } from './passes.ts';
 import { peers } from './peers/main.ts';
 import { profileTrainingStep } from './profile.ts';
 import { scaleTable } from './scale.ts';
-import { realHeads } from './scale-files.ts';
+import { headsNamed } from './scale-files.ts';
 import { studentLatency } from './student-latency.ts';
 import { table } from './table.ts';
 import { head, parameterCount, timeTrainingStep, type Workload } from './training-step.ts';
@@ -77,8 +81,10 @@ async function report(
 const environment = Object.entries(versions()).map(([name, version]) => `${name} ${version}`);
 console.log([new Date().toISOString().slice(0, 10), ...environment, `${engine.threads} threads`].join(' · '));
 if (parts.includes('scale')) {
-  for (const [name, head] of Object.entries(realHeads)) console.log(`${await scaleTable(name, head)}\n`);
+  for (const head of headsNamed(values.heads?.split(','))) console.log(`${await scaleTable(head)}\n`);
 }
+if (parts.includes('cache')) console.log(`${await cacheTable()}\n`);
+if (parts.includes('activations')) console.log(`${await activationsTable()}\n`);
 const top = parts.some((part) => part === 'training' || part === 'solve') ? await ceiling(engine) : 0;
 if (top > 0) console.log(`matrix-product ceiling: ${giga(top)} GFLOP/s\n`);
 

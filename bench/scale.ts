@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sizeOf } from '../src/ground/host-tensor.ts';
 import { headShapes } from '../src/heads/network/config.ts';
 import { type Cost, measuredCommand } from './measured-command.ts';
-import { contexts, type RealHead, samples, solverSteps, writeScaleFiles } from './scale-files.ts';
+import { type RealHead, runOf, samples, trainingOf, writeScaleFiles } from './scale-files.ts';
 import { table } from './table.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -22,7 +22,7 @@ interface Line {
  * Does with a head of real size what the command line does, each command a process of its own: seconds, largest resident
  * memory (also as a multiple of the head's parameters in float32), and throughput. Gives the table as text.
  */
-export async function scaleTable(name: string, head: RealHead): Promise<string> {
+export async function scaleTable(head: RealHead): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fewstep-scale-'));
   try {
     await writeScaleFiles(folder, head);
@@ -31,7 +31,7 @@ export async function scaleTable(name: string, head: RealHead): Promise<string> 
       const [title = '', seconds = '', peak = '', note = ''] = cells(line);
       return [title, seconds, peak, (line.cost.peak / bytes).toFixed(2), note];
     });
-    return table([[`${name}, ${(bytes / 4e6).toFixed(0)} M`, 's', 'peak MB', '× parameters', 'of it'], ...rows]);
+    return table([[`${head.title}, ${(bytes / 4e6).toFixed(0)} M`, 's', 'peak MB', '× parameters', 'of it'], ...rows]);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -45,7 +45,7 @@ const cells = ({ title, cost: { seconds, peak }, note }: Line): string[] => [
 ];
 
 /** Runs the commands in their order; each line is told on the standard error as it comes. */
-async function lines(folder: string, { family }: RealHead): Promise<Line[]> {
+async function lines(folder: string, { family, contexts, solverSteps }: RealHead): Promise<Line[]> {
   const done: Line[] = [];
   const tell = (line: Line): void => {
     done.push(line);
@@ -71,7 +71,8 @@ async function lines(folder: string, { family }: RealHead): Promise<Line[]> {
   const interrupted = await measuredCommand(folder, distil, async () => exists(await checkpointOf(folder)));
   const [line] = (await readFile(join(await trainingOf(folder), 'metrics.jsonl'), 'utf8')).split('\n');
   const { step, secondsElapsed } = JSON.parse(line ?? '');
-  const perStep = `${((1000 * secondsElapsed) / step).toFixed(0)} ms a step`;
+  const { size } = await stat(await checkpointOf(folder));
+  const perStep = `${((1000 * secondsElapsed) / step).toFixed(0)} ms a step, a checkpoint of ${(size / 1e6).toFixed(0)} MB`;
   tell({ title: 'distill from the cache to a checkpoint, interrupted', cost: interrupted, note: perStep });
   await command('distill, resumed to its end', ['distill', 'recipe.yaml'], () => '');
   const online = await measuredCommand(folder, [
@@ -99,9 +100,6 @@ async function lines(folder: string, { family }: RealHead): Promise<Line[]> {
   return done;
 }
 
-const only = async (folder: string): Promise<string> => join(folder, (await readdir(folder))[0] ?? '');
-const runOf = (folder: string): Promise<string> => only(join(folder, 'runs'));
-const trainingOf = async (folder: string): Promise<string> => join(await runOf(folder), 'training/trajectory-seed1');
 const checkpointOf = async (folder: string): Promise<string> =>
   join(await trainingOf(folder), 'checkpoint.safetensors');
 const exists = (file: string): Promise<boolean> =>

@@ -89,7 +89,7 @@ export async function openTrainingStep(
   const shapes = headShapes(workload.config);
   const parameters = Object.fromEntries(Object.keys(shapes).map((name) => [name, feeds[name] as Parameters[string]]));
   const layout = layoutOf(parameters);
-  const optimizer = createOptimizer(layout.size);
+  const optimizer = createOptimizer(layout);
   fill(layout, optimizer.state.parameters, parameters);
   const weights = views(layout, optimizer.state.parameters);
   const into = prefixed('d.', views(layout, optimizer.state.gradients));

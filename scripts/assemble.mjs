@@ -8,7 +8,8 @@ const pathOf = (name, end) => new URL(`../src/${texts[name]}${name}${end}`, impo
 /** The WebAssembly bytes of a text by its name, as base64. */
 export async function assemble(name) {
   const wabt = await wabtModule();
-  const module = wabt.parseWat(`${name}.wat`, readFileSync(pathOf(name, '.wat'), 'utf8'), { simd: true });
+  const features = { simd: true, multi_value: true };
+  const module = wabt.parseWat(`${name}.wat`, readFileSync(pathOf(name, '.wat'), 'utf8'), features);
   return Buffer.from(module.toBinary({}).buffer).toString('base64');
 }
 

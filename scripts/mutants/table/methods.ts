@@ -240,7 +240,7 @@ export const methodFaults: readonly NamedMutation[] = [
   {
     what: 'the norm that is clipped has stale gradients of the other network',
     file: 'src/engine/training/loop.ts',
-    text: 'if (task.beside) state.gradients.fill(0);',
+    text: 'if (task.beside) for (const part of state.gradients) part.fill(0);',
     replacement: '',
   },
 ];

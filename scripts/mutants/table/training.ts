@@ -70,6 +70,24 @@ export const trainingFaults: readonly NamedMutation[] = [
     replacement: '1',
   },
   {
+    what: 'the norm of the gradient is that of the last memory alone',
+    file: 'src/engine/training/optimizer.ts',
+    text: 'sizes[place] ?? 0, ...sums)',
+    replacement: 'sizes[place] ?? 0, 0, 0, 0, 0)',
+  },
+  {
+    what: 'ranges of two memories are taken for one',
+    file: 'src/engine/training/arena.ts',
+    text: 'last.memory === range.memory && ',
+    replacement: '',
+  },
+  {
+    what: 'zeroing gradients between turns stops at the first memory',
+    file: 'src/engine/training/loop.ts',
+    text: 'for (const part of state.gradients) part.fill(0);',
+    replacement: 'state.gradients[0]?.fill(0);',
+  },
+  {
     what: 'warm-up starts at zero',
     file: 'src/engine/training/schedule.ts',
     text: '(rate * (step + 1)) / warmup',

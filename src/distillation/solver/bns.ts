@@ -124,7 +124,7 @@ async function descend(
 ): Promise<Judged & { readonly updates: number }> {
   const parameters = typeof task.parameters === 'function' ? task.parameters() : task.parameters;
   const layout = layoutOf(parameters);
-  const { state, update, gradientNorm } = createOptimizer(layout.size);
+  const { state, update, gradientNorm } = createOptimizer(layout);
   fill(layout, state.parameters, parameters);
   const program = await compileStep(task, layout, engine);
   const [own, gradients] = [views(layout, state.parameters), prefixed('gradient', views(layout, state.gradients))];

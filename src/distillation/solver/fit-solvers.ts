@@ -126,7 +126,7 @@ async function fitJobs(
   placed: readonly Placed[],
   { cache, teacher }: Pick<FitOptions, 'cache' | 'teacher'>,
 ): Promise<FitJob[]> {
-  const opened = await openCache(cache, { resident: false });
+  const opened = await openCache(cache, { budget: 0 });
   const drawn: { [Name in FitName]?: FitPaths } = {};
   for (const { planned } of placed)
     drawn[planned.fit] ??= await fitPaths(opened, [...keyOf(recipe)], fits[planned.fit].paths);

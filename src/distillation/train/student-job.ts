@@ -58,7 +58,7 @@ export const studentTasks: TaskKind<StudentJob, StudentProgress> = {
 export async function trainStudent(job: StudentJob, report: (progress: StudentProgress) => void): Promise<void> {
   const { student, seed, folder, engine } = job;
   const { config, large, parameters, teacher, online, evaluations } = await startOf(job);
-  const cache = await openCache(job.cache, large ? { resident: false } : {});
+  const cache = await openCache(job.cache, large ? { budget: 0 } : {});
   refuseUnlooked(job, cache);
   const metadata = { method: student.method, name: student.name, seed: String(seed), ...teacher };
   const { sampler } = methodNamed(student.method);

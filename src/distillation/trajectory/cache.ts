@@ -23,19 +23,19 @@ export interface ContextBatch extends CachedBatch, HostContext {}
 
 /** How a cache is opened. */
 export interface CacheOptions {
-  /** Whether all of it is kept in memory, or rows are read when they are needed; below 2 GiB it is, unless given. */
-  readonly resident?: boolean;
+  /** Bytes of shards that may be kept in memory, just below 2 GiB unless given: the rows of a larger cache are read as needed. */
+  readonly budget?: number;
 }
 
-/** Whether a cache of so many bytes is kept in memory where nothing else is asked for. */
-export const isSmallCache = (bytes: number): boolean => bytes < 2 ** 31;
+/** The most bytes of a cache that is kept in memory where nothing else is asked for. */
+const usualBudget = 2 ** 31 - 1;
 
 /** Opens a cache, its checksums verified. */
-export async function openCache(folder: string, options: CacheOptions = {}): Promise<TrajectoryCache> {
+export async function openCache(folder: string, { budget = usualBudget }: CacheOptions = {}): Promise<TrajectoryCache> {
   const stage = await readStage(folder, cacheFacts, { verify: true });
   if (stage === undefined)
     throw new FileError(`${folder}: expected a complete trajectory cache, found no manifest.json`);
-  const { resident = isSmallCache(stage.files.reduce((sum, { bytes }) => sum + bytes, 0)) } = options;
+  const resident = stage.files.reduce((sum, { bytes }) => sum + bytes, 0) <= budget;
   const shards: ShardRows[] = [];
   for (const file of stage.files.filter(({ path }) => path !== shardName('held-out'))) {
     const path = join(folder, file.path);

@@ -31,7 +31,7 @@ export interface Trained {
  * Throws UsageError where the network has nothing for the optimizer that is asked for, and patience nothing to look at.
  */
 export async function train(task: TrainingTask, options: TrainingOptions): Promise<Trained> {
-  const { layout, optimizer } = startingState(task);
+  const { layout, optimizer } = startingState(task, options);
   const { state } = optimizer;
   const opened: Disposable[] = [];
   try {
@@ -50,7 +50,7 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       options.signal?.throwIfAborted();
       const step = done;
       const { program, gradients, stepper, before } = turnOf(step);
-      if (task.beside) state.gradients.fill(0); // the norm is of what this turn moves
+      if (task.beside) for (const part of state.gradients) part.fill(0); // the norm is of what this turn moves
       const outputs = await program.run({ ...feeds, ...prefixed('batch', await task.batch(step)) }, gradients);
       const norm = optimizer.gradientNorm();
       const values = scalars(outputs);
@@ -96,7 +96,7 @@ async function saveFinite(
   { saved, ...options }: TrainingOptions & Pick<Divergence, 'saved'>,
 ): Promise<void> {
   const { parameters, average } = resumable.state;
-  if (![parameters, average].every((region) => region.every(Number.isFinite)))
+  if (![...parameters, ...average].every((part) => part.every(Number.isFinite)))
     throw diverged(done - 1, 'weights that are not finite', { ...options, saved });
   await options.onCheckpoint?.();
   await saveCheckpoint(options.checkpoint, resumable, done);
@@ -106,13 +106,16 @@ async function saveFinite(
 const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** The arena, filled with the weights that training starts from. */
-function startingState({ parameters: given }: TrainingTask): { layout: Layout; optimizer: Optimizer } {
+function startingState(
+  { parameters: given }: TrainingTask,
+  { mostOfMemory }: TrainingOptions,
+): { layout: Layout; optimizer: Optimizer } {
   freeMemory(); // the arena of a training before it
   const parameters = typeof given === 'function' ? given() : given;
-  const layout = layoutOf(parameters);
-  const optimizer = createOptimizer(layout.size);
+  const layout = layoutOf(parameters, mostOfMemory);
+  const optimizer = createOptimizer(layout);
   fill(layout, optimizer.state.parameters, parameters);
-  optimizer.state.average.set(optimizer.state.parameters);
+  fill(layout, optimizer.state.average, parameters);
   return { layout, optimizer };
 }
 

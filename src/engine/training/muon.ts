@@ -24,11 +24,11 @@ export async function openMuon(
   if (matrices.length === 0)
     throw new UsageError('training: expected a hidden layer of at least 32 × 32 for the optimizer muon, got none');
   const others = rangesOf(layout.slots.filter((slot) => !matrices.includes(slot)));
-  const directions = views({ ...layout, slots: matrices }, optimizer.state.gradients);
+  const directions = views({ slots: matrices }, optimizer.state.gradients);
   const program = await compile(allOrthogonalized, specsOf(matrices), { engine });
   return {
     async update(options, step, learningRate, norm) {
-      for (const range of others) optimizer.update(options, step, learningRate, norm, range);
+      optimizer.update(options, step, learningRate, norm, others);
       for (const slot of matrices) optimizer.momentum(options, norm, MOMENTUM, rangeOf(slot));
       // A direction takes the place of its own input, which nothing reads after the iterations have begun.
       await program.run(directions, directions);

@@ -1,6 +1,5 @@
-import { EngineError } from '../../ground/errors.ts';
-import type { Range } from './arena.ts';
-import { optimizerBytes } from './optimizer-bytes.ts';
+import type { Layout, Range, Region } from './arena.ts';
+import { type Lanes, type Memory, openMemory } from './memory.ts';
 
 /** Which rule moves the weights: AdamW all of them, or Muon the hidden matrices and AdamW the others. */
 export type OptimizerName = 'adamw' | 'muon';
@@ -23,13 +22,13 @@ export interface OptimizerOptions {
   readonly muonScale?: number;
 }
 
-/** The regions of the training state, all of one layout, side by side in one memory. */
+/** The regions of the training state, all of one layout: side by side in each of its memories. */
 export interface TrainingState {
-  readonly parameters: Float32Array;
-  readonly gradients: Float32Array;
-  readonly mean: Float32Array;
-  readonly variance: Float32Array;
-  readonly average: Float32Array;
+  readonly parameters: Region;
+  readonly gradients: Region;
+  readonly mean: Region;
+  readonly variance: Region;
+  readonly average: Region;
 }
 
 /** A training state and the pass over it. */
@@ -38,10 +37,16 @@ export interface Optimizer {
   /** Euclidean norm of the whole gradient, accumulated in float64. */
   readonly gradientNorm: () => number;
   /**
-   * One AdamW update and one step of the moving average, of a range (all unless given). `step` counts from 0,
+   * One AdamW update and one step of the moving average, of some ranges (all unless given). `step` counts from 0,
    * `learningRate` is the scheduled one.
    */
-  readonly update: (options: OptimizerOptions, step: number, learningRate: number, norm: number, range?: Range) => void;
+  readonly update: (
+    options: OptimizerOptions,
+    step: number,
+    learningRate: number,
+    norm: number,
+    ranges?: readonly Range[],
+  ) => void;
   /** The mean of a range takes the clipped gradient in, m ← beta·m + g; the gradient becomes g + beta·m. */
   readonly momentum: (options: OptimizerOptions, norm: number, beta: number, range: Range) => void;
   /** Moves a range against its gradients by a rate, after weight decay; and one step of the moving average. */
@@ -61,49 +66,43 @@ export interface Stepper {
   readonly dispose: () => Promise<void>;
 }
 
-/** The functions of optimizer.wat; regions are byte offsets. */
-interface Pass {
-  readonly sumOfSquares: (at: number, count: number) => number;
-  readonly update: (...regionsCountAndScalars: number[]) => void;
-  readonly momentum: (...regionsCountAndScalars: number[]) => void;
-  readonly move: (...regionsCountAndScalars: number[]) => void;
-}
-
-const PAGE = 65_536;
-/** WebAssembly addresses 4 GiB. */
-const MOST_PAGES = 65_536;
-
-/** An optimizer over regions of `size` floats, a multiple of 4. Throws an EngineError where its state exceeds 4 GiB. */
-export function createOptimizer(size: number): Optimizer {
-  const bytes = size * Float32Array.BYTES_PER_ELEMENT;
-  const pages = Math.max(1, Math.ceil((5 * bytes) / PAGE));
-  if (pages > MOST_PAGES) {
-    const most = Math.floor((MOST_PAGES * PAGE) / 20e6);
-    throw new EngineError(
-      `training: expected at most ${most} million parameters, got ${(size / 1e6).toFixed(0)} million`,
-    );
-  }
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const region = (index: number): Float32Array => new Float32Array(memory.buffer, index * bytes, size);
-  const module = new WebAssembly.Module(Buffer.from(optimizerBytes, 'base64'));
-  const pass = new WebAssembly.Instance(module, { arena: { memory } }).exports as unknown as Pass;
-  const all: Range = { offset: 0, size };
-  const at = (index: number, { offset }: Range): number => index * bytes + offset * Float32Array.BYTES_PER_ELEMENT;
+/**
+ * An optimizer over zeroed regions of a layout's sizes, each memory's a multiple of 4 floats. However many memories they lie
+ * in, the numbers are the same. Throws EngineError where there is no memory for them.
+ */
+export function createOptimizer({ sizes }: Pick<Layout, 'sizes'>): Optimizer {
+  const memories = sizes.map(openMemory);
+  const region = (index: number): Region => memories.map(({ regions }) => regions[index] as Float32Array);
+  const all: readonly Range[] = sizes.map((size, memory) => ({ memory, offset: 0, size }));
+  /** The memory of a range, and the bytes at which it lies in some of the regions. */
+  const placed = ({ memory, offset }: Range, indices: readonly number[]) => {
+    const { pass, at } = memories[memory] as Memory;
+    return { pass, regions: indices.map((index) => at(index, offset)) };
+  };
   return {
     state: { parameters: region(0), gradients: region(1), mean: region(2), variance: region(3), average: region(4) },
-    gradientNorm: () => Math.sqrt(pass.sumOfSquares(bytes, size)),
-    update: (options, step, learningRate, norm, range = all) => {
+    gradientNorm: () => {
+      let sums: Lanes = [0, 0, 0, 0];
+      for (const [place, { pass, at }] of memories.entries())
+        sums = pass.sumsOfSquares(at(1, 0), sizes[place] ?? 0, ...sums);
+      return Math.sqrt(sums[0] + sums[2] + (sums[1] + sums[3]));
+    },
+    update: (options, step, learningRate, norm, ranges = all) => {
       const { beta1, beta2, epsilon } = options;
       const rate = learningRate / (1 - beta1 ** (step + 1));
       const correction = 1 / (1 - beta2 ** (step + 1));
-      const regions = [0, 1, 2, 3, 4].map((index) => at(index, range));
       const scalars = [clipping(options, norm), beta1, beta2, rate, correction, epsilon];
-      pass.update(...regions, range.size, ...scalars, kept(options, learningRate), decayAt(options, step));
+      for (const range of ranges) {
+        const { pass, regions } = placed(range, [0, 1, 2, 3, 4]);
+        pass.update(...regions, range.size, ...scalars, kept(options, learningRate), decayAt(options, step));
+      }
     },
-    momentum: (options, norm, beta, range) =>
-      pass.momentum(at(1, range), at(2, range), range.size, clipping(options, norm), beta),
+    momentum: (options, norm, beta, range) => {
+      const { pass, regions } = placed(range, [1, 2]);
+      pass.momentum(...regions, range.size, clipping(options, norm), beta);
+    },
     move: (options, step, learningRate, rate, range) => {
-      const regions = [0, 1, 4].map((index) => at(index, range));
+      const { pass, regions } = placed(range, [0, 1, 4]);
       pass.move(...regions, range.size, rate, kept(options, learningRate), decayAt(options, step));
     },
   };

@@ -4,9 +4,13 @@
 (module
   (import "arena" "memory" (memory 1))
 
-  ;; Sum of squares of `count` floats, accumulated in float64.
-  (func (export "sumOfSquares") (param $at i32) (param $count i32) (result f64)
+  ;; Sums of squares of every fourth of `count` floats, accumulated in float64 onto what came before.
+  (func (export "sumsOfSquares")
+    (param $at i32) (param $count i32) (param $a f64) (param $b f64) (param $c f64) (param $e f64)
+    (result f64 f64 f64 f64)
     (local $end i32) (local $low v128) (local $high v128) (local $g v128) (local $d v128)
+    (local.set $low (f64x2.replace_lane 1 (f64x2.splat (local.get $a)) (local.get $b)))
+    (local.set $high (f64x2.replace_lane 1 (f64x2.splat (local.get $c)) (local.get $e)))
     (local.set $end (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 2))))
     (block $done
       (loop $next
@@ -19,8 +23,10 @@
         (local.set $high (f64x2.add (local.get $high) (f64x2.mul (local.get $d) (local.get $d))))
         (local.set $at (i32.add (local.get $at) (i32.const 16)))
         (br $next)))
-    (local.set $low (f64x2.add (local.get $low) (local.get $high)))
-    (f64.add (f64x2.extract_lane 0 (local.get $low)) (f64x2.extract_lane 1 (local.get $low))))
+    (f64x2.extract_lane 0 (local.get $low))
+    (f64x2.extract_lane 1 (local.get $low))
+    (f64x2.extract_lane 0 (local.get $high))
+    (f64x2.extract_lane 1 (local.get $high)))
 
   ;; p ← keep·p − rate·m/(√(v·correction) + epsilon) with m, v the moments of g·scale; average ← decay·average + (1−decay)·p.
   (func (export "update")

@@ -11,9 +11,7 @@ export const optimizers: Readonly<
   adamw: async (optimizer, layout) => {
     const ranges = rangesOf(layout.slots);
     return {
-      update: (options, step, learningRate, norm) => {
-        for (const range of ranges) optimizer.update(options, step, learningRate, norm, range);
-      },
+      update: (options, step, learningRate, norm) => optimizer.update(options, step, learningRate, norm, ranges),
       dispose: async () => {},
     };
   },

@@ -53,6 +53,8 @@ export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'nam
   /** AdamW unless given. */
   readonly optimizer?: OptimizerName;
   readonly engine: Engine;
+  /** The most elements of a region in one memory; as many as WebAssembly addresses unless given. Changes no number. */
+  readonly mostOfMemory?: number;
   /** Checkpoint file; training continues from it when it is there. */
   readonly checkpoint: string;
   readonly checkpointEvery: number;

@@ -36,11 +36,14 @@ export interface Turn {
 /** The turns of a training: its own, and that of the weights beside, where there are any. */
 export function turnsOf(
   task: Objective & { readonly beside?: Beside },
-  { slots, size }: Layout,
+  layout: Layout,
 ): { readonly own: Turn; readonly beside?: Turn } {
   const { beside } = task;
-  if (beside === undefined) return { own: { objective: task, moved: { slots, size } } };
-  const part = (owned: boolean): Layout => ({ slots: slots.filter(({ name }) => beside.owns(name) === owned), size });
+  if (beside === undefined) return { own: { objective: task, moved: layout } };
+  const part = (owned: boolean): Layout => ({
+    ...layout,
+    slots: layout.slots.filter(({ name }) => beside.owns(name) === owned),
+  });
   return { own: { objective: task, moved: part(false) }, beside: { objective: beside, moved: part(true) } };
 }
 

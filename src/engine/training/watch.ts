@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { compile } from '../compile.ts';
 import type { Engine, NamedTensors, TensorSpec } from '../graph/program.ts';
-import { type Layout, views } from './arena.ts';
+import { type Layout, type Region, views } from './arena.ts';
 import { prefixed, unprefixed } from './prefix.ts';
 
 /** What is measured. */
@@ -72,7 +72,7 @@ export interface Watch {
 export async function openWatch(
   { batchSpecs, batch, error: errorOf }: Probe,
   layout: Layout,
-  parameters: Float32Array,
+  parameters: Region,
   engine: Engine,
 ): Promise<Watch> {
   const { tensors, scale } = await batch();

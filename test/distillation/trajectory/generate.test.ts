@@ -152,8 +152,8 @@ describe('a complete cache', () => {
   it('gives the same batches whether it is kept in memory or read row by row', async () => {
     const rows = [39, 0, 17, 0, 8, 25];
     const batches = [];
-    for (const resident of [true, false]) {
-      const { state, ...batch } = await (await openCache(whole, { resident })).batch(rows, 1, 1);
+    for (const budget of [1e9, 0]) {
+      const { state, ...batch } = await (await openCache(whole, { budget })).batch(rows, 1, 1);
       const states = rows.map((_, b) => Array.from(batch.grid, (_, g) => [...state(b, g)]));
       batches.push({ ...batch, states });
     }

@@ -174,8 +174,8 @@ describe('a cache with the ends of a MAR head', { timeout: 120_000 }, () => {
     expect(await shardsIn(whole)).toEqual(expected);
 
     const batches = [];
-    for (const resident of [true, false])
-      batches.push(ownEndsOf(await (await openCache(whole, { resident })).batch([11, 0, 8], 1, 0)));
+    for (const budget of [1e9, 0])
+      batches.push(ownEndsOf(await (await openCache(whole, { budget })).batch([11, 0, 8], 1, 0)));
     expect(batches[1]).toEqual(batches[0]);
     const { ownEnds: ends, ...first } = await readShard(join(whole, shardName(0)));
     expect(batches[0]?.data.subarray(24, 48)).toEqual(ends?.data.subarray(0, 24)); // row 0 is asked for second

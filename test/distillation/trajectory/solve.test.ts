@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheOf, isSmallCache } from '../../../src/distillation/trajectory/cache.ts';
+import { cacheOf } from '../../../src/distillation/trajectory/cache.ts';
 import { makeShard } from '../../../src/distillation/trajectory/job.ts';
 import { type Shard, shardBytes, writeShard } from '../../../src/distillation/trajectory/shard.ts';
 import { solveTrajectories } from '../../../src/distillation/trajectory/solve.ts';
@@ -89,10 +89,6 @@ describe('a batch of a cache', () => {
       expect(batch.w.data[b]).toBe(first.w.data[row]);
     }
   });
-});
-
-it('a cache is kept in memory below 2 GiB', () => {
-  expect([2 ** 31 - 1, 2 ** 31].map(isSmallCache)).toEqual([true, false]);
 });
 
 it.each(['onnx', 'tfjs'] as const)('paths solved in this process leave nothing open: %s', async (kind) => {
