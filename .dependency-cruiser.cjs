@@ -37,6 +37,12 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/engine/onnx/runtime\\.ts$' },
       to: { path: '^(node_modules/)?onnxruntime-node' },
     },
+    {
+      name: 'exported-samplers-load-no-tfjs', // which would take longer than their first sample
+      severity: 'error',
+      from: { path: '^src/distillation/exported/' },
+      to: { path: '@tensorflow', reachable: true },
+    },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
   ],
   options: {

@@ -20,7 +20,13 @@
 
 export { type Distilled, type DistillOptions, distill, stages } from './distill.ts';
 export { giveBackHead, giveBackStudent } from './distillation/export/give-back.ts';
-export { exportStudent } from './distillation/export/students.ts';
+export { type ExportOptions, exportStudent } from './distillation/export/students.ts';
+export {
+  createSampler,
+  type SampleInputs,
+  type Sampler,
+  type SamplerOptions,
+} from './distillation/exported/create-sampler.ts';
 export type { DistillRecipe } from './distillation/recipe/recipe.ts';
 export type { ResolvedRecipe } from './distillation/recipe/resolve.ts';
 export { defineMetric, type Metric, measureOn } from './evaluation/metric/metric.ts';

@@ -2,6 +2,7 @@ import { EngineError } from '../../ground/errors.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { nativeCall } from '../../ground/interruption.ts';
 import { dtypeOf } from '../graph/feeds.ts';
+import { messageOf } from './create-session.ts';
 import * as ort from './runtime.ts';
 
 /** Outputs: the name here, and the name in the file. */
@@ -31,6 +32,3 @@ export function toHost(name: string, result: ort.OnnxValue | undefined, into: Ho
   if (result === undefined || !('dims' in result)) throw new EngineError(`output '${name}': expected a tensor`);
   return into ?? { shape: result.dims, data: result.data as HostTensor['data'] };
 }
-
-/** What an error says. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
