@@ -11,6 +11,7 @@ import { versions } from '../src/ground/versions.ts';
 import { ceiling } from './ceiling.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
+import { samplerCalls } from './sampler-calls.ts';
 import { scaleTable } from './scale.ts';
 import { realHeads } from './scale-files.ts';
 import { studentLatency } from './student-latency.ts';
@@ -20,7 +21,7 @@ import { head, parameterCount, timeTrainingStep, type Workload } from './trainin
 tf.enableProdMode();
 const { values } = parseArgs({ options: { threads: { type: 'string' }, only: { type: 'string' } } });
 const engine = cpuEngine(Number(values.threads ?? 2));
-const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes'];
+const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'sampler', 'passes'];
 
 const heads = {
   'digits 49/192/256×3': head(49, 192, 256, 3),
@@ -105,6 +106,24 @@ if (parts.includes('latency')) {
     for (const { batch, p50, p90, p99 } of await studentLatency(config, [1, 16, 256], engine)) {
       rows.push([name, String(batch), ...[p50, p90, p99].map((time) => time.toFixed(2))]);
     }
+  }
+  console.log(`${table(rows)}\n`);
+}
+if (parts.includes('sampler')) {
+  const rows = [
+    [
+      'exported student, one step, batch 1, 1 thread, ms',
+      'onnxruntime',
+      'createSampler',
+      'added',
+      'first sample',
+      'whole library',
+    ],
+  ];
+  for (const [name, config] of Object.entries(heads)) {
+    const { raw, sampler, start, startWhole } = await samplerCalls(config);
+    const added = `${((sampler - raw) * 1000).toFixed(1)} µs`;
+    rows.push([name, raw.toFixed(3), sampler.toFixed(3), added, start.toFixed(0), startWhole.toFixed(0)]);
   }
   console.log(`${table(rows)}\n`);
 }
