@@ -20,6 +20,7 @@ import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
 import { peers } from './peers/main.ts';
 import { profileTrainingStep } from './profile.ts';
+import { samplerCalls } from './sampler-calls.ts';
 import { scaleTable } from './scale.ts';
 import { headsNamed } from './scale-files.ts';
 import { studentLatency } from './student-latency.ts';
@@ -36,7 +37,7 @@ const { values } = parseArgs({
 });
 const engine = cpuEngine(Number(values.threads ?? 2));
 if (values.peers) process.exit(await peers({ ...values, threads: engine.threads }));
-const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'passes', 'loop'];
+const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'sampler', 'passes', 'loop'];
 
 const heads = {
   'digits 49/192/256×3': head(49, 192, 256, 3),
@@ -144,6 +145,24 @@ if (parts.includes('profile')) {
 if (parts.includes('loop')) {
   const rows = [['digits in the closed loop', 'images/s']];
   for (const { head, rate } of await closedLoop(engine)) rows.push([head, rate.toFixed(0)]);
+  console.log(`${table(rows)}\n`);
+}
+if (parts.includes('sampler')) {
+  const rows = [
+    [
+      'exported student, one step, batch 1, 1 thread, ms',
+      'onnxruntime',
+      'createSampler',
+      'added',
+      'first sample',
+      'whole library',
+    ],
+  ];
+  for (const [name, config] of Object.entries(heads)) {
+    const { raw, sampler, start, startWhole } = await samplerCalls(config);
+    const added = `${((sampler - raw) * 1000).toFixed(1)} µs`;
+    rows.push([name, raw.toFixed(3), sampler.toFixed(3), added, start.toFixed(0), startWhole.toFixed(0)]);
+  }
   console.log(`${table(rows)}\n`);
 }
 if (parts.includes('passes')) {

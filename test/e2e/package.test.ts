@@ -102,6 +102,10 @@ describe('the package, packed and installed into an empty folder', () => {
     }
     for (const file of ['head.onnx', 'sampler-1.onnx', 'sampler-2.onnx', 'sampler.onnx'])
       expect(existsSync(at(join('mine/export', file))), file).toBe(true);
+    copyFileSync(installed('docs/library/sample.mjs'), at('sample.mjs'));
+    const sampled = run(folder, process.execPath, 'sample.mjs', 'mine/export');
+    expect([sampled.stderr, sampled.status]).toEqual(['', 0]);
+    expect(sampled.stdout).toMatch(/^(-?\d+\.\d{3}( |\n))+$/);
   });
 
   it('runs plug-ins of a folder that has no packages of its own, with one tfjs', () => {

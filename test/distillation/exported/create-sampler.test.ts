@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -231,4 +231,17 @@ it('a program that samples loads no tfjs', () => {
     encoding: 'utf8',
   });
   expect([stderr, stdout]).toEqual(['', '3 0 true\n']);
+});
+
+it('the example of the documents draws tokens, and the same again', async () => {
+  const [example, module] = ['docs/library/sample.mjs', 'src/distillation/exported/create-sampler.ts'].map((path) =>
+    resolve(path),
+  );
+  const program = (await readFile(example ?? '', 'utf8')).replace("'fewstep/sampler'", JSON.stringify(module));
+  await writeFile(at('sample.mjs'), program);
+  const words = ['--import', 'tsx', at('sample.mjs'), at('two-way')];
+  const [first, again] = [0, 1].map(() => spawnSync(process.execPath, words, { encoding: 'utf8' }));
+  expect(first?.stderr).toBe('');
+  expect(first?.stdout).toMatch(/^(-?\d+\.\d{3}( |\n)){12}$/);
+  expect(again?.stdout).toBe(first?.stdout);
 });
