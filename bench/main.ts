@@ -32,7 +32,7 @@ const { values } = parseArgs({
   options: {
     ...{ threads: { type: 'string' }, only: { type: 'string' }, peers: { type: 'boolean' } },
     ...{ python: { type: 'string' }, rounds: { type: 'string' }, heads: { type: 'string' } },
-    ...{ draws: { type: 'string' }, settings: { type: 'string' } },
+    ...{ draws: { type: 'string' }, batches: { type: 'string' }, settings: { type: 'string' } },
   },
 });
 const engine = cpuEngine(Number(values.threads ?? 2));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../../src/engine/graph/program.ts';
 import { CommandError, DataError } from '../../src/ground/errors.ts';
-import { median } from '../../src/ground/median.ts';
+import { quietRounds, usageNow } from './disturbance.ts';
 import type { Peer } from './process.ts';
 import type { Setting } from './protocol.ts';
 import type { Rounds } from './ratios.ts';
@@ -37,7 +37,7 @@ const SPAN = 0.4;
 const MOST_CALLS = 200;
 
 /**
- * Runs both sides in alternation, we first in every round, then each of PyTorch's settings; a round's time is the median of
+ * Runs both sides in alternation, we first in every round, then each of PyTorch's settings; a round's time is the least of
  * its calls. Throws DataError where the sides do not compute the same.
  */
 export async function compareSides(workload: Workload, peer: Peer, options: CompareOptions): Promise<Rounds> {
@@ -57,17 +57,23 @@ export async function compareSides(workload: Workload, peer: Peer, options: Comp
     };
     const sides: Record<string, (calls: number) => Promise<number[]>> = { ours: own };
     for (const id of theirs) sides[id] = async (calls) => (await peer.ask('time', { id, calls })).seconds;
-    const times: Record<string, number[]> = {};
     const calls: Record<string, number> = {};
     for (const [name, run] of Object.entries(sides)) {
       const warm = Math.min(...(await run(3)));
       calls[name] = Math.max(1, Math.min(MOST_CALLS, Math.round(SPAN / warm)));
-      times[name] = [];
     }
-    for (let round = 0; round < rounds; round++)
-      for (const [name, run] of Object.entries(sides)) times[name]?.push(median(await run(calls[name] ?? 1)));
-    const { ours: mine = [], ...others } = times;
-    return { ours: mine, theirs: others };
+    const round = async (): Promise<Record<string, number>> => {
+      const least: Record<string, number> = {};
+      for (const [name, run] of Object.entries(sides)) least[name] = Math.min(...(await run(calls[name] ?? 1)));
+      return least;
+    };
+    const tried = await quietRounds(rounds, round, () => usageNow([peer.id]));
+    const of = (name: string): number[] => tried.map(({ result }) => result[name] ?? Number.NaN);
+    return {
+      ours: of('ours'),
+      theirs: Object.fromEntries(theirs.map((id) => [id, of(id)])),
+      others: Math.max(...tried.map(({ others }) => others)),
+    };
   } finally {
     await ours.dispose();
     await peer.ask('drop').catch((error) => note(String(error)));

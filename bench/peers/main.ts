@@ -22,11 +22,21 @@ export interface PeerOptions {
   readonly threads: number;
   readonly python?: string | undefined;
   readonly rounds?: string | undefined;
-  /** Parts, heads, draws a context and settings, separated by commas; all unless given. */
+  /** Parts, heads, draws a context, batches and settings, separated by commas; all unless given. */
   readonly only?: string | undefined;
   readonly heads?: string | undefined;
   readonly draws?: string | undefined;
+  readonly batches?: string | undefined;
   readonly settings?: string | undefined;
+}
+
+/** What workloads differ in. */
+interface ComparedSizes {
+  readonly heads: readonly HeadName[];
+  /** K: noise draws a context. */
+  readonly draws: readonly number[];
+  /** Of a student's calls. */
+  readonly batches: readonly number[];
 }
 
 const SAMPLES = 1024;
@@ -35,13 +45,13 @@ const STUDENT_STEPS = 4;
 
 /** The comparisons by the name of their part. */
 const parts = {
-  training: (heads, draws) => ({
+  training: ({ heads, draws }) => ({
     title: `a training step of ${SAMPLES} samples, AdamW, clipping and average included`,
     unit: 'samples/s',
     show: (seconds) => (SAMPLES / seconds).toFixed(0),
     workloads: heads.flatMap((head) => draws.map((k) => trainingWorkload(head, SAMPLES, k))),
   }),
-  solve: (heads, draws) => ({
+  solve: ({ heads, draws }) => ({
     title: `a teacher's solve, ${SOLVE_STEPS} guided Euler steps, ${SAMPLES} samples`,
     unit: 'tokens·NFE/s',
     show: (seconds) => ((SAMPLES * SOLVE_STEPS * 2) / seconds).toFixed(0),
@@ -53,13 +63,13 @@ const parts = {
       ),
     ),
   }),
-  latency: (heads) => ({
+  latency: ({ heads, batches }) => ({
     title: `a call of a ${STUDENT_STEPS}-step student, exported`,
     unit: 'ms',
     show: (seconds) => (1000 * seconds).toFixed(2),
-    workloads: heads.flatMap((head) => [1, 256].map((batch) => latencyWorkload(head, batch, STUDENT_STEPS))),
+    workloads: heads.flatMap((head) => batches.map((batch) => latencyWorkload(head, batch, STUDENT_STEPS))),
   }),
-} as const satisfies Record<string, (heads: readonly HeadName[], draws: readonly number[]) => Comparison>;
+} as const satisfies Record<string, (sizes: ComparedSizes) => Comparison>;
 
 /** Names of a list, each one known. */
 function chosen(option: string, text: string | undefined, known: readonly string[]): string[] {
@@ -94,7 +104,9 @@ async function comparePeers(options: PeerOptions): Promise<void> {
   const rounds = counted('rounds', options.rounds ?? '5');
   const only = chosen('only', options.only, [...Object.keys(parts), 'recipe']) as (keyof typeof parts | 'recipe')[];
   const heads = chosen('heads', options.heads, Object.keys(comparedHeads)) as HeadName[];
-  const draws = (options.draws ?? '1,4,8').split(',').map((text) => counted('draws', text));
+  const numbers = (option: 'draws' | 'batches', usual: string): number[] =>
+    (options[option] ?? usual).split(',').map((text) => counted(option, text));
+  const compared = { heads, draws: numbers('draws', '1,4,8'), batches: numbers('batches', '1,256') };
   const wanted = chosen('settings', options.settings, Object.keys(settings));
   const peer = await openPeer({ python, threads });
   const folder = await mkdtemp(join(tmpdir(), 'fewstep-peers-'));
@@ -107,7 +119,7 @@ async function comparePeers(options: PeerOptions): Promise<void> {
     const how = { rounds, engine: cpuEngine(threads), settings: possible, folder, note };
     for (const part of only)
       console.log(
-        part === 'recipe' ? await recipeText(peer, how) : await workloadsText(parts[part](heads, draws), peer, how),
+        part === 'recipe' ? await recipeText(peer, how) : await workloadsText(parts[part](compared), peer, how),
       );
   } finally {
     await peer.close();

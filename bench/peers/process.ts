@@ -8,6 +8,8 @@ import { answers, greeting, readAnswer } from './protocol.ts';
 /** PyTorch's process: it lives as long as the comparison, so that compiling and warming up are paid once. */
 export interface Peer {
   readonly greeting: z.output<typeof greeting>;
+  /** The number of the process. */
+  readonly id: number;
   /** Asks and waits for the answer; one question at a time. */
   readonly ask: <Operation extends keyof typeof answers>(
     operation: Operation,
@@ -36,6 +38,7 @@ export async function openPeer({ python, threads }: { python: string; threads: n
   const first = readAnswer(await next(), greeting);
   return {
     greeting: first,
+    id: child.pid ?? 0,
     ask: async (operation, request = {}) => {
       child.stdin.write(`${JSON.stringify({ op: operation, ...request })}\n`);
       return readAnswer(await next(), answers[operation]) as z.output<(typeof answers)[typeof operation]>;

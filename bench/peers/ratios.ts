@@ -5,6 +5,8 @@ import { median } from '../../src/ground/median.ts';
 export interface Rounds {
   readonly ours: readonly number[];
   readonly theirs: Readonly<Record<string, readonly number[]>>;
+  /** The most that other programs took of the machine in a round, 0–1. */
+  readonly others: number;
 }
 
 /** A ratio by its rounds. */
@@ -42,10 +44,11 @@ export const ratioHeader = (unit: string): string[] => [
   'ratio [min, max]',
   'to eager float32',
   'to compiled float32',
+  'others',
 ];
 
 /** A row: what both sides do in `amount` a call, and the ratios; a setting that could not be measured is a dash. */
-export function ratioRow(name: string, { ours, theirs }: Rounds, show: (seconds: number) => string): string[] {
+export function ratioRow(name: string, { ours, theirs, others }: Rounds, show: (seconds: number) => string): string[] {
   const best = bestSetting(theirs);
   const to = (setting: string): string => {
     const seconds = theirs[setting];
@@ -54,6 +57,7 @@ export function ratioRow(name: string, { ours, theirs }: Rounds, show: (seconds:
   return [
     ...[name, show(median(ours)), best, show(median(theirs[best] ?? []))],
     ...[to(best), to('eager float32'), to('compiled float32')],
+    `${(100 * others).toFixed(0)} %`,
   ];
 }
 
@@ -63,6 +67,7 @@ export function sumOfRounds(a: Rounds, b: Rounds): Rounds {
     one.map((seconds, round) => seconds + (other[round] ?? Number.NaN));
   return {
     ours: sum(a.ours, b.ours),
+    others: Math.max(a.others, b.others),
     theirs: Object.fromEntries(Object.entries(a.theirs).map(([id, seconds]) => [id, sum(seconds, b.theirs[id])])),
   };
 }

@@ -22,6 +22,7 @@ import { readImageWeights, weightsPath } from '../../src/teachers/image/weights.
 import { loadTeacher, teacherSource } from '../../src/teachers/load.ts';
 import type { Teacher } from '../../src/teachers/teacher.ts';
 import { type CompareOptions, settings } from './compare.ts';
+import { takenByOthers, usageNow } from './disturbance.ts';
 import { sizes } from './heads.ts';
 import type { Peer } from './process.ts';
 import type { Rounds } from './ratios.ts';
@@ -64,9 +65,11 @@ export async function compareRecipe(peer: Peer, options: CompareOptions): Promis
       await rm(join(folder, 'runs'), { recursive: true, force: true });
       const ours = ourStages(resolved, teacher);
       for (const stage of recipeStages) {
+        const before = usageNow([peer.id]);
         times[stage].ours.push(await timed(ours[stage]));
         for (const id of options.settings)
           times[stage].theirs[id]?.push((await peer.ask('stage', { id, stage })).seconds);
+        times[stage].others = Math.max(times[stage].others, takenByOthers(before, usageNow([peer.id])));
       }
       rows = ours.rows();
       note(`round ${round + 1} of ${rounds}: ${JSON.stringify(times)}`);
@@ -86,7 +89,8 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
 };
 
 const emptyTimes = (ids: readonly string[]) => {
-  const rounds = () => ({ ours: [] as number[], theirs: Object.fromEntries(ids.map((id) => [id, [] as number[]])) });
+  const theirs = () => Object.fromEntries(ids.map((id) => [id, [] as number[]]));
+  const rounds = () => ({ ours: [] as number[], theirs: theirs(), others: 0 });
   return { trajectories: rounds(), training: rounds(), sampling: rounds() } satisfies Record<Stage, Rounds>;
 };
 

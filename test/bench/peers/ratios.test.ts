@@ -4,6 +4,7 @@ import { bestSetting, markdown, ratioHeader, ratioOf, ratioRow, sumOfRounds } fr
 const rounds = {
   ours: [1, 2, 4],
   theirs: { 'eager float32': [3, 2, 4], 'compiled float32': [1, 5, 1], 'eager bfloat16': [2, 1, 2] },
+  others: 0.02,
 };
 
 describe('ratios', () => {
@@ -23,16 +24,19 @@ describe('ratios', () => {
   });
 
   test('stand in a row with both sides and all that was asked for', () => {
-    const row = ratioRow('solve', { ours: [1, 2, 4], theirs: { 'eager float32': [3, 2, 4] } }, (s) => s.toFixed(1));
+    const row = ratioRow('solve', { ours: [1, 2, 4], theirs: { 'eager float32': [3, 2, 4] }, others: 0.02 }, (s) =>
+      s.toFixed(1),
+    );
     expect(markdown([ratioHeader('s'), row])).toMatchInlineSnapshot(`
-      "| workload | ours, s | PyTorch's best | its s | ratio [min, max] | to eager float32 | to compiled float32 |
-      | --- | --- | --- | --- | --- | --- | --- |
-      | solve | 2.0 | eager float32 | 3.0 | 1.00 [1.00, 3.00] | 1.00 [1.00, 3.00] | – |"
+      "| workload | ours, s | PyTorch's best | its s | ratio [min, max] | to eager float32 | to compiled float32 | others |
+      | --- | --- | --- | --- | --- | --- | --- | --- |
+      | solve | 2.0 | eager float32 | 3.0 | 1.00 [1.00, 3.00] | 1.00 [1.00, 3.00] | – | 2 % |"
     `);
   });
 
   test('of all stages are of their sums, round by round', () => {
-    expect(sumOfRounds(rounds, rounds)).toEqual({
+    expect(sumOfRounds(rounds, { ...rounds, others: 0.5 })).toEqual({
+      others: 0.5,
       ours: [2, 4, 8],
       theirs: { 'eager float32': [6, 4, 8], 'compiled float32': [2, 10, 2], 'eager bfloat16': [4, 2, 4] },
     });
