@@ -10,7 +10,7 @@ const heads = {
   '64/1024/1024×6': head(64, 1024, 1024, 6),
   'NextStep-1 64/5120/1536×12': head(64, 5120, 1536, 12),
 };
-const batches = [256, 512, 1024, 2048];
+const batches = [256, 512, 2048];
 /** Samples whose activations are next to nothing. */
 const FEW = 8;
 
@@ -21,7 +21,7 @@ const FEW = 8;
 export async function activationsTable(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fewstep-activations-'));
   const script = fileURLToPath(new URL('step-memory.ts', import.meta.url));
-  const rows = [['activations of a training step', 'batch', 'K', 'MB', '× parameters', 'of 5 and these', 'ms a step']];
+  const rows = [['activations of a training step', 'batch', 'K', 'MB', '× parameters', 'of 5 and these']];
   try {
     for (const [name, config] of Object.entries(heads)) {
       const bytes = 4 * parameterCount(config);
@@ -32,10 +32,10 @@ export async function activationsTable(): Promise<string> {
       const base = (await costOf(FEW, 1)).peak;
       for (const draws of [1, 4]) {
         for (const batch of batches) {
-          const { peak, output } = await costOf(batch, draws);
+          const { peak } = await costOf(batch, draws);
           const times = (peak - base) / bytes;
           const shares = [((peak - base) / 1e6).toFixed(0), times.toFixed(2), (times / (5 + times)).toFixed(2)];
-          rows.push([name, String(batch), String(draws), ...shares, (1000 * Number(output)).toFixed(0)]);
+          rows.push([name, String(batch), String(draws), ...shares]);
           console.error(rows.at(-1)?.join('  '));
         }
       }

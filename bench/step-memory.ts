@@ -6,4 +6,4 @@ import { timeTrainingStep } from './training-step.ts';
 tf.enableProdMode();
 const [config = '', samples, draws] = process.argv.slice(2);
 const workload = { config: JSON.parse(config), samples: Number(samples), draws: Number(draws) };
-console.log(await timeTrainingStep(workload, cpuEngine(2), { repeats: 1 }));
+await timeTrainingStep(workload, cpuEngine(2), { repeats: 0 });

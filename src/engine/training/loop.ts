@@ -2,8 +2,8 @@ import { freeMemory } from '../../ground/free-memory.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { Program } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
-import { loadCheckpoint, type Resumable, saveCheckpoint } from './checkpoint.ts';
-import { type Divergence, diverged, runaway } from './diverged.ts';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { diverged, runaway } from './diverged.ts';
 import { openLooks } from './looks.ts';
 import { createOptimizer, type Optimizer, type Stepper } from './optimizer.ts';
 import { optimizers } from './optimizers.ts';
@@ -78,7 +78,9 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       if (best?.step === done) await options.onBest?.(views(layout, state.average), best);
       const last = done === options.steps || looks.ended();
       if (!last && (done % options.checkpointEvery !== 0 || verdict?.suspect)) continue;
-      await saveFinite(resumable, done, { ...options, saved });
+      if (!optimizer.isFinite()) throw diverged(step, 'weights that are not finite', { ...options, saved });
+      await options.onCheckpoint?.();
+      await saveCheckpoint(options.checkpoint, resumable, done);
       saved = done;
     }
     const best = looks.best();
@@ -87,19 +89,6 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
   } finally {
     for (const { dispose } of opened) await dispose();
   }
-}
-
-/** Saves a checkpoint of weights that are all finite, after what it goes on from. */
-async function saveFinite(
-  resumable: Resumable,
-  done: number,
-  { saved, ...options }: TrainingOptions & Pick<Divergence, 'saved'>,
-): Promise<void> {
-  const { parameters, average } = resumable.state;
-  if (![...parameters, ...average].every((part) => part.every(Number.isFinite)))
-    throw diverged(done - 1, 'weights that are not finite', { ...options, saved });
-  await options.onCheckpoint?.();
-  await saveCheckpoint(options.checkpoint, resumable, done);
 }
 
 /** A name of a value as words: `rawError` is "raw error". */

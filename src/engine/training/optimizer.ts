@@ -36,6 +36,8 @@ export interface Optimizer {
   readonly state: TrainingState;
   /** Euclidean norm of the whole gradient, accumulated in float64. */
   readonly gradientNorm: () => number;
+  /** Whether the weights and their average are finite, all of them. */
+  readonly isFinite: () => boolean;
   /**
    * One AdamW update and one step of the moving average, of some ranges (all unless given). `step` counts from 0,
    * `learningRate` is the scheduled one.
@@ -79,14 +81,17 @@ export function createOptimizer({ sizes }: Pick<Layout, 'sizes'>): Optimizer {
     const { pass, at } = memories[memory] as Memory;
     return { pass, regions: indices.map((index) => at(index, offset)) };
   };
+  /** In float64, which the sum of so many squares of float32 cannot leave: it is finite where all numbers are. */
+  const sumOfSquares = (index: number): number => {
+    let sums: Lanes = [0, 0, 0, 0];
+    for (const [place, { pass, at }] of memories.entries())
+      sums = pass.sumsOfSquares(at(index, 0), sizes[place] ?? 0, ...sums);
+    return sums[0] + sums[2] + (sums[1] + sums[3]);
+  };
   return {
     state: { parameters: region(0), gradients: region(1), mean: region(2), variance: region(3), average: region(4) },
-    gradientNorm: () => {
-      let sums: Lanes = [0, 0, 0, 0];
-      for (const [place, { pass, at }] of memories.entries())
-        sums = pass.sumsOfSquares(at(1, 0), sizes[place] ?? 0, ...sums);
-      return Math.sqrt(sums[0] + sums[2] + (sums[1] + sums[3]));
-    },
+    gradientNorm: () => Math.sqrt(sumOfSquares(1)),
+    isFinite: () => [0, 4].map(sumOfSquares).every(Number.isFinite),
     update: (options, step, learningRate, norm, ranges = all) => {
       const { beta1, beta2, epsilon } = options;
       const rate = learningRate / (1 - beta1 ** (step + 1));

@@ -98,6 +98,20 @@ describe('the optimizer', () => {
     expect(optimizer.gradientNorm()).toBeNaN();
   });
 
+  it.each(['parameters', 'average'] as const)('sees a number that is not finite anywhere in its %s', (region) => {
+    const large = new Float32Array(size).fill(3.4028234e38); // whose square no float32 is
+    for (const odd of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+      for (const place of [0, 15, 16, 47, 48, 63]) {
+        const optimizer = opened(16, 32, 16);
+        optimizer.write('parameters', large);
+        optimizer.write('average', large);
+        optimizer.write('gradients', new Float32Array(size).fill(Number.NaN));
+        expect(optimizer.isFinite()).toBe(true);
+        optimizer.write(region, large.with(place, odd));
+        expect(optimizer.isFinite()).toBe(false);
+      }
+  });
+
   it('is assembled from the text beside it', async () => {
     expect(readFileSync(new URL('../../../src/engine/training/optimizer.wat', import.meta.url), 'utf8')).toContain(
       'AdamW',
