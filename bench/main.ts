@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { cpuEngine } from '../src/engine/graph/program.ts';
 import { versions } from '../src/ground/versions.ts';
 import { ceiling } from './ceiling.ts';
-import { closedLoop } from './closed-loop.ts';
+import { closedLoop, piecesApart } from './closed-loop.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
 import { scaleTable } from './scale.ts';
@@ -112,6 +112,10 @@ if (parts.includes('latency')) {
 if (parts.includes('loop')) {
   const rows = [['digits in the closed loop', 'images/s']];
   for (const { head, rate } of await closedLoop(engine)) rows.push([head, rate.toFixed(0)]);
+  const apart = [['tokens in pieces, apart', 'median', '99 %', 'largest']];
+  for (const { head, ...quantiles } of await piecesApart(engine))
+    apart.push([head, ...Object.values(quantiles).map((value) => value.toExponential(1))]);
+  console.log(`${table(apart)}\n`);
   console.log(`${table(rows)}\n`);
 }
 if (parts.includes('passes')) {
