@@ -15,7 +15,7 @@ import { versions } from '../src/ground/versions.ts';
 import { activationsTable } from './activations.ts';
 import { cacheTable } from './cache-on-disk.ts';
 import { ceiling } from './ceiling.ts';
-import { closedLoop } from './closed-loop.ts';
+import { closedLoop, piecesApart } from './closed-loop.ts';
 import { timeSolve } from './head-solve.ts';
 import { timePasses } from './passes.ts';
 import { peers } from './peers/main.ts';
@@ -145,6 +145,10 @@ if (parts.includes('profile')) {
 if (parts.includes('loop')) {
   const rows = [['digits in the closed loop', 'images/s']];
   for (const { head, rate } of await closedLoop(engine)) rows.push([head, rate.toFixed(0)]);
+  const apart = [['tokens in pieces, apart', 'median', '99 %', 'largest']];
+  for (const { head, ...quantiles } of await piecesApart(engine))
+    apart.push([head, ...Object.values(quantiles).map((value) => value.toExponential(1))]);
+  console.log(`${table(apart)}\n`);
   console.log(`${table(rows)}\n`);
 }
 if (parts.includes('sampler')) {
