@@ -138,6 +138,9 @@ if (parts.includes('profile')) {
     for (const { operator, shapes, nodes, seconds: part } of operators.slice(0, 24))
       rows.push([`${operator} ${shapes}`, nodes.toFixed(0), milliseconds(part), share(part)]);
     const inNodes = operators.reduce((sum, { seconds: part }) => sum + part, 0);
+    const products = operators.filter(({ operator }) => /MatMul|Gemm/.test(operator));
+    const inProducts = products.reduce((sum, { seconds: part }) => sum + part, 0);
+    rows.push(['all matrix products', '', milliseconds(inProducts), share(inProducts)]);
     rows.push(['all nodes', '', milliseconds(inNodes), share(inNodes)], ['the run', '', milliseconds(seconds), '1.00']);
     console.log(`${table(rows)}\n`);
   }
