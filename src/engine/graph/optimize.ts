@@ -1,11 +1,13 @@
 import type { Graph } from './graph.ts';
 import { expandLast } from './passes/broadcasting.ts';
+import { constantRows } from './passes/constant-rows.ts';
 import { foldConstants } from './passes/constants.ts';
 import { simplifyLayout } from './passes/layout.ts';
 import { normalizeRows, normalizeWithStatistics } from './passes/normalization.ts';
 import { mergeProducts } from './passes/products.ts';
 import { shareCommon } from './passes/shared.ts';
 import { gradeSilu, mergeSilu } from './passes/silu.ts';
+import { stepsTogether } from './passes/steps-together.ts';
 import { type Pass, settle } from './rewrite.ts';
 
 /** What a program is made for: a file for any runtime, onnxruntime on some provider, or its cpu provider. */
@@ -16,14 +18,14 @@ export const simplifying: Readonly<Record<string, Pass>> = { expandLast, foldCon
 
 /** Then, together with them, those that choose operations which run faster on a target. */
 export const choosing: Readonly<Record<Target, Readonly<Record<string, Pass>>>> = {
-  export: { mergeProducts, normalizeRows, gradeSilu },
+  export: { mergeProducts, normalizeRows, gradeSilu, constantRows },
   accelerator: { mergeProducts, normalizeRows, gradeSilu },
   cpu: { mergeProducts, normalizeWithStatistics, gradeSilu },
 };
 
 /** Last, those that hide what other passes look for; com.microsoft's operators are not for exports. */
 export const merging: Readonly<Record<Target, Readonly<Record<string, Pass>>>> = {
-  export: {},
+  export: { stepsTogether },
   accelerator: { mergeSilu },
   cpu: { mergeSilu },
 };
