@@ -26,6 +26,7 @@ import { headsNamed } from './scale-files.ts';
 import { studentLatency } from './student-latency.ts';
 import { table } from './table.ts';
 import { head, parameterCount, timeTrainingStep, type Workload } from './training-step.ts';
+import { timeUnrolled } from './unrolled-steps.ts';
 
 tf.enableProdMode();
 const { values } = parseArgs({
@@ -37,7 +38,16 @@ const { values } = parseArgs({
 });
 const engine = cpuEngine(Number(values.threads ?? 2));
 if (values.peers) process.exit(await peers({ ...values, threads: engine.threads }));
-const parts = values.only?.split(',') ?? ['training', 'optimizers', 'solve', 'latency', 'sampler', 'passes', 'loop'];
+const parts = values.only?.split(',') ?? [
+  'training',
+  'optimizers',
+  'solve',
+  'latency',
+  'sampler',
+  'unrolled',
+  'passes',
+  'loop',
+];
 
 const heads = {
   'digits 49/192/256×3': head(49, 192, 256, 3),
@@ -169,6 +179,14 @@ if (parts.includes('sampler')) {
     const { raw, sampler, start, startWhole } = await samplerCalls(config);
     const added = `${((sampler - raw) * 1000).toFixed(1)} µs`;
     rows.push([name, raw.toFixed(3), sampler.toFixed(3), added, start.toFixed(0), startWhole.toFixed(0)]);
+  }
+  console.log(`${table(rows)}\n`);
+}
+if (parts.includes('unrolled')) {
+  const rows = [['exported sampler of 4 steps, ms', 'weights', 'batch', 'one by one', 'together', 'ratio']];
+  for (const [name, config] of Object.entries(heads)) {
+    for (const { form, batch, apart, together } of await timeUnrolled(config, 4, [1, 16, 256], engine))
+      rows.push([name, form, String(batch), apart.toFixed(2), together.toFixed(2), (apart / together).toFixed(2)]);
   }
   console.log(`${table(rows)}\n`);
 }
