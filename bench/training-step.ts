@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { compile } from '../src/engine/compile.ts';
 import { valueAndGradients } from '../src/engine/graph/gradient.ts';
-import type { Engine, NamedTensors, TensorFunction, TensorSpec } from '../src/engine/graph/program.ts';
+import type { Engine, NamedTensors, Precision, TensorFunction, TensorSpec } from '../src/engine/graph/program.ts';
 import { fill, layoutOf, views } from '../src/engine/training/arena.ts';
 import { createOptimizer, type OptimizerName } from '../src/engine/training/optimizer.ts';
 import { optimizers } from '../src/engine/training/optimizers.ts';
@@ -68,6 +68,12 @@ export const randomFeeds = (specs: Record<string, TensorSpec>): Record<string, H
     }),
   );
 
+/** What moves the weights, AdamW unless given, and in which numbers products are made, float32 unless given. */
+interface StepChoice {
+  readonly name?: OptimizerName;
+  readonly precision?: Precision;
+}
+
 /** A whole training step, ready to be run. */
 interface OpenStep {
   readonly step: () => Promise<{ readonly loss: number; readonly norm: number }>;
@@ -81,12 +87,13 @@ interface OpenStep {
 export async function openTrainingStep(
   workload: Workload,
   engine: Engine,
-  name: OptimizerName,
+  { name = 'adamw', precision = 'float32' }: StepChoice,
   feeds: Readonly<Record<string, HostTensor>>,
 ): Promise<OpenStep> {
   const { fn, specs } = trainingStep(workload);
-  const program = await compile(fn, specs, { engine });
   const shapes = headShapes(workload.config);
+  const learnt = (input: string): boolean => Object.hasOwn(shapes, input);
+  const program = await compile(fn, specs, { engine, precision, learnt });
   const parameters = Object.fromEntries(Object.keys(shapes).map((name) => [name, feeds[name] as Parameters[string]]));
   const layout = layoutOf(parameters);
   const optimizer = createOptimizer(layout);
@@ -113,9 +120,9 @@ export async function openTrainingStep(
 export async function timeTrainingStep(
   workload: Workload,
   engine: Engine,
-  { name = 'adamw', repeats }: { readonly name?: OptimizerName; readonly repeats?: number } = {},
+  { repeats, ...choice }: StepChoice & { readonly repeats?: number } = {},
 ): Promise<number> {
-  const { step, dispose } = await openTrainingStep(workload, engine, name, randomFeeds(trainingStep(workload).specs));
+  const { step, dispose } = await openTrainingStep(workload, engine, choice, randomFeeds(trainingStep(workload).specs));
   const elapsed = await seconds(step, repeats);
   await dispose();
   return elapsed;

@@ -43,13 +43,20 @@ const SAMPLES = 1024;
 const SOLVE_STEPS = 8;
 const STUDENT_STEPS = 4;
 
+/** Ours. */
+const precisions = ['float32', 'int8'] as const;
+
 /** The comparisons by the name of their part. */
 const parts = {
   training: ({ heads, draws }) => ({
     title: `a training step of ${SAMPLES} samples, AdamW, clipping and average included`,
     unit: 'samples/s',
     show: (seconds) => (SAMPLES / seconds).toFixed(0),
-    workloads: heads.flatMap((head) => draws.map((k) => trainingWorkload(head, SAMPLES, k))),
+    workloads: heads.flatMap((head) =>
+      draws.flatMap((k) =>
+        precisions.map((precision) => trainingWorkload(head, { samples: SAMPLES, draws: k, precision })),
+      ),
+    ),
   }),
   solve: ({ heads, draws }) => ({
     title: `a teacher's solve, ${SOLVE_STEPS} guided Euler steps, ${SAMPLES} samples`,
@@ -57,7 +64,7 @@ const parts = {
     show: (seconds) => ((SAMPLES * SOLVE_STEPS * 2) / seconds).toFixed(0),
     workloads: heads.flatMap((head) =>
       draws.flatMap((k) =>
-        (['float32', 'int8'] as const).map((precision) =>
+        precisions.map((precision) =>
           solveWorkload(head, { samples: SAMPLES, draws: k, steps: SOLVE_STEPS, precision }),
         ),
       ),

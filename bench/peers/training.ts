@@ -1,3 +1,4 @@
+import type { Precision } from '../../src/engine/graph/program.ts';
 import type { Parameters } from '../../src/ground/host-tensor.ts';
 import { headShapes } from '../../src/heads/network/config.ts';
 import { openTrainingStep, trainingStep } from '../training-step.ts';
@@ -5,11 +6,19 @@ import { comparedHeads, type HeadName, sizes } from './heads.ts';
 import { randomInputs, randomWeights, writeInputs } from './inputs.ts';
 import type { Workload } from './workload.ts';
 
-/** A whole training step, optimizer and average included, of `samples` draws, K = `draws` a context. */
-export function trainingWorkload(name: HeadName, samples: number, draws: number): Workload {
+/** What a step is of: `samples` draws, K = `draws` a context, in which numbers here. */
+export interface TrainingSizes {
+  readonly samples: number;
+  readonly draws: number;
+  readonly precision: Precision;
+}
+
+/** A whole training step, optimizer and average included. */
+export function trainingWorkload(name: HeadName, { samples, draws, precision }: TrainingSizes): Workload {
   const { label, config } = comparedHeads[name];
   return {
-    name: `${label}, K = ${draws}`,
+    name: `${label}, K = ${draws}${precision === 'int8' ? ', ours int8' : ''}`,
+    ...(precision === 'int8' && { tolerance: 0.1 }),
     request: { workload: 'training', head: sizes(config) },
     open: async (file, engine) => {
       const workload = { config, samples, draws };
@@ -17,7 +26,12 @@ export function trainingWorkload(name: HeadName, samples: number, draws: number)
       const specs = trainingStep(workload).specs;
       const inputs = randomInputs(Object.fromEntries(Object.entries(specs).filter(([key]) => !(key in weights))));
       await writeInputs(file, weights, inputs);
-      const { step, dispose } = await openTrainingStep(workload, engine, 'adamw', { ...inputs, ...copies(weights) });
+      const { step, dispose } = await openTrainingStep(
+        workload,
+        engine,
+        { precision },
+        { ...inputs, ...copies(weights) },
+      );
       const { loss, norm } = await step();
       return { check: [loss, norm], run: step, dispose };
     },

@@ -11,6 +11,8 @@ import { encodeLowered } from './onnx/encode.ts';
 import type { PlaceOf } from './onnx/external-data.ts';
 import { type LoweredGraph, lowerGraph } from './onnx/lower-graph.ts';
 import { quantizeProducts } from './onnx/quantize.ts';
+import { quantizeStep } from './onnx/quantize-step.ts';
+import type { ProductWeight } from './onnx/replace-products.ts';
 import { openSession } from './onnx/session.ts';
 
 /** Where a function runs, and the inputs that never change (merged into its inputs by name, which no input may have). */
@@ -21,24 +23,27 @@ export interface CompileOptions {
   readonly large?: number;
   /** Of the products with constants, by onnxruntime's cpu provider; float32 unless given, and everywhere else. */
   readonly precision?: Precision;
+  /** Tells inputs that are weights and learnt: `precision` is then that of their products and gradients, and of no others. */
+  readonly learnt?: (input: string) => boolean;
 }
 
 /** Makes a program of a plain function on tfjs tensors: traced for onnxruntime, or evaluated eagerly by tfjs. */
 export async function compile(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
-  { engine, constants = {}, large = largeWeights, precision = 'float32' }: CompileOptions,
+  { engine, constants = {}, large = largeWeights, precision = 'float32', learnt }: CompileOptions,
 ): Promise<Program> {
   refuseClash(specs, constants);
-  if (engine.kind === 'onnx' && precision === 'float32' && bytesOf(constants) >= large)
-    return compileAround(fn, specs, constants, engine);
+  const numbers = { engine, precision, ...(learnt && { learnt }) };
+  if (engine.kind === 'onnx' && (precision === 'float32' || learnt) && bytesOf(constants) >= large)
+    return compileAround(fn, specs, constants, numbers);
   const traced = traceGraph(fn, specs, constants);
   const outputs = Object.keys(traced.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
   const cpu = engine.provider === 'cpu';
   const graph = optimize(traced, cpu ? 'cpu' : 'accelerator');
   const lowered = lowerGraph(graph, { opset: 21, vendor: true, inPlace: cpu });
-  const program = precision === 'int8' && cpu ? inInt8(lowered) : lowered;
+  const program = precision === 'int8' && cpu ? inInt8(lowered, learnt) : lowered;
   return openSession(encodeLowered(program), { inputs: specs, outputs }, engine);
 }
 
@@ -49,10 +54,11 @@ export async function compile(
 const LEAST_ELEMENTS = 16_384;
 
 /** A program with its large products in int8, by the operator that onnxruntime's cpu provider has for them. */
-const inInt8 = (lowered: LoweredGraph): LoweredGraph => ({
-  ...lowered,
-  ...quantizeProducts(lowered, { form: 'vendor', chosen: ({ rows, columns }) => rows * columns >= LEAST_ELEMENTS }),
-});
+function inInt8(lowered: LoweredGraph, learnt: CompileOptions['learnt']): LoweredGraph {
+  if (learnt !== undefined) return quantizeStep(lowered, learnt);
+  const chosen = ({ rows, columns }: ProductWeight): boolean => rows * columns >= LEAST_ELEMENTS;
+  return { ...lowered, ...quantizeProducts(lowered, { form: 'vendor', chosen }) };
+}
 
 /**
  * A program whose constants are inputs, given anew at each run: onnxruntime then reads them where they are. As constants
@@ -63,10 +69,10 @@ async function compileAround(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
   constants: Parameters,
-  engine: Engine,
+  numbers: Pick<CompileOptions, 'engine' | 'precision' | 'learnt'>,
 ): Promise<Program> {
   const shapes = Object.fromEntries(Object.entries(constants).map(([name, { shape }]) => [name, { shape }]));
-  const program = await compile(fn, { ...specs, ...shapes }, { engine });
+  const program = await compile(fn, { ...specs, ...shapes }, numbers);
   return {
     inputs: specs,
     outputs: program.outputs,

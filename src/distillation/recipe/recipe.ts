@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { EngineRecipe } from '../../engine/engine-schema.ts';
-import type { KeepingChoice, OptimizerChoice } from '../../engine/training/training-schema.ts';
+import type { OptimizerChoice, RecipeChoice } from '../../engine/training/training-schema.ts';
 import type { Filled, Frozen } from '../../ground/frozen.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
 import type { recipeSchema } from './schema/recipe.ts';
@@ -14,7 +14,7 @@ type ParsedStudent = Parsed<'distill'>['students'][number];
 type FilledStudent = Omit<ParsedStudent, 'training'> & {
   training: Filled<
     ParsedStudent['training'],
-    Exclude<keyof ParsedStudent['training'], keyof OptimizerChoice | keyof KeepingChoice>
+    Exclude<keyof ParsedStudent['training'], keyof OptimizerChoice | keyof RecipeChoice>
   >;
 };
 

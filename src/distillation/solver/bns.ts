@@ -126,7 +126,7 @@ async function descend(
   const layout = layoutOf(parameters);
   const { state, update, gradientNorm } = createOptimizer(layout);
   fill(layout, state.parameters, parameters);
-  const program = await compileStep(task, layout, engine);
+  const program = await compileStep(task, layout, { engine });
   const [own, gradients] = [views(layout, state.parameters), prefixed('gradient', views(layout, state.gradients))];
   const adam = adamOf(steps);
   let [best, updates] = [start, 0];

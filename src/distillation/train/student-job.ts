@@ -83,7 +83,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     ...(found && { times: found.times }),
     metadata,
   });
-  const { steps, best } = trained;
+  const { steps, best, precision } = trained;
   const forwards = trainingForwards(student, evaluations, cache, steps).all;
   const facts = {
     steps,
@@ -91,6 +91,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     forwards: forwards + (found?.forwards ?? 0),
     seconds: (trained.log.at(-1)?.secondsElapsed ?? 0) + (found ? (performance.now() - started) / 1000 : 0),
     ...(found && { searched: [...found.searched] }),
+    ...(student.training.precision !== undefined && { precision }),
     ...(best && { best: { step: best.step, heldOutEnergy: best.value } }),
     log: await sha256File(logPath(folder)),
   };

@@ -1,5 +1,6 @@
 import { type Graph, nodesOf, type Value } from '../graph/graph.ts';
 import { nameValues } from '../graph/naming.ts';
+import type { Shape } from '../graph/size.ts';
 import { lower } from './lower.ts';
 import { type Dialect, Lowering, type OnnxConstant, type OnnxNode } from './lowering.ts';
 
@@ -20,6 +21,8 @@ export interface LoweredGraph extends OnnxProgram {
   readonly dialect: Dialect;
   readonly inputs: readonly OnnxEdge[];
   readonly outputs: readonly OnnxEdge[];
+  /** The shapes of the graph's float32 values by name; of helpers that lowering adds it has none. */
+  readonly shapes: ReadonlyMap<string, Shape>;
 }
 
 /**
@@ -32,7 +35,8 @@ export const endMarker = 'fewstep_end';
 export function lowerGraph(graph: Graph, dialect: Dialect): LoweredGraph {
   const naming = nameValues(graph);
   const lowering = new Lowering(graph, naming, dialect);
-  for (const node of nodesOf(graph)) lower(lowering, node);
+  const nodes = nodesOf(graph);
+  for (const node of nodes) lower(lowering, node);
   for (const [value, name] of naming.copies) lowering.emit('Identity', [naming.nameOf(value)], [name]);
   if (dialect.inPlace) lowering.emit('SequenceEmpty', [], [endMarker]);
   const weights = naming.constants.map((value) => ({
@@ -40,8 +44,11 @@ export function lowerGraph(graph: Graph, dialect: Dialect): LoweredGraph {
     shape: value.shape as readonly number[],
     data: value.source.kind === 'constant' ? value.source.data : new Float32Array(),
   }));
+  const values = [...graph.inputs, ...naming.constants, ...nodes.flatMap(({ outputs }) => outputs)];
+  const floats = values.filter(({ dtype }) => dtype === 'float32');
   return {
     dialect,
+    shapes: new Map(floats.map((value) => [naming.nameOf(value), value.shape])),
     nodes: lowering.nodes,
     constants: [...weights, ...lowering.constants],
     inputs: graph.inputs.map((value) => ({ name: naming.nameOf(value), value })),

@@ -3,6 +3,7 @@ import { FileError } from '../../ground/errors.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
 import { readSealedInto, writeSealed } from '../../ground/file/sealed.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
+import type { Precision } from '../graph/program.ts';
 import { type Layout, views } from './arena.ts';
 import type { OptimizerName, TrainingState } from './optimizer.ts';
 
@@ -25,22 +26,39 @@ export interface Resumable {
   readonly optimizer: OptimizerName;
 }
 
-/** Writes the state after `step` completed steps, atomically; the optimizer is named where it is not AdamW. */
-export const saveCheckpoint = (path: string, { layout, state, optimizer }: Resumable, step: number): Promise<void> =>
-  writeSealed(path, tensorsOf(layout, state), { step: String(step), ...(optimizer !== 'adamw' && { optimizer }) });
+/** How far a training is, and in which numbers its products were made. */
+export interface Progressed {
+  readonly step: number;
+  readonly precision: Precision;
+}
+
+/** Writes the state after completed steps, atomically; the optimizer is named where it is not AdamW, the numbers where int8. */
+export const saveCheckpoint = (
+  path: string,
+  { layout, state, optimizer }: Resumable,
+  { step, precision }: Progressed,
+): Promise<void> =>
+  writeSealed(path, tensorsOf(layout, state), {
+    step: String(step),
+    ...(optimizer !== 'adamw' && { optimizer }),
+    ...(precision !== 'float32' && { precision }),
+  });
 
 /**
- * Restores a checkpoint into the state and gives the number of completed steps; 0 when there is none. Throws FileError
- * where it is damaged, another network's or another optimizer's; the state is then lost.
+ * Restores a checkpoint into the state and tells how far it is; undefined when there is none. Throws FileError where it is
+ * damaged, another network's or another optimizer's; the state is then lost.
  */
-export async function loadCheckpoint(path: string, { layout, state, optimizer }: Resumable): Promise<number> {
-  if (!existsSync(path)) return 0;
+export async function loadCheckpoint(
+  path: string,
+  { layout, state, optimizer }: Resumable,
+): Promise<Progressed | undefined> {
+  if (!existsSync(path)) return undefined;
   try {
     const metadata = await readSealedInto(path, tensorsOf(layout, state));
     const { optimizer: found = 'adamw' } = metadata;
     if (found !== optimizer)
       throw new FileError(`${path}: expected a checkpoint of optimizer ${optimizer}, got ${found}`);
-    return stepOf(path, metadata);
+    return { step: stepOf(path, metadata), precision: metadata.precision === 'int8' ? 'int8' : 'float32' };
   } catch (cause) {
     if (!(cause instanceof FileError)) throw cause;
     throw new FileError(`${cause.message}; delete it and run the same command again to start this training anew`, {

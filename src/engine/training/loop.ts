@@ -2,14 +2,15 @@ import { freeMemory } from '../../ground/free-memory.ts';
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
 import type { Program } from '../graph/program.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { loadCheckpoint, type Progressed, saveCheckpoint } from './checkpoint.ts';
 import { diverged, runaway } from './diverged.ts';
 import { openLooks } from './looks.ts';
-import { createOptimizer, type Optimizer, type Stepper } from './optimizer.ts';
+import { createOptimizer, type Optimizer, type Stepper, type TrainingState } from './optimizer.ts';
 import { optimizers } from './optimizers.ts';
+import { type SettledStep, settleStep, timeInt8 } from './precision.ts';
 import { prefixed } from './prefix.ts';
 import { scheduledRate } from './schedule.ts';
-import { compileStep, scalars } from './step.ts';
+import { compileStep, type StepOptions, scalars } from './step.ts';
 import type { TrainingOptions, TrainingTask } from './task.ts';
 import { type Turn, turnAt, turnsOf } from './turns.ts';
 import type { Look } from './validation.ts';
@@ -23,6 +24,8 @@ export interface Trained {
   readonly steps: number;
   /** The best look at what is held out, where there was one. */
   readonly best?: Look;
+  /** The numbers in which products were made. */
+  readonly precision: SettledStep;
 }
 
 /**
@@ -38,11 +41,14 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
     const resumable = { layout, state, optimizer: options.optimizer ?? 'adamw' };
     const looks = await openLooks(task, layout, state, options);
     opened.push(looks);
-    let done = await loadCheckpoint(options.checkpoint, resumable);
+    const kept = await loadCheckpoint(options.checkpoint, resumable);
+    let done = kept?.step ?? 0;
     let saved = done;
     await options.onStart?.(done);
     looks.recall();
-    const turnOf = await openTurns(task, { layout, optimizer, opened }, options);
+    const settled = await settledPrecision(task, layout, state, { options, kept });
+    const precision = settled.used;
+    const turnOf = await openTurns(task, { layout, optimizer, opened }, { ...options, precision });
     freeMemory();
     const feeds = weightFeeds(task, layout, state);
     const started = performance.now();
@@ -59,6 +65,8 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
       await stepper.update(options, before, learningRate, norm);
       done = step + 1;
+      if (precision === 'int8' && done % options.logEvery === 0 && !optimizer.isFinite())
+        throw diverged(step, notFinite, { ...options, saved }); // rounding to int8 may hide them from the loss
       const looked = await looks.at(done);
       for (const [name, value] of Object.entries(looked))
         if (!Number.isFinite(value)) throw diverged(step, `${inWords(name)} ${value}`, { ...options, saved });
@@ -78,18 +86,20 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       if (best?.step === done) await options.onBest?.(views(layout, state.average), best);
       const last = done === options.steps || looks.ended();
       if (!last && (done % options.checkpointEvery !== 0 || verdict?.suspect)) continue;
-      if (!optimizer.isFinite()) throw diverged(step, 'weights that are not finite', { ...options, saved });
+      if (!optimizer.isFinite()) throw diverged(step, notFinite, { ...options, saved });
       await options.onCheckpoint?.();
-      await saveCheckpoint(options.checkpoint, resumable, done);
+      await saveCheckpoint(options.checkpoint, resumable, { step: done, precision });
       saved = done;
     }
     const best = looks.best();
     const weights = { average: views(layout, state.average), last: views(layout, state.parameters) };
-    return { ...weights, steps: done, ...(best && { best }) };
+    return { ...weights, steps: done, precision: settled, ...(best && { best }) };
   } finally {
     for (const { dispose } of opened) await dispose();
   }
 }
+
+const notFinite = 'weights that are not finite';
 
 /** A name of a value as words: `rawError` is "raw error". */
 const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -108,6 +118,17 @@ function startingState(
   return { layout, optimizer };
 }
 
+/** The precision that is asked for, or that of the checkpoint, or what a step is faster in. */
+function settledPrecision(
+  task: TrainingTask,
+  layout: Layout,
+  state: TrainingState,
+  { options, kept }: { readonly options: TrainingOptions; readonly kept: Progressed | undefined },
+): Promise<SettledStep> {
+  const { precision: asked = 'float32', engine } = options;
+  return settleStep(asked, kept?.precision, { engine, time: () => timeInt8(task, layout, state, engine) });
+}
+
 /** What a step runs. */
 interface OpenTurn {
   readonly program: Program;
@@ -120,12 +141,12 @@ interface OpenTurn {
 async function openTurns(
   task: TrainingTask,
   { layout, optimizer, opened }: { layout: Layout; optimizer: Optimizer; opened: Disposable[] },
-  { optimizer: name = 'adamw', engine }: TrainingOptions,
+  { optimizer: name = 'adamw', engine, precision }: TrainingOptions & Required<Pick<StepOptions, 'precision'>>,
 ): Promise<(step: number) => OpenTurn & { readonly before: number }> {
   const open = async (turn: Turn): Promise<OpenTurn> => {
     const stepper = await optimizers[name](optimizer, turn.moved, engine, task.hidden);
     opened.push(stepper);
-    const program = await compileStep(task, layout, engine, turn);
+    const program = await compileStep(task, layout, { engine, turn, precision });
     opened.push(program);
     return { program, gradients: prefixed('gradient', views(turn.moved, optimizer.state.gradients)), stepper };
   };

@@ -3,17 +3,31 @@ import type { HostTensor } from '../../ground/host-tensor.ts';
 import { compile } from '../compile.ts';
 import { valueAndGradients } from '../graph/gradient.ts';
 import { named } from '../graph/named.ts';
-import type { Engine, NamedTensors, Program } from '../graph/program.ts';
+import type { Engine, NamedTensors, Precision, Program } from '../graph/program.ts';
 import type { Layout } from './arena.ts';
 import { prefixed, unprefixed } from './prefix.ts';
 import type { TrainingTask } from './task.ts';
 import { type Turn, turnsOf } from './turns.ts';
 import { weightSpecs } from './weights.ts';
 
+/** How a step runs. */
+export interface StepOptions {
+  readonly engine: Engine;
+  /** The task's own unless given. */
+  readonly turn?: Turn;
+  /** Of the products with the weights that are learnt, and of their gradients; float32 unless given. */
+  readonly precision?: Precision;
+}
+
 /** One program for a step of a turn: gradients of what it moves (`gradient/…`), the loss and the metrics (`value/…`). */
-export function compileStep(task: TrainingTask, layout: Layout, engine: Engine, turn?: Turn): Promise<Program> {
+export function compileStep(
+  task: TrainingTask,
+  layout: Layout,
+  { engine, turn, precision = 'float32' }: StepOptions,
+): Promise<Program> {
   const { fn, specs, constants } = stepOf(task, layout, turn);
-  return compile(fn, specs, { engine, constants });
+  const learnt = (input: string): boolean => input.startsWith('parameter/');
+  return compile(fn, specs, { engine, constants, precision, learnt });
 }
 
 /** The same as a function to be traced, with its inputs and its frozen weights; of the task's own turn unless given. */

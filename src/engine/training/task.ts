@@ -4,6 +4,7 @@ import type { Engine, TensorSpec } from '../graph/program.ts';
 import type { Divergence } from './diverged.ts';
 import type { Hidden } from './hidden-matrices.ts';
 import type { OptimizerName, OptimizerOptions } from './optimizer.ts';
+import type { AskedPrecision } from './precision.ts';
 import type { Schedule } from './schedule.ts';
 import type { Beside, Objective } from './turns.ts';
 import type { Look, Validation } from './validation.ts';
@@ -53,6 +54,8 @@ export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'nam
   /** AdamW unless given. */
   readonly optimizer?: OptimizerName;
   readonly engine: Engine;
+  /** Of the products with what is learnt, and of their gradients; float32 unless given. */
+  readonly precision?: AskedPrecision;
   /** The most elements of a region in one memory; as many as WebAssembly addresses unless given. Changes no number. */
   readonly mostOfMemory?: number;
   /** Checkpoint file; training continues from it when it is there. */

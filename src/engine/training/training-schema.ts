@@ -62,6 +62,13 @@ export const studentTraining = z
       256,
       'Noise draws a context that share its modulations; those of the trajectories unless given.',
     ).optional(),
+    precision: z
+      .enum(['float32', 'int8', 'auto'])
+      .exactOptional()
+      .describe(
+        "Of the large products of a step, the weights' gradients with them, on the cpu of engine kind onnx: float32 unless given; " +
+          'auto takes int8 where a step is faster so, which is timed before the first one.',
+      ),
     keep: z
       .enum(['last', 'best'])
       .exactOptional()
@@ -81,15 +88,15 @@ export const studentTraining = z
 /** Which optimizer a training takes, and Muon's own knob. */
 export type OptimizerChoice = Pick<z.output<typeof studentTraining>, 'optimizer' | 'muonScale'>;
 
-/** Which weights a training keeps, and whether it may end early. */
-export type KeepingChoice = Pick<z.output<typeof studentTraining>, 'keep' | 'patience'>;
+/** What methods leave to recipes: which weights a training keeps, whether it may end early, in which numbers it computes. */
+export type RecipeChoice = Pick<z.output<typeof studentTraining>, 'keep' | 'patience' | 'precision'>;
 
 /** What a method may choose of its students' training; a recipe's own values come first. */
 export type TrainingChoices = OptimizerChoice &
   Required<
     Omit<
       z.output<typeof studentTraining>,
-      'steps' | 'batch' | 'draws' | 'checkpointEvery' | keyof OptimizerChoice | keyof KeepingChoice
+      'steps' | 'batch' | 'draws' | 'checkpointEvery' | keyof OptimizerChoice | keyof RecipeChoice
     >
   >;
 

@@ -85,6 +85,7 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
       ...(real && { realReal: real.realReal }),
     },
     ...(facts.precision && { precision: facts.precision }),
+    ...trainingsOf(options.students),
     ...(paths && { paths }),
     rows: measured.map((row, index) => ({ ...row, ...(speeds[index] && { speed: speeds[index] }) })),
     ...(otherGuidance.length > 0 && { otherGuidance }),
@@ -104,6 +105,14 @@ export async function evaluate(resolved: ResolvedRecipe<'distill'>, options: Eva
   };
   await writeAtomic(join(run, 'evaluation.json'), evaluationText(run, evaluation));
   return evaluation;
+}
+
+/** In which numbers students were trained, where that is told. */
+function trainingsOf(students: readonly TrainedStudent[]): Pick<Evaluation, 'trainings'> {
+  const trainings = students.flatMap(({ name, seed, facts: { precision } }) =>
+    precision ? [{ name, seed, ...precision }] : [],
+  );
+  return trainings.length > 0 ? { trainings } : {};
 }
 
 const parameterCount = ({ parameters }: Teacher): number =>

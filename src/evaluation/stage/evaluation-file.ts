@@ -1,6 +1,7 @@
 /** `evaluation.json`: sealed, and checked as strictly as a recipe where it is read, for it may come from elsewhere. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { trainedPrecision } from '../../distillation/train/student-facts.ts';
 import { settledPrecision } from '../../distillation/trajectory/precision.ts';
 import { estimate } from '../../ground/estimate-schema.ts';
 import { shownText as text, wordPattern } from '../../ground/field.ts';
@@ -133,6 +134,10 @@ export const evaluationSchema = derived(
         .strictObject({ energy: estimate, byInterval: z.array(z.number().nonnegative()).min(1).max(1024) })
         .exactOptional(),
       precision: settledPrecision.exactOptional(),
+      trainings: z
+        .array(trainedPrecision.extend({ name: text, seed: z.int() }))
+        .min(1)
+        .exactOptional(),
       rows: rows(),
       otherGuidance: z
         .array(z.strictObject({ guidance: z.number(), teacherTeacher: qualities(), rows: rows() }))

@@ -4,6 +4,7 @@
  * hidden states are guided before the head, three where prompt and image guide apart.
  */
 
+import type { TrainedPrecision } from '../../distillation/train/student-facts.ts';
 import type { SettledPrecision } from '../../distillation/trajectory/precision.ts';
 import type { Breakdown } from '../breakdown/breakdown.ts';
 import type { ByCommand } from '../command/result.ts';
@@ -148,6 +149,8 @@ export interface Evaluation {
   readonly floors: Floors;
   /** In which numbers the trained paths were solved, where the recipe does not say float32. */
   readonly precision?: SettledPrecision;
+  /** In which numbers students were trained, of those whose recipe does not say float32. */
+  readonly trainings?: readonly (TrainedPrecision & { readonly name: string; readonly seed: number })[];
   /** Of the teacher's paths to held-out contexts, under scales of the trained range. */
   readonly paths?: PathEnergy;
   readonly rows: readonly EvaluationRow[];

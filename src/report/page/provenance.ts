@@ -1,3 +1,4 @@
+import type { Evaluation } from '../../evaluation/stage/result.ts';
 import { count, duration, percent } from '../number.ts';
 import type { PageData } from './data.ts';
 import { type Fragment, type Html, html } from './html.ts';
@@ -7,6 +8,15 @@ const facts = (pairs: readonly (readonly [string, Fragment])[]): Html =>
   html`<dl class="facts">${pairs.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 const hash = (text: string): Html => html`<code>${text}</code>`;
+
+/** In which numbers students were trained, where one was not in float32 because nothing else was asked for. */
+function trainedIn({ trainings = [] }: Evaluation): readonly (readonly [string, Fragment])[] {
+  const told = trainings.map(({ name, seed, used, speedup }) => {
+    const timed = speedup !== undefined && `, int8 ${speedup.toFixed(2)} times as fast a step`;
+    return html`<div>${name}, seed ${seed}: ${used}${timed}</div>`;
+  });
+  return told.length > 0 ? [['Trained in', html`${told}`]] : [];
+}
 
 function identity({ summary: { evaluation } }: PageData): Html {
   const { teacher, features, statistics, rows, precision } = evaluation;
@@ -31,6 +41,7 @@ function identity({ summary: { evaluation } }: PageData): Html {
         ]
       : []),
     ...(precision ? [[`Trajectories`, `solved in ${precision.used}: ${precision.reason}`] as const] : []),
+    ...trainedIn(evaluation),
     ['Seeds', seeds.join(', ') || '–'],
     ['Evaluated', `${evaluation.createdAt} on ${evaluation.samples.toLocaleString('en-US')} ${evaluation.unit}`],
   ]);

@@ -39,6 +39,14 @@ async function metrics(of: string): Promise<object[]> {
     .map((line) => ({ ...JSON.parse(line), secondsElapsed: 0 }));
 }
 
+/** The facts of a training, and the times in them by step count. */
+async function factsOf(of: string) {
+  const stage = await readStage(of, studentFacts);
+  if (stage === undefined) throw new Error(`${of}: no training is complete`);
+  const found = (stage.facts.searched ?? []).map(({ steps, times }) => [String(steps), times] as const);
+  return { facts: stage.facts, found: Object.fromEntries(found) };
+}
+
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'fewstep-training-'));
   cache = join(base, 'cache');
@@ -137,14 +145,27 @@ describe('a student of searched times', () => {
     expect(await weights(again)).toBe(await weights(folder));
     expect(await weights(again)).not.toBe(await weights(whole));
   });
+});
 
-  /** The facts of a training, and the times in them by step count. */
-  async function factsOf(of: string) {
-    const stage = await readStage(of, studentFacts);
-    if (stage === undefined) throw new Error(`${of}: no training is complete`);
-    const found = (stage.facts.searched ?? []).map(({ steps, times }) => [String(steps), times] as const);
-    return { facts: stage.facts, found: Object.fromEntries(found) };
-  }
+describe('a student trained with int8 products', () => {
+  const sizes = ['students[0].head.width=512', 'students[0].training.batch=80', 'students[0].training.steps=30'];
+  const rounded = [...sizes, 'students[0].training.precision=int8'];
+
+  it('says so, is another one than in float32, and stopped goes on to the same weights', async () => {
+    const [uninterrupted, exact] = [join(base, 'int8'), join(base, 'float32')];
+    for (const each of [uninterrupted, exact]) await mkdir(each);
+    await trainStudent(smallJob(cache, uninterrupted, ...rounded), () => {});
+    await trainStudent(smallJob(cache, exact, ...sizes), () => {});
+    expect((await factsOf(uninterrupted)).facts.precision).toEqual({ used: 'int8' });
+    expect((await factsOf(exact)).facts.precision).toBeUndefined();
+    expect(await weights(uninterrupted)).not.toBe(await weights(exact));
+    const stopped = trainStudent(smallJob(cache, folder, ...rounded), ({ step }) => {
+      if (step === 30) throw new Error('stopped');
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    await trainStudent(smallJob(cache, folder, ...rounded), () => {});
+    expect(await weights(folder)).toBe(await weights(uninterrupted));
+  });
 });
 
 describe('a checkpoint', () => {

@@ -158,11 +158,8 @@ describe("a step's program", () => {
   );
 
   it.each(['onnx', 'tfjs'] as const)('lets no gradient through the targets (%s)', async (kind) => {
-    const program = await compileStep(chase, layoutOf(chase.parameters as Parameters), {
-      kind,
-      provider: 'cpu',
-      threads: 1,
-    });
+    const engine = { kind, provider: 'cpu', threads: 1 };
+    const program = await compileStep(chase, layoutOf(chase.parameters as Parameters), { engine });
     const one = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
     const outputs = await program.run({ 'parameter/p': one(0.5), 'batch/x': one(2) });
     await program.dispose();

@@ -33,3 +33,18 @@ describe('a report of a run that several machines made', () => {
     expect(pageOf(evaluationOf())).not.toContain('Who did the work');
   });
 });
+
+describe('a report of students that were not trained in float32 alone', () => {
+  it('says in which numbers, and what int8 saves where that was timed', () => {
+    const trainings = [
+      { name: 'one', seed: 1, used: 'int8', speedup: 1.534 },
+      { name: 'two', seed: 2, used: 'float32', speedup: 1.02 },
+      { name: 'three', seed: 3, used: 'int8' },
+    ] as const;
+    const page = pageOf({ ...evaluationOf(), trainings });
+    expect(page).toContain('<div>one, seed 1: int8, int8 1.53 times as fast a step</div>');
+    expect(page).toContain('<div>two, seed 2: float32, int8 1.02 times as fast a step</div>');
+    expect(page).toContain('<div>three, seed 3: int8</div>');
+    expect(pageOf(evaluationOf())).not.toContain('Trained in');
+  });
+});
