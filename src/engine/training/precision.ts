@@ -5,12 +5,9 @@ import { type Layout, views } from './arena.ts';
 import type { TrainingState } from './optimizer.ts';
 import { prefixed } from './prefix.ts';
 import { compileStep } from './step.ts';
-import type { TrainingTask } from './task.ts';
+import type { AskedPrecision, TrainingTask } from './task.ts';
 import { turnsOf } from './turns.ts';
 import { weightFeeds } from './weights.ts';
-
-/** What a recipe may ask for: `auto` is int8 where a step is faster so. */
-export type AskedPrecision = Precision | 'auto';
 
 /** What int8 must save to be chosen: programs of one speed differ by less from run to run. */
 const LEAST_SPEEDUP = 1.1;

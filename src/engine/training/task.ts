@@ -1,10 +1,9 @@
 /** What a training learns, how, and what it logs. */
 import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import type { Engine, TensorSpec } from '../graph/program.ts';
+import type { Engine, Precision, TensorSpec } from '../graph/program.ts';
 import type { Divergence } from './diverged.ts';
 import type { Hidden } from './hidden-matrices.ts';
 import type { OptimizerName, OptimizerOptions } from './optimizer.ts';
-import type { AskedPrecision } from './precision.ts';
 import type { Schedule } from './schedule.ts';
 import type { Beside, Objective } from './turns.ts';
 import type { Look, Validation } from './validation.ts';
@@ -45,6 +44,9 @@ export interface TrainingLog {
   readonly rawError?: number;
   readonly [metric: string]: number;
 }
+
+/** In which numbers products may be asked for: `auto` is int8 where a step is faster so. */
+export type AskedPrecision = Precision | 'auto';
 
 /** How it is learnt. */
 export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'name' | 'advice'> {
