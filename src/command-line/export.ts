@@ -41,7 +41,8 @@ either kind. Of an imported teacher its own tensors are written as they came.
 
 --precision keeps the weights of ONNX files smaller, in files of their own beside those of float32 (sampler-1.int8.onnx). Each
 is held to float32 on contexts that training never saw: the energy distance of its samples beside that of float32 samples of
-other noise, its size, and the time of a call stand in precisions.json and on the card.
+other noise, its size, and the time of a call stand in precisions.json, on the card, and in reports that are written after it
+(fewstep report).
 
 --bundle web writes one folder of static files that draws images in a browser: the image model's backbone and the students'
 samplers as ONNX, a module for pages of your own, and a page that shows them. It needs a recipe with an image teacher.
@@ -159,6 +160,8 @@ async function exportRun(path: string, options: ExportOptions, terminal: Termina
   const places = requests.map((request) => ({ request, folder: join(folder, request.name) }));
   const held = options.precision === undefined ? {} : await heldOut(run);
   const exported = await exportRequested(places, { ...options, ...teacher, ...held }, terminal);
+  const { keepPrecisions } = await import('../evaluation/precision/file.ts');
+  for (const { name, precisions } of exported) if (precisions) await keepPrecisions(run, name, precisions);
   if (existsSync(join(run, 'evaluation.json'))) {
     const { writeCards } = await import('../report/cards.ts');
     await writeCards(run, folder);

@@ -1,6 +1,7 @@
-/** What a report reads of a run's folder: evaluation.json, the training logs, the resolved recipe. Nothing else. */
+/** What a report reads of a run's folder: evaluation.json, the training logs, the resolved recipe, what exports measured. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keptPrecisions, type RunPrecisions } from '../evaluation/precision/file.ts';
 import { readEvaluation } from '../evaluation/stage/evaluation-file.ts';
 import type { Evaluation } from '../evaluation/stage/result.ts';
 import { fileFailure, systemCode } from '../ground/file/failure.ts';
@@ -13,6 +14,8 @@ export interface RunFiles {
   readonly training: readonly TrainingLog[];
   /** The resolved recipe as text; empty where the run has none. */
   readonly recipe: string;
+  /** What was measured of students that were exported in other precisions than float32. */
+  readonly precisions: RunPrecisions;
 }
 
 async function readRecipe(folder: string): Promise<string> {
@@ -33,5 +36,6 @@ export async function readRun(folder: string): Promise<RunFiles> {
     evaluation,
     training: await readTrainingLogs(folder, evaluation),
     recipe: await readRecipe(folder),
+    precisions: await keptPrecisions(folder),
   };
 }

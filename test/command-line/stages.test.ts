@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -137,4 +137,14 @@ describe('the stages of a run, one by one', () => {
   test('sample is refused where the teacher makes no images', async () => {
     await expect(runFewstep('sample', 'small.yaml')).rejects.toThrow('the teacher gaussian makes tokens, no images');
   });
+});
+
+test('a report shows what an export in other precisions measured', { timeout: patience }, async () => {
+  const set = ['students[0].head.width=64', 'students[0].training.steps=10'].flatMap((each) => ['--set', each]);
+  await runFewstep('run', 'small.yaml', ...set, '--quiet');
+  await runFewstep('export', 'small.yaml', ...set, '--precision', 'float16', '--out', 'rounded', '--quiet');
+  await runFewstep('report', 'small.yaml', ...set, '--out', 'with-exports');
+  const page = await readFile('with-exports/report.html', 'utf8');
+  expect(page).toMatch(/<section id="precisions"[^>]*>\s*<h2[^>]*>Exports<\/h2>\s*<h3>one<\/h3>/);
+  expect(page).toContain('<th scope="row">sampler.float16.onnx</th>');
 });

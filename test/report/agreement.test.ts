@@ -53,7 +53,7 @@ function constructed(index: number): Evaluation {
 function pageOf(summary: Summary): string {
   return reportPage({
     ...{ summary, verdict: verdictOf(summary), figures: [], grids: new Map(), downloads: [], fontFaces: '' },
-    run: { folder: '', evaluation: summary.evaluation, recipe: '', training: [] },
+    run: { folder: '', evaluation: summary.evaluation, recipe: '', training: [], precisions: {} },
   });
 }
 

@@ -6,6 +6,7 @@ import { modelCard } from '../../src/report/card.ts';
 import { writeCards } from '../../src/report/cards.ts';
 import { summarize } from '../../src/report/summary.ts';
 import { evaluationOf } from './fixture/evaluation.ts';
+import { precisionsOf } from './fixture/precisions.ts';
 import { writeRunFolder } from './fixture/run-folder.ts';
 import { temporaryFolder } from './fixture/temporary.ts';
 
@@ -54,28 +55,7 @@ describe('model cards', () => {
   });
 
   it('say what other precisions cost and give, where they were measured', () => {
-    const quality = (value: number) => {
-      const around = (middle: number) => ({ value: middle, low: middle - 0.001, high: middle + 0.001 });
-      const near = { distance: around(value), floor: around(0.01), excess: around(value - 0.01) };
-      return { ...near, toTeacher: around(0.03), toTeacherBefore: around(0.02) };
-    };
-    const sampler = (precision: 'float32' | 'int8' | 'int4', p50: number) => ({
-      ...{
-        file: precision === 'float32' ? 'sampler.onnx' : `sampler.${precision}.onnx`,
-        precision,
-        of: 'sampler.onnx',
-      },
-      ...{ bytes: 4_000_000, speed: [{ batch: 1, p50 }] },
-    });
-    const precisions = {
-      ...{ format: 1 as const, weights: '0'.repeat(64), machine: 'a | machine' },
-      contexts: { kind: 'held-out' as const, count: 64, draws: 32 },
-      samplers: [
-        sampler('float32', 1),
-        { ...sampler('int8', 0.5), quality: quality(0.0105) },
-        { ...sampler('int4', 0.25), quality: quality(0.05) },
-      ],
-    };
+    const precisions = precisionsOf();
     const given = [...files, 'sampler.int4.onnx', 'sampler.int8.onnx'];
     const card = modelCard(summarize(evaluationOf()), 'trajectory', { files: given, seed: 1, precisions });
     expect(card.slice(card.indexOf('## Precisions'), card.indexOf('## How'))).toMatchInlineSnapshot(`

@@ -43,7 +43,7 @@ const summary = summarize(complete(), table);
 function pageOf(shown: Summary): string {
   return reportPage({
     ...{ summary: shown, verdict: verdictOf(shown), figures: [], grids: new Map(), downloads: [], fontFaces: '' },
-    run: { folder: '', evaluation: shown.evaluation, recipe: '', training: [] },
+    run: { folder: '', evaluation: shown.evaluation, recipe: '', training: [], precisions: {} },
   });
 }
 

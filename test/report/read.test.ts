@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { keepPrecisions } from '../../src/evaluation/precision/file.ts';
 import { evaluationText, readEvaluation } from '../../src/evaluation/stage/evaluation-file.ts';
 import { FileError } from '../../src/ground/errors.ts';
 import { studentFolder } from '../../src/ground/file/run-folder.ts';
 import { readRun } from '../../src/report/read.ts';
 import { evaluationOf } from './fixture/evaluation.ts';
+import { precisionsOf } from './fixture/precisions.ts';
 import { writeRunFolder } from './fixture/run-folder.ts';
 import { temporaryFolder } from './fixture/temporary.ts';
 
@@ -29,6 +31,16 @@ describe('reading a run', () => {
       ['consistency', 200],
     ]);
     expect(run.recipe).toContain('kind: distill');
+  });
+
+  it('gives what exports of its students measured', async () => {
+    const folder = await temporaryFolder();
+    await writeRunFolder(folder, evaluation);
+    expect((await readRun(folder)).precisions).toEqual({});
+    await keepPrecisions(folder, 'trajectory', precisionsOf());
+    expect((await readRun(folder)).precisions).toEqual({ trajectory: precisionsOf() });
+    await keepPrecisions(folder, 'trajectory', { ...precisionsOf(), machine: 'another' });
+    expect((await readRun(folder)).precisions.trajectory?.machine).toBe('another');
   });
 
   it.each([

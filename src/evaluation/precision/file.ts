@@ -1,10 +1,12 @@
 /** `precisions.json` beside a student's files: what each precision costs and gives; checked where it is read. */
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { precisions } from '../../distillation/export/precision.ts';
 import { FileError } from '../../ground/errors.ts';
 import { estimate } from '../../ground/estimate-schema.ts';
-import { systemCode } from '../../ground/file/failure.ts';
+import { fileFailure, systemCode } from '../../ground/file/failure.ts';
+import { stageFolder } from '../../ground/file/run-folder.ts';
 import { readSealedJson, writeSealedJson } from '../../ground/file/sealed-json.ts';
 
 const samplerQuality = z.strictObject({
@@ -73,6 +75,33 @@ export const precisionsFile = 'precisions.json';
 /** Writes what was measured. Throws FileError. */
 export const writePrecisions = (folder: string, measured: MeasuredPrecisions): Promise<void> =>
   writeSealedJson(join(folder, precisionsFile), schema, measured);
+
+/** What was measured of the exported students of a run, by their names. */
+export type RunPrecisions = Readonly<Record<string, MeasuredPrecisions>>;
+
+/** Keeps in a run what was measured of a student's files, wherever those are: its report shows it. Throws FileError. */
+export async function keepPrecisions(run: string, student: string, measured: MeasuredPrecisions): Promise<void> {
+  const folder = join(stageFolder(run, 'export'), student);
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw fileFailure(folder, 'written', error);
+  });
+  await writePrecisions(folder, measured);
+}
+
+/** What a run keeps of its students' files; nothing where none was exported in another precision. Throws FileError. */
+export async function keptPrecisions(run: string): Promise<RunPrecisions> {
+  const folder = stageFolder(run, 'export');
+  const names = await readdir(folder).catch((error) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileFailure(folder, 'read', error);
+  });
+  const found: [string, MeasuredPrecisions][] = [];
+  for (const name of names.sort()) {
+    const measured = await readPrecisions(join(folder, name));
+    if (measured !== undefined) found.push([name, measured]);
+  }
+  return Object.fromEntries(found);
+}
 
 /** What was measured of the files in a folder; nothing where nothing was. Throws FileError where it is damaged. */
 export async function readPrecisions(folder: string): Promise<MeasuredPrecisions | undefined> {

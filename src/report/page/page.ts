@@ -8,6 +8,7 @@ import { guidanceSection } from './guidance.ts';
 import { header } from './header.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { collapseSection, curvesSection, paretoSection, trainingSection } from './plots.ts';
+import { precisionsSection } from './precisions.ts';
 import { downloadsSection, provenanceSection } from './provenance.ts';
 import { resultsSection } from './results.ts';
 import { samplesSection } from './samples.ts';
@@ -30,6 +31,7 @@ const sections: readonly Section[] = [
   trainingSection,
   costSection,
   speedSection,
+  precisionsSection,
   provenanceSection,
   downloadsSection,
 ];

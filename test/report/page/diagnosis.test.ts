@@ -16,7 +16,7 @@ const bodyOf = (broken: boolean, dispersion?: number): string => {
   const { realReal: _, ...floors } = base.floors; // beside real data the fixture’s teacher is what limits
   const evaluation = { ...base, rows, floors: { ...floors, ...(broken && { breakdown }) } };
   const summary = summarize(evaluation);
-  const run = { folder: '', evaluation, training: [], recipe: '' };
+  const run = { folder: '', evaluation, training: [], recipe: '', precisions: {} };
   const rest = { figures: [], grids: new Map(), downloads: [], fontFaces: '' };
   return html`${diagnosisSection.body({ run, summary, verdict: verdictOf(summary), ...rest })}`.text;
 };

@@ -15,7 +15,7 @@ function partOf(lost: readonly string[] = []): string {
   const grids = new Map(
     held.filter((path) => !lost.includes(path)).map((path) => [path, { uri: `data:${path}`, width: 9, height: 9 }]),
   );
-  const run = { folder: '', evaluation, training: [], recipe: '' };
+  const run = { folder: '', evaluation, training: [], recipe: '', precisions: {} };
   const data = { run, summary, verdict, grids, figures: [], downloads: [], fontFaces: '' };
   return html`${neighbours(data)}`.text;
 }

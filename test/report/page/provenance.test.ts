@@ -8,7 +8,7 @@ import { evaluationOf } from '../fixture/evaluation.ts';
 
 function pageOf(evaluation: Evaluation): string {
   const summary = summarize(evaluation);
-  const run = { folder: '', evaluation, training: [], recipe: '' };
+  const run = { folder: '', evaluation, training: [], recipe: '', precisions: {} };
   const shown = { figures: [], grids: new Map(), downloads: [], fontFaces: '' };
   return html`${provenanceSection.body({ run, summary, verdict: verdictOf(summary), ...shown })}`.text;
 }
