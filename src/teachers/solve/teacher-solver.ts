@@ -17,7 +17,7 @@ export interface SolveOptions {
   readonly keep: number;
   /** Times of the steps, 0 to 1 [steps + 1]; equal steps unless given. */
   readonly times?: readonly number[];
-  /** Contexts of one call of the program; 128 unless given, of large heads 256, which read more weights a call. */
+  /** Contexts of one call of the program; 128 or as many as have 1,024 draws unless given, of large heads 256. */
   readonly chunk?: number;
   /** float32 unless given. */
   readonly precision?: Precision;
@@ -37,6 +37,9 @@ export interface TeacherSolver {
   readonly dispose: () => Promise<void>;
 }
 
+/** Rows of a call that pay for its overhead: at one draw a context a call of 128 of them takes 1.3 (float32) to 1.6 times as long a row. */
+const ROWS = 1024;
+
 /** Compiles one step of the solver for K draws a context and gives the loop over it. */
 export async function teacherSolver(
   teacher: Teacher,
@@ -45,7 +48,7 @@ export async function teacherSolver(
   engine: Engine,
 ): Promise<TeacherSolver> {
   const large = bytesOf(teacher.parameters) >= largeWeights;
-  const { solver, steps, keep, chunk = large ? 256 : 128, precision } = options;
+  const { solver, steps, keep, chunk = large ? 256 : Math.max(128, Math.floor(ROWS / draws)), precision } = options;
   const program = await compileStepper(teacher, draws, solver, { engine, ...(precision && { precision }) });
   const own = options.times ?? uniformTimes(steps);
   return {

@@ -43,9 +43,10 @@ it.each(Object.keys(solvers) as SolverName[])('%s in a loop of chunks lands wher
 });
 
 it.each([
-  ['128 contexts', largeWeights - 4, [128, 128, 44]],
-  ['256 of a large head, which is read anew at each', largeWeights, [256, 44]],
-])('a call of the program is for %s', async (_, bytes, expected) => {
+  ['1,024 draws', largeWeights - 4, 4, [256, 44]],
+  ['128 contexts, where they have more', largeWeights - 4, 16, [128, 128, 44]],
+  ['256 of a large head, which is read anew at each', largeWeights, 1, [256, 44]],
+])('a call of the program is for %s', async (_, bytes, draws, expected) => {
   const seen: number[] = [];
   const heavy: Teacher = {
     ...straightTeacher(),
@@ -57,9 +58,9 @@ it.each([
   };
   const states = { shape: [300, token], data: new Float32Array(300 * token) };
   const engine = { kind: 'tfjs', provider: 'cpu', threads: 1 } as const;
-  const solver = await teacherSolver(heavy, 1, { solver: 'euler', steps: 1, keep: 1 }, engine);
+  const solver = await teacherSolver(heavy, draws, { solver: 'euler', steps: 1, keep: 1 }, engine);
   seen.length = 0; // what tracing called it with
-  const noise = { shape: [300, 1, token], data: new Float32Array(300 * token) };
+  const noise = { shape: [300, draws, token], data: new Float32Array(300 * draws * token) };
   const w = { shape: [300], data: new Float32Array(300) };
   await solver.paths({ conditional: states, unconditional: states, w, noise }).finally(() => solver.dispose());
   expect(seen).toEqual(expected);
