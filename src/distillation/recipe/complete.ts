@@ -49,7 +49,7 @@ function completeDistill(
       ...student,
       options: withoutFlow(student.options),
       ...(steps && { steps: [...steps] }),
-      ...(times === 'searched' && { times }), // equal ones are not written down: hashes of recipes without stay
+      ...(times !== undefined && times !== 'equal' && { times }), // equal ones are not written down: hashes of recipes without stay
       training: withOptimizer(training, student.training, usual),
     };
   });

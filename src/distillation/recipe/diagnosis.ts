@@ -34,10 +34,17 @@ function problemsOf(issue: z.core.$ZodIssue, schema: FieldSchema, value: unknown
     const mistyped = strangeKeys(schema, path.slice(0, -1), value);
     if (mistyped.length > 0) return [...mistyped, oneOf('options' in issue ? wordsOf(issue.options) : [], path, got)];
   }
+  if (issue.code === 'invalid_key') {
+    const told = issue.issues.map(({ message }) => message).join('; ');
+    return [{ path, atKey: true, message: `${told}, got ${shownValue(issue.path.at(-1))}` }];
+  }
   if (issue.code === 'custom') return [{ path, message: `${issue.message}, got ${shownValue(got)}` }];
   if (issue.code === 'invalid_union') {
+    const isWord = typeof got !== 'object'; // a mapping is never meant as one of some words
     const deeper = issue.errors.find((branch) =>
-      branch.every(({ path, code }) => path.length > 0 || code !== 'invalid_type'),
+      branch.every(
+        ({ path, code }) => path.length > 0 || !(code === 'invalid_type' || (code === 'invalid_value' && !isWord)),
+      ),
     );
     if (deeper !== undefined) return deeper.flatMap((inner) => problemsOf(inner, schema, value, path));
     if ('options' in issue) return [oneOf(wordsOf(issue.options), path, got)];

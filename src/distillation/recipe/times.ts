@@ -24,6 +24,13 @@ export const searchedCounts = (
 ): readonly number[] =>
   student.times === 'searched' ? measuredCounts(student, recipe).filter((count) => count > 1) : [];
 
+/** Times of steps by step count. */
+export type GivenTimes = Exclude<NonNullable<StudentRecipe['times']>, string>;
+
+/** The times that a recipe gives for a student's own sampler; undefined where it gives none. */
+export const givenTimes = ({ times }: Pick<StudentRecipe, 'times'>): GivenTimes | undefined =>
+  typeof times === 'object' ? times : undefined;
+
 /** What keeps times from being searched: nothing between noise and data, or too few draws to compare re-noised ends. */
 export const timesProblems = (recipe: DistillRecipe): Problem[] =>
   recipe.students.flatMap((student, index) => {

@@ -23,7 +23,8 @@ export const stepTimes = (student: TimedSampler, steps: number): Float32Array =>
 /** Step counts of which a student may have times of its own: one step has no time between, recipes allow 64. */
 const count = z.string().regex(/^([2-9]|[1-5]\d|6[0-4])$/, 'expected step counts from 2 to 64');
 
-const timesByCount = z.record(count, z.array(z.number()).max(65)).check(({ value, issues }) => {
+/** Times of steps from 0 to 1, by step count. */
+export const timesByCount = z.record(count, z.array(z.number()).max(65)).check(({ value, issues }) => {
   for (const [steps, times] of Object.entries(value))
     if (!areTimes(times, Number(steps)))
       issues.push({

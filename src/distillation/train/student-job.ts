@@ -14,7 +14,7 @@ import { loadTeacher, type TeacherSource } from '../../teachers/load.ts';
 import { guidedEvaluations, type Teacher } from '../../teachers/teacher.ts';
 import { methodNamed } from '../method/table.ts';
 import type { StudentRecipe } from '../recipe/recipe.ts';
-import { samplersOf } from '../recipe/times.ts';
+import { givenTimes, samplersOf } from '../recipe/times.ts';
 import { readStudent, type Student, writeStudent } from '../student/file.ts';
 import { studentConfigOf, studentFromScratch, studentFromTeacher } from '../student/network.ts';
 import { openCache, type TrajectoryCache } from '../trajectory/cache.ts';
@@ -76,11 +76,13 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
   const weights = student.training.keep === 'best' ? await bestWeights(folder) : withoutOthers(trained.average);
   const started = performance.now();
   const found = await timesOf(job, { parameters: weights, config }, cache);
+  const given = givenTimes(student);
+  const times = found?.times ?? (given && { [sampler]: given });
   await writeStudent(join(folder, studentFile), {
     parameters: weights,
     config,
     sampler,
-    ...(found && { times: found.times }),
+    ...(times && { times }),
     metadata,
   });
   const { steps, best, precision } = trained;

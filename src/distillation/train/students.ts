@@ -10,7 +10,7 @@ import type { Pool } from '../../ground/pool/pool.ts';
 import type { Progress, StageProgress } from '../../ground/progress.ts';
 import { teacherSource } from '../../teachers/load.ts';
 import type { DistillRecipe } from '../recipe/recipe.ts';
-import { measuredCounts, searchedCounts } from '../recipe/times.ts';
+import { type GivenTimes, givenTimes, measuredCounts, searchedCounts } from '../recipe/times.ts';
 import { studentFacts, studentFile } from './student-facts.ts';
 import { type StudentJob, type StudentProgress, studentTasks } from './student-job.ts';
 
@@ -36,6 +36,8 @@ export interface TrainedStudent {
   /** SHA-256 of its weights' file. */
   readonly hash: string;
   readonly facts: z.output<typeof studentFacts>;
+  /** Times of its steps by step count, where the recipe gives them. */
+  readonly times?: GivenTimes;
 }
 
 /**
@@ -91,7 +93,9 @@ async function trainedOf({ student, seed, folder }: StudentJob): Promise<Trained
   if (stage === undefined) return undefined;
   const { facts, files } = stage;
   const hash = files.find(({ path }) => path === studentFile)?.sha256 ?? '';
-  return { name: student.name, method: student.method, seed, folder, path: join(folder, studentFile), hash, facts };
+  const { name, method } = student;
+  const times = givenTimes(student);
+  return { name, method, seed, folder, path: join(folder, studentFile), hash, facts, ...(times && { times }) };
 }
 
 async function trainOpen(

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainedStudent } from '../../distillation/train/students.ts';
 import { counted } from '../../ground/counted.ts';
 import { FileError } from '../../ground/errors.ts';
 import { openSafetensors } from '../../ground/file/safetensors.ts';
@@ -13,11 +12,12 @@ import type { Quality } from '../metric/table.ts';
 import { halvedRow } from './halved-row.ts';
 import { type MeasureJob, measureTasks } from './measure-job.ts';
 import { type MeasuredRow, measuredPath, readMeasured } from './measured-file.ts';
-import { type PlannedRow, rowFile, rowForwards, stepsByToken } from './plan.ts';
+import { rowFile, rowForwards, stepsByToken } from './plan.ts';
 import type { ReferenceFiles } from './reference.ts';
 import type { EvaluationRow } from './result.ts';
 import { type CostContext, fitCost, studentCost } from './row-cost.ts';
 import type { RowGroup } from './row-groups.ts';
+import { rowTimes } from './row-times.ts';
 import type { SampledRow } from './samples.ts';
 
 /** What rows are measured in. */
@@ -170,7 +170,7 @@ function describeRow(
   const { row: planned, student, fitted, guidance } = sampled;
   const { annealed: _, ...row } = planned;
   const own = row.steps > 1 ? fitted?.times : undefined;
-  const times = own ?? (student && searchedTimes(student, row));
+  const times = own ?? (student && rowTimes(student, row));
   const counts = stepsByToken(planned, teacher);
   return {
     ...row,
@@ -186,7 +186,3 @@ function describeRow(
     ...(neighboured && { neighbours: neighboursOf(sampled) }),
   };
 }
-
-/** The times of a student's row where they were searched. */
-const searchedTimes = ({ facts }: TrainedStudent, { sampler, steps }: PlannedRow): readonly number[] | undefined =>
-  facts.searched?.find((found) => found.sampler === sampler && found.steps === steps)?.times;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { searchedCounts } from '../../../src/distillation/recipe/times.ts';
+import { givenTimes, searchedCounts } from '../../../src/distillation/recipe/times.ts';
 import { complaint, resolve } from './resolving.ts';
 import { smallRecipe } from './tables.ts';
 
@@ -42,6 +42,25 @@ describe('the times of a student', () => {
     expect(found).toContain(message);
     expect(complaint(by(method), [searched, 'trajectories.draws=2'])).toBe('no complaint');
     expect(complaint(by('rectified-flow'), [searched, 'trajectories.draws=1'])).toBe('no complaint');
+  });
+
+  it('that are given are part of the hash, written out, and not searched', () => {
+    const own = resolve(smallRecipe, ['students[0].times={2: [0, 0.4, 1]}']);
+    const [student] = own.recipe.students;
+    expect(student && givenTimes(student)).toEqual({ 2: [0, 0.4, 1] });
+    expect(searchedCounts({ times: { 2: [0, 0.4, 1] } }, own.recipe)).toEqual([]);
+    expect(own.hash).not.toBe(resolve(smallRecipe).hash);
+    expect(resolve(own.yaml)).toEqual(own);
+    expect(givenTimes({ times: 'searched' })).toBeUndefined();
+  });
+
+  it.each([
+    ['{2: [0, 1]}', 'expected 3 rising times from 0 to 1'],
+    ['{2: [0, 0.4, 0.9]}', 'expected 3 rising times from 0 to 1'],
+    ['{3: [0, 0.5, 0.4, 1]}', 'expected 4 rising times from 0 to 1'],
+    ['{1: [0, 1]}', 'expected step counts from 2 to 64'],
+  ])('that are given as %s are refused: %s', (times, message) => {
+    expect(complaint(smallRecipe, [`students[0].times=${times}`])).toContain(message);
   });
 
   it('are told what there is where they are neither', () => {

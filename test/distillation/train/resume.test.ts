@@ -147,6 +147,15 @@ describe('a student of searched times', () => {
   });
 });
 
+describe('a student of given times', () => {
+  it('has the weights of one of equal times, and its times in its file', async () => {
+    await trainStudent(smallJob(cache, folder, 'students[0].times={2: [0, 0.25, 1]}'), () => {});
+    const { times, ...same } = await readStudent(inFolder(folder, 'student'));
+    expect(same).toEqual(await readStudent(inFolder(whole, 'student')));
+    expect(times).toEqual({ 'flow-map': { 2: [0, 0.25, 1] } });
+  });
+});
+
 describe('a student trained with int8 products', () => {
   const sizes = ['students[0].head.width=512', 'students[0].training.batch=80', 'students[0].training.steps=30'];
   const rounded = [...sizes, 'students[0].training.precision=int8'];

@@ -4,11 +4,13 @@ import { whole, word } from '../../../ground/field.ts';
 import { derived } from '../../../ground/plugin/table.ts';
 import { studentHeadSchema } from '../../../heads/network/head-schema.ts';
 import { type MethodName, methods } from '../../method/table.ts';
+import { timesByCount } from '../../student/times.ts';
 
-const times = z.enum(['equal', 'searched']).meta({
+const times = z.union([z.enum(['equal', 'searched']), timesByCount]).meta({
   id: 'student-times',
   description:
-    'Times of its steps: equal ones (unless given), or searched after training, for each of its step counts, on cached paths.',
+    'Times of its steps: equal ones (unless given), searched after training, for each of its step counts, on cached paths, or these, ' +
+    'by step count: { 2: [0, 0.4, 1] }; other counts take equal ones.',
 });
 
 const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
