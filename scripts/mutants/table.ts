@@ -6,6 +6,7 @@ import { evaluationFaults } from './table/evaluation.ts';
 import { flowFaults } from './table/flow.ts';
 import { jumpFaults } from './table/jumps.ts';
 import { methodFaults } from './table/methods.ts';
+import { numberFaults } from './table/numbers.ts';
 import { ownEndsFaults } from './table/own-ends.ts';
 import { solverFaults } from './table/solvers.ts';
 import { storeFaults } from './table/store.ts';
@@ -23,6 +24,7 @@ export const table: readonly NamedMutation[] = [
   ...commandFaults,
   ...continuousFaults,
   ...trainingFaults,
+  ...numberFaults,
   ...evaluationFaults,
   ...flowFaults,
   ...solverFaults,

@@ -1,0 +1,161 @@
+import type { NamedMutation } from '../named.ts';
+
+/** Faults of what computes in fewer bits, and of the closed loop's fast way. */
+export const numberFaults: readonly NamedMutation[] = [
+  {
+    what: 'a product of a weight from the left is taken for a gradient',
+    file: 'src/engine/onnx/quantize-step.ts',
+    text: 'weights.has(right) ? !transposed[0] :',
+    replacement: 'weights.has(right) ? transposed[0] :',
+  },
+  {
+    what: 'an activation’s NaN is rounded away',
+    file: 'src/engine/onnx/quantize-step.ts',
+    text: 'const scale = guarded ? guard() : exact;',
+    replacement: 'const scale = exact;',
+  },
+  {
+    what: 'a transposed weight is read as it lies',
+    file: 'src/engine/onnx/quantize-step.ts',
+    text: 'const second = transposed[1] ? this.#transposed(b) : b.values;',
+    replacement: 'const second = b.values;',
+  },
+  {
+    what: 'the scale of a right factor is that of its largest value alone',
+    file: 'src/engine/onnx/quantize-step.ts',
+    text: "[highest, lowest, constant('int8_tiny'",
+    replacement: "[highest, highest, constant('int8_tiny'",
+  },
+  {
+    what: 'small products are rounded, too',
+    file: 'src/engine/onnx/quantize-step.ts',
+    text: 'product.work < least ||',
+    replacement: 'product.work < 0 ||',
+  },
+  {
+    what: 'what is added to a product is lost',
+    file: 'src/engine/onnx/quantize-step.ts',
+    text: "...(isRow ? ['', added] : [])",
+    replacement: '...[]',
+  },
+  {
+    what: 'weights that are not learnt are rounded, too',
+    file: 'src/engine/onnx/quantize-step.ts',
+    text: 'transposed[0] && !transposed[1] && !weights.has(left)',
+    replacement: 'true',
+  },
+  {
+    what: 'a training goes on in other numbers than it began in',
+    file: 'src/engine/training/precision.ts',
+    text: "if (kept !== undefined || !able) return { used: kept ?? 'float32' };",
+    replacement: "if (!able) return { used: 'float32' };",
+  },
+  {
+    what: 'int8 is taken where it is slower',
+    file: 'src/engine/training/precision.ts',
+    text: "speedup >= LEAST_SPEEDUP ? 'int8' : 'float32'",
+    replacement: "speedup < LEAST_SPEEDUP ? 'int8' : 'float32'",
+  },
+  {
+    what: 'a checkpoint forgets its numbers',
+    file: 'src/engine/training/checkpoint.ts',
+    text: "...(precision !== 'float32' && { precision }),",
+    replacement: '',
+  },
+  {
+    what: 'weights that int8 hides are never looked at',
+    file: 'src/engine/training/loop.ts',
+    text: "if (precision === 'int8' && done % options.logEvery === 0",
+    replacement: "if (precision === 'float32' && done % options.logEvery === 0",
+  },
+  {
+    what: 'a student’s manifest does not say in which numbers it was trained',
+    file: 'src/distillation/train/student-job.ts',
+    text: '...(student.training.precision !== undefined && { precision }),',
+    replacement: '',
+  },
+  {
+    what: 'int8 is compared with the same pairs of noise',
+    file: 'src/evaluation/parity/measure.ts',
+    text: 'energyDistance(ends, exact, { sharedNoise: true })',
+    replacement: 'energyDistance(ends, exact)',
+  },
+  {
+    what: 'int8 beyond the floor is taken',
+    file: 'src/evaluation/parity/settle.ts',
+    text: 'if (!(distance.value <= floor.high)) {',
+    replacement: 'if (distance.value < floor.low) {',
+  },
+  {
+    what: 'int8 that saves nothing is chosen',
+    file: 'src/evaluation/parity/settle.ts',
+    text: 'speedup < LEAST_SPEEDUP',
+    replacement: 'speedup < 0',
+  },
+  {
+    what: 'both solves are in float32',
+    file: 'src/evaluation/parity/measure.ts',
+    text: "const quick = await solvedBy('int8', input",
+    replacement: "const quick = await solvedBy('float32', input",
+  },
+  {
+    what: 'a rounded sampler is given other noise than float32',
+    file: 'src/evaluation/precision/export-precisions.ts',
+    text: "const rounded = await drawsOf(sampler, subject.student, subject.contexts, key('same'));",
+    replacement: "const rounded = await drawsOf(sampler, subject.student, subject.contexts, key('rounded'));",
+  },
+  {
+    what: 'the floor is that of the rounded draws',
+    file: 'src/evaluation/precision/measure.ts',
+    text: '[energyDistances(rounded, other), energyDistances(same, other)]',
+    replacement: '[energyDistances(rounded, other), energyDistances(rounded, other)]',
+  },
+  {
+    what: 'rows of a context are those of the next',
+    file: 'src/evaluation/precision/measure.ts',
+    text: 'Math.floor((from + row) / DRAWS) * width',
+    replacement: 'Math.ceil((from + row) / DRAWS) * width',
+  },
+  {
+    what: 'files of other weights stay',
+    file: 'src/evaluation/precision/export-precisions.ts',
+    text: 'if (before === undefined || before.weights ===',
+    replacement: 'if (before !== undefined || before ===',
+  },
+  {
+    what: 'the branch without prompt is told nothing',
+    file: 'src/teachers/backbone/staged.ts',
+    text: 'data.copyWithin(data.length / 2, 0, data.length / 2);',
+    replacement: 'data.fill(0, data.length / 2);',
+  },
+  {
+    what: 'attention forgets the token itself',
+    file: 'src/teachers/backbone/attention.ts',
+    text: 'promptLength, position + 1, 1 / Math.sqrt(size)',
+    replacement: 'promptLength, position, 1 / Math.sqrt(size)',
+  },
+  {
+    what: 'attention is not scaled',
+    file: 'src/teachers/backbone/attention.ts',
+    text: '1 / Math.sqrt(size));',
+    replacement: '1);',
+  },
+  {
+    what: 'rows attend to the first prompt',
+    file: 'src/teachers/backbone/staged.ts',
+    text: 'room.promptOf.set(prompts.rows);',
+    replacement: 'room.promptOf.fill(0);',
+  },
+  {
+    what: 'a room of another size is taken again',
+    file: 'src/teachers/backbone/staged.ts',
+    text: 'kept?.rows === rows && kept.prompts === prompts ? kept',
+    replacement: 'kept ? kept',
+  },
+  {
+    what: 'a step is handed what was known of its end as its start',
+    file: 'src/teachers/solve/stepper.ts',
+    text: 't === from ? before : t === to ? after :',
+    replacement: 't === from ? after : t === to ? before :',
+  },
+];
