@@ -41,8 +41,8 @@ export const timesFaults: readonly NamedMutation[] = [
   {
     what: 'searched times are not written into the student',
     file: 'src/distillation/train/student-job.ts',
-    text: '...(found && { times: found.times }),',
-    replacement: '',
+    text: 'found?.times ?? (given',
+    replacement: '(given',
   },
   {
     what: 'a student’s own times may stand still',
