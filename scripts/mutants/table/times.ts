@@ -58,7 +58,7 @@ export const timesFaults: readonly NamedMutation[] = [
   },
   {
     what: 'a row says the times of another sampler',
-    file: 'src/evaluation/stage/measure-rows.ts',
+    file: 'src/evaluation/stage/row-times.ts',
     text: 'found.sampler === sampler && ',
     replacement: '',
   },
