@@ -13,13 +13,13 @@ import { filled } from '../graph/agreement.ts';
 
 const [rows, inner, wide] = [48, 24, 40] as const;
 
-/** Two layers that are learnt, the second one's input also shifted by a matrix, against a layer that is not. */
+/** Two layers that are learnt, one with a row added, the other with a matrix, against a layer that is not. */
 const step: TensorFunction = (inputs) => {
-  const { x, z, w, v, b, frozen } = inputs as Record<string, tf.Tensor2D>;
+  const { x, z, w, v, b, shift, frozen } = inputs as Record<string, tf.Tensor2D>;
   const matrix = (tensor: tf.Tensor | undefined): tf.Tensor2D => tensor as tf.Tensor2D;
   const loss = ({ w, v, b }: NamedTensors) => {
     const hidden = tf.tanh(tf.add(tf.matMul(matrix(x), matrix(w), false, true), b as tf.Tensor));
-    const out = tf.add(tf.matMul(matrix(hidden), matrix(v), false, true), tf.matMul(matrix(x), matrix(w), false, true));
+    const out = tf.add(tf.matMul(matrix(hidden), matrix(v), false, true), matrix(shift));
     return { loss: tf.mean(tf.squaredDifference(out, tf.matMul(matrix(z), matrix(frozen)))) };
   };
   const { values, gradients } = valueAndGradients(loss, { w, v, b } as NamedTensors);
@@ -31,6 +31,7 @@ const specs = {
   w: { shape: [wide, inner] },
   v: { shape: [wide, wide] },
   b: { shape: [wide] },
+  shift: { shape: [rows, wide] },
   frozen: { shape: [inner, wide] },
 } as const;
 const feeds: Record<string, HostTensor> = Object.fromEntries(
@@ -74,6 +75,17 @@ test('products with learnt weights, and those that make their gradients, are in 
     expect(read.length).toBeGreaterThan(1);
     expect(new Set(read).size).toBe(read.length);
   }
+});
+
+test('a matrix whose numbers are all below zero is rounded by the lowest', async () => {
+  const below = (name: string): HostTensor => {
+    const { shape, data } = feeds[name] as HostTensor;
+    return { shape, data: Float32Array.from(data, (value) => -Math.abs(value)) };
+  };
+  const given = { ...feeds, v: below('v') };
+  const [exact, found] = [await results(lowered, given), await results(quantized, given)];
+  for (const name of ['loss', 'd.w', 'd.v'] as const)
+    expect(relative(found[name], exact[name]), name).toBeLessThan(0.05);
 });
 
 test('products below the least stay in float32', () => {

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exportStudent } from '../../../src/distillation/export/students.ts';
 import { writeStudent } from '../../../src/distillation/student/file.ts';
 import { studentShapes } from '../../../src/distillation/student/network.ts';
+import type { Program } from '../../../src/engine/graph/program.ts';
 import { randomlyMeasured } from '../../../src/evaluation/precision/contexts.ts';
 import { exportPrecisions, removeOutdated } from '../../../src/evaluation/precision/export-precisions.ts';
 import { readPrecisions } from '../../../src/evaluation/precision/file.ts';
-import { qualityOf } from '../../../src/evaluation/precision/measure.ts';
+import { DRAWS, drawsOf, qualityOf } from '../../../src/evaluation/precision/measure.ts';
 import { sizeOf } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 
@@ -53,6 +54,22 @@ it('measures every sampler in float32 and in each precision, and keeps what was 
     expect(Math.abs(excess.value)).toBeLessThan(0.02);
     expect(excess.value).not.toBe(0);
   }
+});
+
+it('draws as often under each context as there are draws, whole calls and the rest', async () => {
+  const heard: number[] = [];
+  const sampler: Program = {
+    inputs: { noise: { shape: ['batch', 3] }, guidance: { shape: ['batch'] } },
+    outputs: ['sample'],
+    run: async ({ noise, guidance }) => {
+      heard.push(...(guidance?.data ?? []));
+      return { sample: noise ?? { shape: [], data: new Float32Array() } };
+    },
+    dispose: async () => {},
+  };
+  const context = { ...contexts.context, w: { shape: [12], data: Float32Array.from({ length: 12 }, (_, i) => i) } };
+  await drawsOf(sampler, { config }, { ...contexts, context }, ['each']);
+  expect(heard).toEqual(Array.from({ length: 12 * DRAWS }, (_, row) => Math.floor(row / DRAWS)));
 });
 
 it('finds draws that are moved by more than the floor, and none that are the same', () => {

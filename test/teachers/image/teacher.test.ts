@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuEngine, type Engine } from '../../../src/engine/graph/program.ts';
 import { FileError } from '../../../src/ground/errors.ts';
+import type { Parameters } from '../../../src/ground/host-tensor.ts';
 import { stream } from '../../../src/ground/random/philox.ts';
 import type { TokenHead } from '../../../src/teachers/backbone/draw.ts';
 import { guidedWithin } from '../../../src/teachers/guidance-interval.ts';
@@ -24,10 +25,19 @@ const token = config.backbone.token;
 let folder: string;
 let teacher: Teacher;
 
+/** Weights none of which is where it starts: new modulations are zeros, which tell no time from another. */
+const moved = (parameters: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape, data }]) => {
+      const by = stream('moved', name).normal(data.length);
+      return [name, { shape, data: data.map((value, i) => value + 0.3 * (by[i] ?? 0)) }];
+    }),
+  );
+
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'digits-teacher-'));
   const flat = { mean: new Float32Array(token).fill(0.5), std: new Float32Array(token).fill(0.25) };
-  await writeImageWeights(folder, { config, parameters: initialImageModel(config, 1), normalization: flat });
+  await writeImageWeights(folder, { config, parameters: moved(initialImageModel(config, 1)), normalization: flat });
   teacher = await imageTeacher(folder, engine);
 });
 afterAll(async () => {
