@@ -11,14 +11,14 @@ export const numberFaults: readonly NamedMutation[] = [
   {
     what: 'an activation’s NaN is rounded away',
     file: 'src/engine/onnx/quantize-step.ts',
-    text: 'const scale = guarded ? guard() : exact;',
-    replacement: 'const scale = exact;',
+    text: 'const scale = guarded ? guard() :',
+    replacement: 'const scale = ',
   },
   {
     what: 'a transposed weight is read as it lies',
     file: 'src/engine/onnx/quantize-step.ts',
-    text: 'const second = transposed[1] ? this.#transposed(b) : b.values;',
-    replacement: 'const second = b.values;',
+    text: 'const second = transposed[1] ? turned(b, add) : b;',
+    replacement: 'const second = b;',
   },
   {
     what: 'the scale of a right factor is that of its largest value alone',

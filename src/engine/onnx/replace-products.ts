@@ -76,7 +76,8 @@ function constantProduct(node: OnnxNode, known: ReadonlyMap<string, OnnxConstant
   return { weight, rows, columns, transposed };
 }
 
-function additions(
+/** Adds to some nodes and constants; `names` are taken already. */
+export function additions(
   names: readonly string[],
   { constants, nodes }: { readonly constants: OnnxConstant[]; readonly nodes: OnnxNode[] },
 ): Additions {

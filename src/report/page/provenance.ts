@@ -9,7 +9,7 @@ const facts = (pairs: readonly (readonly [string, Fragment])[]): Html =>
 
 const hash = (text: string): Html => html`<code>${text}</code>`;
 
-/** In which numbers students were trained, where one was not in float32 because nothing else was asked for. */
+/** In which numbers students were trained, of those whose recipe does not say float32. */
 function trainedIn({ trainings = [] }: Evaluation): readonly (readonly [string, Fragment])[] {
   const told = trainings.map(({ name, seed, used, speedup }) => {
     const timed = speedup !== undefined && `, int8 ${speedup.toFixed(2)} times as fast a step`;

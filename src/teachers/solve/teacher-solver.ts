@@ -37,7 +37,7 @@ export interface TeacherSolver {
   readonly dispose: () => Promise<void>;
 }
 
-/** Rows of a call that pay for its overhead: at one draw a context a call of 128 of them takes 1.3 (float32) to 1.6 times as long a row. */
+/** Rows of a call that pay for its overhead: at one draw a context a call of 128 of them takes 1.3 (float32) to 1.9 times (int8) as long a row. */
 const ROWS = 1024;
 
 /** Compiles one step of the solver for K draws a context and gives the loop over it. */
