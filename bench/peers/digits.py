@@ -107,7 +107,8 @@ class Digits:
             w = 1 + torch.rand(free // 16)
             head = lambda x, c, u: self.solve("heun", FREE_STEPS, x[:, None], c, u, w)[:, 0]
             _, *own = self.draw(torch.randint(10, (free // 16,)), torch.randn(free // 16, 16, 49), head)
-            c, u = (torch.cat([a, b.flatten(0, 1)]) for a, b in zip(real, own))
+            every = torch.arange(contexts) % (len(real[0]) + own[0].shape[:2].numel())  # a brief draw has fewer
+            c, u = (torch.cat([a, b.flatten(0, 1)])[every] for a, b in zip(real, own))
             w = 1 + torch.rand(contexts)
             states = self.solve("heun", 16, torch.randn(contexts, draws, 49), c, u, w, keep=True)
         self.cache = (states, c, u, w)

