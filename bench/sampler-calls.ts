@@ -39,7 +39,7 @@ export async function samplerCalls(config: HeadConfig, rounds = 5): Promise<Samp
 }
 
 async function alternated(file: string, { token, condition }: HeadConfig, rounds: number) {
-  const session = await createSession(file, { provider: 'cpu', threads: 1 }, false);
+  const session = await createSession(file, { provider: 'cpu', threads: 1 });
   const opened = await createSampler(file);
   const [noise, hidden, guidance] = [new Float32Array(token), new Float32Array(condition), new Float32Array([1.5])];
   const tensor = (data: Float32Array, ...shape: number[]) => new ort.Tensor('float32', data, shape);

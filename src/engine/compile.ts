@@ -13,6 +13,7 @@ import { type LoweredGraph, lowerGraph } from './onnx/lower-graph.ts';
 import { quantizeProducts } from './onnx/quantize.ts';
 import { quantizeStep } from './onnx/quantize-step.ts';
 import type { ProductWeight } from './onnx/replace-products.ts';
+import { openResident, type ResidentProgram } from './onnx/resident.ts';
 import { openSession } from './onnx/session.ts';
 
 /** Where a function runs, and the inputs that never change (merged into its inputs by name, which no input may have). */
@@ -79,6 +80,23 @@ async function compileAround(
     run: (feeds, into) => program.run({ ...constants, ...feeds }, into),
     dispose: () => program.dispose(),
   };
+}
+
+/**
+ * Makes a program whose outputs `next/NAME` take the place of what its inputs NAME were, where it runs; for onnxruntime.
+ */
+export function compileResident(
+  fn: TensorFunction,
+  specs: Readonly<Record<string, TensorSpec>>,
+  { engine, constants = {} }: Pick<CompileOptions, 'engine' | 'constants'>,
+): Promise<ResidentProgram> {
+  const traced = traceGraph(fn, specs, constants);
+  const graph = optimize(traced, engine.provider === 'cpu' ? 'cpu' : 'accelerator');
+  const lowered = lowerGraph(graph, { opset: 21, vendor: true });
+  const outputs = Object.keys(traced.outputs).map(
+    (name, place) => [name, lowered.outputs[place]?.name ?? name] as const,
+  );
+  return openResident(encodeLowered(lowered), { inputs: specs, outputs }, engine);
 }
 
 /** A constant under an input's name would never be read: the input is what the function is given. */

@@ -63,7 +63,7 @@ async function opened(file: string, threads: number): Promise<ort.InferenceSessi
   const large =
     (await bytesAt(file)) + (await bytesAt(`${file.replace(/[^/\\]*$/, '')}head.onnx.data`)) >= largeWeights;
   try {
-    return await createSession(file, { provider: 'cpu', threads }, large);
+    return await createSession(file, { provider: 'cpu', threads }, { large });
   } catch (cause) {
     if (cause instanceof EngineError)
       throw new FileError(`${file}: expected a sampler that fewstep exported: ${cause.message.replace(/\s+/g, ' ')}`, {

@@ -129,6 +129,7 @@ async function descend(
   const program = await compileStep(task, layout, { engine });
   const [own, gradients] = [views(layout, state.parameters), prefixed('gradient', views(layout, state.gradients))];
   const adam = adamOf(steps);
+  const course = { ...adam, schedule: 'cosine', warmup: 0, steps: UPDATES } as const;
   let [best, updates] = [start, 0];
   try {
     for (let step = 0; step < UPDATES; step++) {
@@ -137,7 +138,7 @@ async function descend(
       const norm = gradientNorm();
       if (!Number.isFinite(norm)) break;
       updates += 1;
-      update(adam, step, scheduledRate(adam.learningRate, 'cosine', step, 0, UPDATES), norm);
+      update(adam, step, scheduledRate(course, step), norm);
       if ((step + 1) % LOOK_EVERY !== 0) continue;
       const solver = solverOf(own);
       const error = solver ? await judge(solver) : Number.POSITIVE_INFINITY;

@@ -8,14 +8,22 @@ import * as ort from './runtime.ts';
  */
 const sessionConfig = { intra_op: { spin_duration_us: '100' } };
 
-/**
- * Opens a session, bytes or the path of a file. Throws EngineError. Large programs leave out what costs memory: a plan of one block for all values, beside the memory of the first run, and
- * packed copies of weights, one for each product (an unrolled sampler has as many as steps).
- */
+/** What a session is made for. */
+interface Purpose {
+  /**
+   * Large programs leave out what costs memory: a plan of one block for all values, beside the memory of the first run, and
+   * packed copies of weights, one for each product (an unrolled sampler has as many as steps).
+   */
+  readonly large?: boolean;
+  /** Outputs, by their names in the file, that stay in the memory of the device. */
+  readonly onDevice?: readonly string[];
+}
+
+/** Opens a session, bytes or the path of a file. Throws EngineError. */
 export async function createSession(
   model: Uint8Array | string,
   { provider, threads }: { readonly provider: string; readonly threads: number },
-  large: boolean,
+  { large = false, onDevice = [] }: Purpose = {},
 ): Promise<ort.InferenceSession> {
   throwIfInterrupted();
   const known = ort.listSupportedBackends().map(({ name }) => name);
@@ -32,6 +40,9 @@ export async function createSession(
       graphOptimizationLevel: 'all',
       enableMemPattern: !large,
       logSeverityLevel: 3,
+      ...(onDevice.length > 0 && {
+        preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const])),
+      }),
       extra: { session: { ...sessionConfig, ...(large && { disable_prepacking: '1' }) } },
     };
     return await nativeCall(() =>

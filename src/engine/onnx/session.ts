@@ -25,7 +25,7 @@ export async function openSession(
   engine: Engine,
   { large = inputBytes(inputs) >= largeWeights }: SessionOptions = {},
 ): Promise<Program> {
-  const session = await createSession(model, engine, large);
+  const session = await createSession(model, engine, { large });
   const found = session.outputMetadata.filter(({ isTensor }) => isTensor);
   const names = outputs.map((name, index) => [name, found[index]?.name ?? name] as const);
   const marked = found.length < session.outputNames.length;

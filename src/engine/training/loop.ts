@@ -1,20 +1,15 @@
 import { freeMemory } from '../../ground/free-memory.ts';
-import type { HostTensor, Parameters } from '../../ground/host-tensor.ts';
-import type { Program } from '../graph/program.ts';
+import type { Parameters } from '../../ground/host-tensor.ts';
 import { fill, type Layout, layoutOf, views } from './arena.ts';
 import { loadCheckpoint, type Progressed, saveCheckpoint } from './checkpoint.ts';
 import { diverged, runaway } from './diverged.ts';
 import { openLooks } from './looks.ts';
-import { createOptimizer, type Optimizer, type Stepper, type TrainingState } from './optimizer.ts';
-import { optimizers } from './optimizers.ts';
+import { createOptimizer, type Optimizer, type TrainingState } from './optimizer.ts';
 import { type SettledStep, settleStep, timeInt8 } from './precision.ts';
-import { prefixed } from './prefix.ts';
-import { scheduledRate } from './schedule.ts';
-import { compileStep, type StepOptions, scalars } from './step.ts';
+import { openStepping } from './stepping/open.ts';
+import { isFiniteStep, type Taken } from './stepping/stepping.ts';
 import type { TrainingOptions, TrainingTask } from './task.ts';
-import { type Turn, turnAt, turnsOf } from './turns.ts';
 import type { Look } from './validation.ts';
-import { weightFeeds } from './weights.ts';
 
 /** The weights after training, in the arena: their moving average (what is used) and the last ones. */
 export interface Trained {
@@ -48,23 +43,21 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
     looks.recall();
     const settled = await settledPrecision(task, layout, state, { options, kept });
     const precision = settled.used;
-    const turnOf = await openTurns(task, { layout, optimizer, opened }, { ...options, precision });
+    const stepping = await openStepping({ task, layout, optimizer }, { ...options, precision });
+    opened.push(stepping);
     freeMemory();
-    const feeds = weightFeeds(task, layout, state);
     const started = performance.now();
     while (done < options.steps && !looks.ended()) {
       options.signal?.throwIfAborted();
-      const step = done;
-      const { program, gradients, stepper, before } = turnOf(step);
-      if (task.beside) for (const part of state.gradients) part.fill(0); // the norm is of what this turn moves
-      const outputs = await program.run({ ...feeds, ...prefixed('batch', await task.batch(step)) }, gradients);
-      const norm = optimizer.gradientNorm();
-      const values = scalars(outputs);
-      if (![norm, values.loss ?? Number.NaN, ...Object.values(values)].every(Number.isFinite))
-        throw diverged(step, `loss ${values.loss}, gradient norm ${norm}`, { ...options, saved });
-      const learningRate = scheduledRate(options.learningRate, options.schedule, step, options.warmup, options.steps);
-      await stepper.update(options, before, learningRate, norm);
+      const taken = await stepping.advance(done, nextStop(done, options));
+      for (const [place, each] of taken.entries())
+        if (!isFiniteStep(each))
+          throw diverged(done + place, `loss ${each.values.loss}, gradient norm ${each.norm}`, { ...options, saved });
+      const step = done + taken.length - 1;
       done = step + 1;
+      const { values, norm, learningRate } = taken.at(-1) as Taken;
+      const due = done % options.checkpointEvery === 0 || done === options.steps;
+      if (due || (options.probeEvery && done % options.probeEvery === 0)) await stepping.land();
       if (precision === 'int8' && done % options.logEvery === 0 && !optimizer.isFinite())
         throw diverged(step, notFinite, { ...options, saved }); // rounding to int8 may hide them from the loss
       const looked = await looks.at(done);
@@ -85,7 +78,7 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
       const best = looks.best();
       if (best?.step === done) await options.onBest?.(views(layout, state.average), best);
       const last = done === options.steps || looks.ended();
-      if (!last && (done % options.checkpointEvery !== 0 || verdict?.suspect)) continue;
+      if (!last && (!due || verdict?.suspect)) continue;
       if (!optimizer.isFinite()) throw diverged(step, notFinite, { ...options, saved });
       await options.onCheckpoint?.();
       await saveCheckpoint(options.checkpoint, resumable, { step: done, precision });
@@ -100,6 +93,10 @@ export async function train(task: TrainingTask, options: TrainingOptions): Promi
 }
 
 const notFinite = 'weights that are not finite';
+
+/** The step after which something is due: a line of the log, which looks go with, or a checkpoint. */
+const nextStop = (done: number, { logEvery, checkpointEvery, steps }: TrainingOptions): number =>
+  Math.min(steps, ...[logEvery, checkpointEvery].map((every) => (Math.floor(done / every) + 1) * every));
 
 /** A name of a value as words: `rawError` is "raw error". */
 const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -127,36 +124,6 @@ function settledPrecision(
 ): Promise<SettledStep> {
   const { precision: asked = 'float32', engine } = options;
   return settleStep(asked, kept?.precision, { engine, time: () => timeInt8(task, layout, state, engine) });
-}
-
-/** What a step runs. */
-interface OpenTurn {
-  readonly program: Program;
-  /** Where the program writes the gradients of what it moves. */
-  readonly gradients: Readonly<Record<string, HostTensor<Float32Array>>>;
-  readonly stepper: Stepper;
-}
-
-/** Opens the turns of a training; gives that of a step, and how many of its kind were before. */
-async function openTurns(
-  task: TrainingTask,
-  { layout, optimizer, opened }: { layout: Layout; optimizer: Optimizer; opened: Disposable[] },
-  { optimizer: name = 'adamw', engine, precision }: TrainingOptions & Required<Pick<StepOptions, 'precision'>>,
-): Promise<(step: number) => OpenTurn & { readonly before: number }> {
-  const open = async (turn: Turn): Promise<OpenTurn> => {
-    const stepper = await optimizers[name](optimizer, turn.moved, engine, task.hidden);
-    opened.push(stepper);
-    const program = await compileStep(task, layout, { engine, turn, precision });
-    opened.push(program);
-    return { program, gradients: prefixed('gradient', views(turn.moved, optimizer.state.gradients)), stepper };
-  };
-  const turns = turnsOf(task, layout);
-  const own = await open(turns.own);
-  const beside = turns.beside && (await open(turns.beside));
-  return (step) => {
-    const { turn, before } = turnAt(step, task.beside?.updates ?? 0);
-    return { ...(turn === 'beside' && beside ? beside : own), before };
-  };
 }
 
 /** What is closed when training ends. */

@@ -11,7 +11,7 @@ import { type Hidden, isHiddenMatrix } from './hidden-matrices.ts';
 import { orthogonalized } from './newton-schulz.ts';
 import { defaultMuonScale, type Optimizer, type OptimizerOptions, type Stepper } from './optimizer.ts';
 
-const MOMENTUM = 0.95;
+export const MOMENTUM = 0.95;
 
 /** Muon over the tensors of a layout. Throws UsageError where no matrix is Muon's. */
 export async function openMuon(
@@ -20,9 +20,7 @@ export async function openMuon(
   engine: Engine,
   hidden?: Hidden,
 ): Promise<Stepper> {
-  const matrices = layout.slots.filter((slot) => isHiddenMatrix(slot, hidden));
-  if (matrices.length === 0)
-    throw new UsageError('training: expected a hidden layer of at least 32 × 32 for the optimizer muon, got none');
+  const matrices = matricesOf(layout, hidden);
   const others = rangesOf(layout.slots.filter((slot) => !matrices.includes(slot)));
   const directions = views({ slots: matrices }, optimizer.state.gradients);
   const program = await compile(allOrthogonalized, specsOf(matrices), { engine });
@@ -33,10 +31,18 @@ export async function openMuon(
       // A direction takes the place of its own input, which nothing reads after the iterations have begun.
       await program.run(directions, directions);
       for (const slot of matrices)
-        optimizer.move(options, step, learningRate, rateOf(slot, options, learningRate), rangeOf(slot));
+        optimizer.move(options, step, learningRate, learningRate * reachOf(slot, options), rangeOf(slot));
     },
     dispose: program.dispose,
   };
+}
+
+/** The matrices that are Muon's. Throws UsageError where there is none. */
+export function matricesOf({ slots }: Pick<Layout, 'slots'>, hidden?: Hidden): readonly Slot[] {
+  const matrices = slots.filter((slot) => isHiddenMatrix(slot, hidden));
+  if (matrices.length === 0)
+    throw new UsageError('training: expected a hidden layer of at least 32 × 32 for the optimizer muon, got none');
+  return matrices;
 }
 
 const specsOf = (slots: readonly Slot[]) => Object.fromEntries(slots.map(({ name, shape }) => [name, { shape }]));
@@ -44,11 +50,8 @@ const specsOf = (slots: readonly Slot[]) => Object.fromEntries(slots.map(({ name
 const allOrthogonalized = (matrices: NamedTensors): NamedTensors =>
   Object.fromEntries(Object.entries(matrices).map(([name, matrix]) => [name, orthogonalized(matrix)]));
 
-/** A tall matrix moves further, so that its entries change as much as a square one's. */
-function rateOf(
-  { shape: [rows = 1, columns = 1] }: Slot,
-  { muonScale = defaultMuonScale }: OptimizerOptions,
-  rate: number,
-) {
-  return rate * muonScale * Math.sqrt(Math.max(1, rows / columns));
-}
+/** A matrix's rate in units of the learning rate: a tall one moves further, so that its entries change as much as a square one's. */
+export const reachOf = (
+  { shape: [rows = 1, columns = 1] }: Pick<Slot, 'shape'>,
+  { muonScale = defaultMuonScale }: Pick<OptimizerOptions, 'muonScale'>,
+): number => muonScale * Math.sqrt(Math.max(1, rows / columns));

@@ -94,12 +94,11 @@ export function createOptimizer({ sizes }: Pick<Layout, 'sizes'>): Optimizer {
     isFinite: () => [0, 4].map(sumOfSquares).every(Number.isFinite),
     update: (options, step, learningRate, norm, ranges = all) => {
       const { beta1, beta2, epsilon } = options;
-      const rate = learningRate / (1 - beta1 ** (step + 1));
-      const correction = 1 / (1 - beta2 ** (step + 1));
+      const { rate, correction, kept, decay } = ratesAt(options, step, learningRate);
       const scalars = [clipping(options, norm), beta1, beta2, rate, correction, epsilon];
       for (const range of ranges) {
         const { pass, regions } = placed(range, [0, 1, 2, 3, 4]);
-        pass.update(...regions, range.size, ...scalars, kept(options, learningRate), decayAt(options, step));
+        pass.update(...regions, range.size, ...scalars, kept, decay);
       }
     },
     momentum: (options, norm, beta, range) => {
@@ -108,7 +107,8 @@ export function createOptimizer({ sizes }: Pick<Layout, 'sizes'>): Optimizer {
     },
     move: (options, step, learningRate, rate, range) => {
       const { pass, regions } = placed(range, [0, 1, 4]);
-      pass.move(...regions, range.size, rate, kept(options, learningRate), decayAt(options, step));
+      const { kept, decay } = ratesAt(options, step, learningRate);
+      pass.move(...regions, range.size, rate, kept, decay);
     },
   };
 }
@@ -116,8 +116,26 @@ export function createOptimizer({ sizes }: Pick<Layout, 'sizes'>): Optimizer {
 /** What a gradient of a norm is multiplied by. */
 const clipping = ({ clip }: OptimizerOptions, norm: number): number => (norm > clip ? clip / norm : 1);
 
-/** What weight decay leaves of a weight. */
-const kept = ({ weightDecay }: OptimizerOptions, learningRate: number): number => 1 - learningRate * weightDecay;
+/** The numbers of an update that change from step to step. */
+export interface Rates {
+  /** AdamW's learning rate with the correction of its first moment. */
+  readonly rate: number;
+  /** What corrects its second moment. */
+  readonly correction: number;
+  /** What weight decay leaves of a weight. */
+  readonly kept: number;
+  /** The decay of the moving average. */
+  readonly decay: number;
+}
 
-/** The decay of the moving average at a step, from 0. */
-const decayAt = ({ ema }: OptimizerOptions, step: number): number => Math.min(ema, (1 + step) / (10 + step));
+/** The rates of a step, from 0, at its scheduled learning rate. */
+export const ratesAt = (
+  { beta1, beta2, weightDecay, ema }: OptimizerOptions,
+  step: number,
+  learningRate: number,
+): Rates => ({
+  rate: learningRate / (1 - beta1 ** (step + 1)),
+  correction: 1 / (1 - beta2 ** (step + 1)),
+  kept: 1 - learningRate * weightDecay,
+  decay: Math.min(ema, (1 + step) / (10 + step)),
+});

@@ -4,7 +4,7 @@ import type { Engine, Precision, TensorSpec } from '../graph/program.ts';
 import type { Divergence } from './diverged.ts';
 import type { Hidden } from './hidden-matrices.ts';
 import type { OptimizerName, OptimizerOptions } from './optimizer.ts';
-import type { Schedule } from './schedule.ts';
+import type { Course } from './schedule.ts';
 import type { Beside, Objective } from './turns.ts';
 import type { Look, Validation } from './validation.ts';
 import type { Probe, RawError } from './watch.ts';
@@ -49,15 +49,16 @@ export interface TrainingLog {
 export type AskedPrecision = Precision | 'auto';
 
 /** How it is learnt. */
-export interface TrainingOptions extends OptimizerOptions, Pick<Divergence, 'name' | 'advice'> {
-  readonly steps: number;
-  readonly warmup: number;
-  readonly schedule: Schedule;
+export interface TrainingOptions extends OptimizerOptions, Course, Pick<Divergence, 'name' | 'advice'> {
   /** AdamW unless given. */
   readonly optimizer?: OptimizerName;
   readonly engine: Engine;
   /** Of the products with what is learnt, and of their gradients; float32 unless given. */
   readonly precision?: AskedPrecision;
+  /** Whether the state stays where the programs run; on accelerators unless given. */
+  readonly resident?: boolean;
+  /** The most steps of one call there; 8 unless given. */
+  readonly stepsPerCall?: number;
   /** The most elements of a region in one memory; as many as WebAssembly addresses unless given. Changes no number. */
   readonly mostOfMemory?: number;
   /** Checkpoint file; training continues from it when it is there. */

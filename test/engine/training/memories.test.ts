@@ -2,63 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { named } from '../../../src/engine/graph/named.ts';
 import { layoutOf } from '../../../src/engine/training/arena.ts';
-import { train } from '../../../src/engine/training/loop.ts';
-import type { TrainingLog, TrainingOptions, TrainingTask } from '../../../src/engine/training/task.ts';
+import type { TrainingOptions } from '../../../src/engine/training/task.ts';
 import { EngineError } from '../../../src/ground/errors.ts';
 import { sha256File } from '../../../src/ground/file/sha256.ts';
-import { type Parameters, sizeOf } from '../../../src/ground/host-tensor.ts';
-import { stream } from '../../../src/ground/random/philox.ts';
+import { parameters, trainedTo } from './two-networks.ts';
 
-/** Two layers and a bias, and the same again that learns in turns of its own. */
-const shapes: Readonly<Record<string, readonly number[]>> = {
-  'res_blocks.0.mlp.0.weight': [33, 32],
-  'res_blocks.0.mlp.0.bias': [33],
-  'res_blocks.0.mlp.2.weight': [32, 33],
-  'beside/res_blocks.0.mlp.0.weight': [33, 32],
-  'beside/res_blocks.0.mlp.0.bias': [33],
-  'beside/res_blocks.0.mlp.2.weight': [32, 33],
-};
 const most = 1088; // the largest tensor's 1056 numbers, and less than a bias more
-const parameters: Parameters = Object.fromEntries(
-  Object.entries(shapes).map(([name, shape]) => [
-    name,
-    {
-      shape,
-      data: stream('start', name)
-        .normal(sizeOf(shape))
-        .map((value) => value / 6),
-    },
-  ]),
-);
-
-const through = (weights: Readonly<Record<string, tf.Tensor>>, x: tf.Tensor, prefix: string): tf.Tensor => {
-  const of = (name: string): tf.Tensor => named(weights, `${prefix}res_blocks.0.mlp.${name}`);
-  const hidden = tf.tanh(tf.add(tf.matMul(x, of('0.weight'), false, true), of('0.bias')));
-  return tf.matMul(hidden, of('2.weight'), false, true);
-};
-const error =
-  (prefix: string): TrainingTask['loss'] =>
-  (weights, batch) => {
-    const x = named(batch, 'x');
-    return { loss: tf.mean(tf.squaredDifference(through(weights, x, prefix), tf.sin(x))) };
-  };
-const task: TrainingTask = {
-  parameters,
-  averaged: true,
-  batchSpecs: { x: { shape: [8, 32] } },
-  batch: (step) => ({ x: { shape: [8, 32], data: stream('x', step).normal(256) } }),
-  loss: error(''),
-  beside: { updates: 1, owns: (name) => name.startsWith('beside/'), loss: error('beside/') },
-  probe: {
-    batchSpecs: { x: { shape: [8, 32] } },
-    batch: async () => ({ tensors: { x: { shape: [8, 32], data: stream('probe').normal(256) } }, scale: 1 }),
-    error: (weights, batch) => error('')(weights, batch, {}).loss,
-  },
-};
 
 let base: string;
 beforeAll(async () => {
@@ -66,17 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true }));
 
-/** Trains to a step; gives its log without times, and the SHA-256 of the checkpoint. */
+/** Trains to a step; gives its log, and the SHA-256 of the checkpoint. */
 async function trained(name: string, changes: Partial<TrainingOptions>) {
-  const log: Omit<TrainingLog, 'secondsElapsed'>[] = [];
   const checkpoint = join(base, name);
-  await train(task, {
-    ...{ steps: 8, learningRate: 0.01, warmup: 0, schedule: 'constant', weightDecay: 0.1, clip: 0.1, ema: 0.9 },
-    ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, checkpointEvery: 4, logEvery: 1, probeEvery: 2, checkpoint },
-    engine: { kind: 'onnx', provider: 'cpu', threads: 1 },
-    onLog: ({ secondsElapsed: _, ...line }) => void log.push(line as TrainingLog),
-    ...changes,
-  });
+  const { log } = await trainedTo(checkpoint, changes);
   return { log, checkpoint: await sha256File(checkpoint) };
 }
 
