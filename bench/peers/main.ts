@@ -151,20 +151,29 @@ async function workloadsText(
 /** The tables of the whole recipe: times of its stages and of all of them, and how good both sides' images are. */
 async function recipeText(peer: Peer, how: CompareOptions): Promise<string> {
   const { seconds, distances } = await compareRecipe(peer, how);
-  const stages = Object.entries(seconds);
-  const whole = stages.map(([, rounds]) => rounds).reduce(sumOfRounds);
   const show = (value: number): string => value.toFixed(1);
-  const times = [...stages, ['all', whole] as const].map(([name, rounds]) => ratioRow(name, rounds, show));
+  const times = Object.entries(seconds).flatMap(([precision, of]) => {
+    const stages = Object.entries(of);
+    const whole = stages.map(([, rounds]) => rounds).reduce(sumOfRounds);
+    return [...stages, ['all', whole] as const].map(([name, rounds]) =>
+      ratioRow(`${name}, ${precision}`, rounds, show),
+    );
+  });
   const interval = ({ value, low, high }: Estimate): string =>
     `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
   const quality = distances.map(({ row, ours, theirs }) => [
-    ...[row, interval(ours), ...how.settings.map((id) => (theirs[id] ? interval(theirs[id]) : '–'))],
+    ...[
+      row,
+      interval(ours.float32),
+      interval(ours.int8),
+      ...how.settings.map((id) => (theirs[id] ? interval(theirs[id]) : '–')),
+    ],
   ]);
   return [
     '\nrecipes/digits.yaml, stage by stage',
     markdown([ratioHeader('s'), ...times]),
     'Fréchet distance of the images to real ones [95 %]',
-    markdown([['row', 'ours', ...how.settings], ...quality]),
+    markdown([['row', 'ours', 'ours, int8', ...how.settings], ...quality]),
   ].join('\n\n');
 }
 

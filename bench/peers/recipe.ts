@@ -31,16 +31,24 @@ import type { Rounds } from './ratios.ts';
 export const recipeStages = ['trajectories', 'training', 'sampling'] as const;
 type Stage = (typeof recipeStages)[number];
 
-/** Seconds of each stage by round, and the distance to real images of every row's on both sides. */
+/** The recipe as it is, and with int8 products in trajectories and training; sampling is the same. */
+const settingsOfOurs = {
+  float32: [],
+  int8: ['engine.precision=int8', 'students[0].training.precision=int8'],
+} as const;
+type Precision = keyof typeof settingsOfOurs;
+const precisions = Object.keys(settingsOfOurs) as Precision[];
+
+/** Seconds of each stage by round, in both of our precisions, and the distance to real images of every row's on both sides. */
 export interface RecipeComparison {
-  readonly seconds: Readonly<Record<Stage, Rounds>>;
+  readonly seconds: Readonly<Record<Precision, Readonly<Record<Stage, Rounds>>>>;
   readonly distances: readonly RowDistances[];
 }
 
 /** How far a row's images are from real ones, on both sides. */
 export interface RowDistances {
   readonly row: string;
-  readonly ours: Estimate;
+  readonly ours: Readonly<Record<Precision, Estimate>>;
   readonly theirs: Readonly<Record<string, Estimate>>;
 }
 
@@ -51,27 +59,33 @@ export async function compareRecipe(peer: Peer, options: CompareOptions): Promis
   const { folder, rounds, note } = options;
   const before = process.cwd();
   process.chdir(folder); // where runs/ is made; a recipe's paths are read from there
-  const resolved = await loadRecipe('distill', join(root, 'recipes', 'digits.yaml'));
-  const { recipe } = resolved;
+  const resolved = (precision: Precision) =>
+    loadRecipe('distill', join(root, 'recipes', 'digits.yaml'), settingsOfOurs[precision]);
+  const recipes = { float32: await resolved('float32'), int8: await resolved('int8') };
+  const { recipe } = recipes.float32;
   const teacher = await loadTeacher(teacherSource(recipe), recipe.engine);
   try {
     const request = await requestOf(recipe, teacher);
     const images = Object.fromEntries(options.settings.map((id, index) => [id, join(folder, `images-${index}`)]));
     for (const id of options.settings)
       await peer.ask('open', { ...request, id, setting: settings[id], images: images[id] });
-    const times = emptyTimes(options.settings);
-    let rows: readonly SampledRow[] = [];
+    const times = { float32: emptyTimes(options.settings), int8: emptyTimes(options.settings) };
+    const rows: Record<Precision, readonly SampledRow[]> = { float32: [], int8: [] };
     for (let round = 0; round < rounds; round++) {
       await rm(join(folder, 'runs'), { recursive: true, force: true });
-      const ours = ourStages(resolved, teacher);
+      const ours = { float32: ourStages(recipes.float32, teacher), int8: ourStages(recipes.int8, teacher) };
       for (const stage of recipeStages) {
         const before = usageNow([peer.id]);
-        times[stage].ours.push(await timed(ours[stage]));
-        for (const id of options.settings)
-          times[stage].theirs[id]?.push((await peer.ask('stage', { id, stage })).seconds);
-        times[stage].others = Math.max(times[stage].others, takenByOthers(before, usageNow([peer.id])));
+        for (const precision of precisions) times[precision][stage].ours.push(await timed(ours[precision][stage]));
+        for (const id of options.settings) {
+          const { seconds } = await peer.ask('stage', { id, stage });
+          for (const precision of precisions) times[precision][stage].theirs[id]?.push(seconds);
+        }
+        const others = takenByOthers(before, usageNow([peer.id]));
+        for (const precision of precisions)
+          times[precision][stage].others = Math.max(times[precision][stage].others, others);
       }
-      rows = ours.rows();
+      for (const precision of precisions) rows[precision] = ours[precision].rows();
       note(`round ${round + 1} of ${rounds}: ${JSON.stringify(times)}`);
     }
     return { seconds: times, distances: await distancesOf(rows, images, teacher, recipe) };
@@ -147,7 +161,7 @@ async function requestOf(recipe: DistillRecipe, { head }: Teacher) {
 
 /** The Fréchet distance of every row's images to real ones, by the recipe's feature network. */
 async function distancesOf(
-  rows: readonly SampledRow[],
+  rows: Readonly<Record<Precision, readonly SampledRow[]>>,
   images: Readonly<Record<string, string>>,
   { images: model }: Teacher,
   { evaluation: { features, samples } }: DistillRecipe,
@@ -168,8 +182,9 @@ async function distancesOf(
       await Promise.all(Object.entries(images).map(async ([id, path]) => [id, await readSafetensors(path)] as const)),
     );
     const distances: RowDistances[] = [];
-    for (const row of rows) {
-      const ours = await toReal((await readSamples(row.path)).images);
+    for (const [place, row] of rows.float32.entries()) {
+      const own = async (of: SampledRow | undefined) => toReal(of && (await readSamples(of.path)).images);
+      const ours = { float32: await own(row), int8: await own(rows.int8[place]) };
       const others: Record<string, Estimate> = {};
       for (const [id, tensors] of Object.entries(theirs)) others[id] = await toReal(tensors[nameOf(row)]);
       distances.push({ row: nameOf(row), ours, theirs: others });

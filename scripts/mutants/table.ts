@@ -8,6 +8,7 @@ import { jumpFaults } from './table/jumps.ts';
 import { methodFaults } from './table/methods.ts';
 import { numberFaults } from './table/numbers.ts';
 import { ownEndsFaults } from './table/own-ends.ts';
+import { residentFaults } from './table/resident.ts';
 import { solverFaults } from './table/solvers.ts';
 import { storeFaults } from './table/store.ts';
 import { taskFaults } from './table/tasks.ts';
@@ -25,6 +26,7 @@ export const table: readonly NamedMutation[] = [
   ...continuousFaults,
   ...trainingFaults,
   ...numberFaults,
+  ...residentFaults,
   ...evaluationFaults,
   ...flowFaults,
   ...solverFaults,

@@ -50,7 +50,8 @@ export const command = (terminal: Terminal): Command =>
     .action(async ({ queue, concurrency, provider, heartbeat, ...options }: WorkerCommandOptions) => {
       const { json = false, quiet = false, store, checkpoints } = options;
       const { workFromQueue } = await import('../tasks/queue/worker.ts');
-      const slots = Math.min(concurrency, availableParallelism());
+      const { oneThreadOnly } = await import('../engine/engine-schema.ts');
+      const slots = oneThreadOnly(provider) ? 1 : Math.min(concurrency, availableParallelism());
       terminal.note(`working with ${counted(slots, 'units')} at a time; an interruption ends it`);
       const { signal, note } = terminal;
       const onUnit = (unit: EndedUnit): void => {

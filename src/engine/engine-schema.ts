@@ -8,6 +8,12 @@ export const providers = {
   tfjs: ['cpu', 'tensorflow'],
 } as const;
 
+/**
+ * Whether a process must not run programs of a provider in several threads: onnxruntime 1.30 has one WebGPU context for all of
+ * them, which is not safe among threads (`maxNumPendingDispatches` is exceeded, or the process ends).
+ */
+export const oneThreadOnly = (provider: string): boolean => provider === 'webgpu';
+
 /** How programs run; `workers` is filled with the number of cores when the recipe is resolved. */
 export const engineSchema = z
   .strictObject({
@@ -29,7 +35,7 @@ export const engineSchema = z
     workers: whole(
       1,
       256,
-      'Worker processes at most; the number of cores unless given. Never changes results.',
+      'Worker threads at most; the number of cores unless given, one with webgpu. Never changes results.',
     ).optional(),
   })
   .prefault({})

@@ -233,14 +233,14 @@ export const methodFaults: readonly NamedMutation[] = [
   },
   {
     what: 'Adam counts the steps of both networks',
-    file: 'src/engine/training/loop.ts',
-    text: 'stepper.update(options, before, learningRate, norm)',
-    replacement: 'stepper.update(options, step, learningRate, norm)',
+    file: 'src/engine/training/stepping/host.ts',
+    text: 'stepper.update(options, before, taken.learningRate, taken.norm)',
+    replacement: 'stepper.update(options, step, taken.learningRate, taken.norm)',
   },
   {
     what: 'the norm that is clipped has stale gradients of the other network',
-    file: 'src/engine/training/loop.ts',
-    text: 'if (task.beside) for (const part of state.gradients) part.fill(0);',
+    file: 'src/engine/training/stepping/host.ts',
+    text: 'if (task.beside) for (const part of optimizer.state.gradients) part.fill(0);',
     replacement: '',
   },
 ];

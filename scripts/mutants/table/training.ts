@@ -83,9 +83,9 @@ export const trainingFaults: readonly NamedMutation[] = [
   },
   {
     what: 'zeroing gradients between turns stops at the first memory',
-    file: 'src/engine/training/loop.ts',
-    text: 'for (const part of state.gradients) part.fill(0);',
-    replacement: 'state.gradients[0]?.fill(0);',
+    file: 'src/engine/training/stepping/host.ts',
+    text: 'for (const part of optimizer.state.gradients) part.fill(0);',
+    replacement: 'optimizer.state.gradients[0]?.fill(0);',
   },
   {
     what: 'warm-up starts at zero',

@@ -1,3 +1,4 @@
+import { oneThreadOnly } from '../../engine/engine-schema.ts';
 import { studentTrainingDefaults, withOptimizer } from '../../engine/training/training-schema.ts';
 import { methodNamed } from '../method/table.ts';
 import { completeCommand } from './command.ts';
@@ -12,7 +13,8 @@ export interface EngineDefaults {
 
 /** Fills the fields whose default is another field or comes from the machine or the method. */
 export function completeRecipe(parsed: ParsedRecipe, defaults: EngineDefaults): Recipe {
-  const engine = { ...parsed.engine, workers: parsed.engine.workers ?? defaults.workers };
+  const { provider, workers = oneThreadOnly(provider) ? 1 : defaults.workers } = parsed.engine;
+  const engine = { ...parsed.engine, workers };
   const plugins = resolvedPlugins(parsed.plugins);
   return { ...completeKind(parsed, engine), ...(plugins.length > 0 && { plugins }) };
 }

@@ -1,4 +1,4 @@
-import { providers } from '../../engine/engine-schema.ts';
+import { oneThreadOnly, providers } from '../../engine/engine-schema.ts';
 import type { OptimizerChoice } from '../../engine/training/training-schema.ts';
 import { guidanceSchedules } from '../../heads/original/guidance-schedule.ts';
 import type { TeacherRecipe } from '../../teachers/image/training-recipe.ts';
@@ -67,7 +67,13 @@ const everyRule: readonly Rule<Recipe>[] = [
       : [scaleOf(recipe.training, ['training'])],
   ({ engine }) => {
     const known: readonly string[] = providers[engine.kind];
-    return [unless(known.includes(engine.provider), oneOf(known, ['engine', 'provider'], engine.provider))];
+    return [
+      unless(known.includes(engine.provider), oneOf(known, ['engine', 'provider'], engine.provider)),
+      unless(!oneThreadOnly(engine.provider) || engine.workers === 1, {
+        path: ['engine', 'workers'],
+        message: `expected 1 with provider ${engine.provider}, whose context is not safe among threads, got ${engine.workers}`,
+      }),
+    ];
   },
 ];
 

@@ -44,6 +44,17 @@ export interface ImageDataSet extends ImageFormat {
   readonly load: (split: ImageSplit) => LabelledImages;
 }
 
+let last: readonly [ImageDataSet, ImageSplit, LabelledImages] | undefined;
+
+/** A part of a data set: the last one is kept, which shard after shard reads. Throws as `load`. */
+export function loadedImages(data: ImageDataSet, split: ImageSplit): LabelledImages {
+  if (last?.[0] === data && last[1] === split) return last[2];
+  last = undefined; // not two at a time
+  const images = data.load(split);
+  last = [data, split, images];
+  return images;
+}
+
 /** Values of an image. */
 export const imageLength = ({ size: [height, width], channels }: ImageFormat): number => height * width * channels;
 

@@ -1,7 +1,7 @@
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { stream } from '../../ground/random/philox.ts';
 import type { TokenHead } from '../backbone/draw.ts';
-import { type ImageDataSet, imageLength } from '../data/image-data-set.ts';
+import { type ImageDataSet, imageLength, loadedImages } from '../data/image-data-set.ts';
 import { rowsAt } from '../solve/chunk.ts';
 import type { ContextRequest, Contexts } from '../teacher.ts';
 import type { HiddenStates, ImageBackbone } from './backbone.ts';
@@ -69,7 +69,7 @@ async function realStates(
   { key, split }: ContextRequest,
 ): Promise<HiddenStates> {
   const numbers = stream(...key, 'real');
-  const { images, labels, count: available } = data.load(split);
+  const { images, labels, count: available } = loadedImages(data, split);
   const rows = numbers.integers(count, available);
   const size = imageLength(data);
   const chosen = new Uint8Array(count * size);

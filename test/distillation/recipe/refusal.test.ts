@@ -146,6 +146,12 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'x.yaml:3:33 engine.provider: expected one of cpu, tensorflow, got "cuda"',
     ],
     [
+      'workers that would share a context',
+      'name: small',
+      'name: small\nengine: { provider: webgpu, workers: 2 }',
+      'x.yaml:3:38 engine.workers: expected 1 with provider webgpu, whose context is not safe among threads, got 2',
+    ],
+    [
       'a seed twice',
       'name: small',
       'name: small\nseeds: [1, 2, 1]',

@@ -5,6 +5,11 @@ import { complaint, resolve } from './resolving.ts';
 import { smallRecipe } from './tables.ts';
 
 describe('a resolved recipe', () => {
+  test('has one worker where threads would share a context', () => {
+    const { recipe } = resolve(smallRecipe.replace('name: small', 'name: small\nengine: { provider: webgpu }'));
+    expect(recipe.engine).toEqual({ kind: 'onnx', provider: 'webgpu', threads: 1, workers: 1 });
+  });
+
   test('has every default written out', () => {
     const { recipe } = resolve(smallRecipe);
     expect(recipe).toEqual({
