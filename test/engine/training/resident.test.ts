@@ -9,7 +9,7 @@ import type { TrainingOptions, TrainingTask } from '../../../src/engine/training
 import { DivergedError } from '../../../src/ground/errors.ts';
 import { readSafetensors } from '../../../src/ground/file/safetensors.ts';
 import { sha256File } from '../../../src/ground/file/sha256.ts';
-import { inTurns, trainedTo } from './two-networks.ts';
+import { inTurns, towardsAverage, trainedTo } from './two-networks.ts';
 
 let base: string;
 let checkpoint: string;
@@ -42,12 +42,17 @@ async function apart(one: string, other: string): Promise<Record<string, number>
   return Object.fromEntries(Object.entries(found).map(([name, { difference, most }]) => [name, difference / most]));
 }
 
-const tasks: Readonly<Record<string, TrainingTask>> = { 'all at once': alone, 'in turns': inTurns };
+/** Each with the norm that gradients are clipped to: one that all exceed, or none. */
+const tasks: Readonly<Record<string, readonly [TrainingTask, clip: number]>> = {
+  'all at once': [alone, 10],
+  'in turns': [inTurns, 0.1],
+  'towards their average': [towardsAverage, 0.1],
+};
 
 describe.each(['adamw', 'muon'] as const)('steps on the device by %s', (optimizer) => {
   it.each(Object.keys(tasks))('are those of the arena, for weights learnt %s', async (kind) => {
-    const task = tasks[kind] as TrainingTask;
-    const changes = { optimizer, logEvery: 2, probeEvery: 4 };
+    const [task, clip] = tasks[kind] as (typeof tasks)[string];
+    const changes = { optimizer, clip, logEvery: 2, probeEvery: 4 };
     const arena = `${checkpoint}-arena`;
     const one = await trainedTo(arena, changes, task);
     const other = await trainedTo(checkpoint, { ...changes, ...resident }, task);
@@ -91,6 +96,7 @@ describe('steps on the device', () => {
       { logEvery: 4, checkpointEvery: 4, stepsPerCall: 3 },
       [2, 2, 2, 2],
     ],
+    ['as many as divide the checkpoints', { logEvery: 4, checkpointEvery: 2 }, [2, 2, 2, 2]],
     ['one by one where a line comes each step', { logEvery: 1 }, [1, 1, 1, 1, 1, 1, 1, 1]],
     ['one by one at the end where they do not come out even', { logEvery: 4, steps: 6 }, [4, 1, 1]],
   ])('are taken %s', async (_, changes, expected) => {

@@ -53,6 +53,19 @@ export const inTurns: TrainingTask = {
   },
 };
 
+/** Learns half a sine and half what the average of its weights says. */
+export const towardsAverage: TrainingTask = {
+  ...{ parameters, averaged: true, batchSpecs: inTurns.batchSpecs, batch: inTurns.batch },
+  targets: (_, batch, average) => {
+    const x = named(batch, 'x');
+    return { y: tf.div(tf.add(tf.sin(x), through(average, x, '')), 2) };
+  },
+  loss: (weights, batch, targets) => {
+    const found = through(weights, named(batch, 'x'), '');
+    return { loss: tf.mean(tf.squaredDifference(found, named(targets, 'y'))) };
+  },
+};
+
 /** Trains to a step; gives its log without times, and the averaged weights. */
 export async function trainedTo(checkpoint: string, changes: Partial<TrainingOptions>, task: TrainingTask = inTurns) {
   const log: TrainingLog[] = [];
