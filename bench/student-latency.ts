@@ -24,7 +24,7 @@ export async function studentLatency(
     (inputs) => {
       const input = (name: string): tf.Tensor => inputs[name] as tf.Tensor;
       const context = { conditional: input('conditional'), unconditional: input('unconditional'), w: input('w') };
-      return { x: sample('flow-map', meanVelocity(inputs, config, context), input('noise'), [0, 1]) };
+      return { x: sample('flow-map', meanVelocity(inputs, config, context), input('noise'), { times: [0, 1] }) };
     },
     specs('batch'),
     { engine, constants: studentFromScratch(config, 1) },

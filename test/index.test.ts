@@ -82,7 +82,7 @@ const oneStep = ({ config, sampler, parameters }: fewstep.Student): Promise<fews
     ({ noise, conditional, unconditional, w, ...weights }) => {
       if (!noise || !conditional || !unconditional || !w) throw new TypeError('an input is missing');
       const u = fewstep.meanVelocity(weights, config, { conditional, unconditional, w });
-      return { data: fewstep.sample(sampler, u, noise, fewstep.uniformTimes(1)) };
+      return { data: fewstep.sample(sampler, u, noise, { times: fewstep.uniformTimes(1) }) };
     },
     {
       noise: { shape: ['batch', draws, config.token] },

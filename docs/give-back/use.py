@@ -63,24 +63,25 @@ class FewStep:
         finally:
             self.told = None
 
-    def move(self, x, s, t, *context, fresh=None, **more):
-        """One move of the student's sampler from s to t [R]; consistency students take new noise, `fresh` [R, D]."""
+    def move(self, x, s, t, *context, fresh=None, noise_scale=1, **more):
+        """One move of the student's sampler from s to t [R]; consistency students take new noise, `fresh` [R, D], scaled."""
         wide = lambda time: time[:, None]
         if self.about["sampler"] == "velocity":
             return x + wide(t - s) * self.velocity(x, s, s, *context, **more)
         if self.about["sampler"] == "consistency-renoised":
             data = x + wide(1 - s) * self.velocity(x, s, torch.ones_like(s), *context, **more)
-            return wide(1 - t) * (torch.randn_like(x) if fresh is None else fresh) + wide(t) * data
+            return wide(1 - t) * noise_scale * (torch.randn_like(x) if fresh is None else fresh) + wide(t) * data
         return x + wide(t - s) * self.velocity(x, s, t, *context, **more)
 
     @torch.no_grad()
     def sample(self, noise, *context, steps=4, **more):
-        """Tokens [R, D] from standard normal noise [R, D], at the student's own times for so many steps, else in equal ones."""
+        """Tokens [R, D] from standard normal noise [R, D], at the student's own times and noise scales for so many steps."""
         times = self.about.get("times", {}).get(str(steps), [step / steps for step in range(steps + 1)])
-        x = noise
-        for pair in zip(times, times[1:]):
+        scales = self.about.get("noiseScales", {}).get(str(steps), [1])
+        x = scales[0] * noise
+        for pair, scale in zip(zip(times, times[1:]), (*scales[1:], *steps * [1])):
             s, t = (torch.full((len(x),), time, dtype=x.dtype, device=x.device) for time in pair)
-            x = self.move(x, s, t, *context, **more)
+            x = self.move(x, s, t, *context, noise_scale=scale, **more)
         return x
 
     def _linear(self, name, x):

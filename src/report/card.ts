@@ -10,7 +10,7 @@ import { floorSentence } from './floor-test.ts';
 import { leftOutSentences } from './left-out.ts';
 import { count, duration, estimateText, forwardsText, milliseconds, number, times } from './number.ts';
 import { ownSamplerSentence } from './own-sampler.ts';
-import { ownTimesText } from './own-times.ts';
+import { noiseScalesText, ownTimesText } from './own-times.ts';
 import { precisionBasis, precisionRows, precisionSentences, precisionTitles } from './precisions.ts';
 import { type Entry, entriesOf, entryLabel, headLatency, type Summary, studentOf } from './summary.ts';
 import { bestTrade } from './trade.ts';
@@ -76,6 +76,9 @@ function metricTable(own: readonly Entry[], summary: Summary): string {
       ...measured(columns, summary).map((metric) => [metric.label, ...columns.map((entry) => cell(entry, metric))]),
       ...(columns.some((entry) => ownTimesText(entry) !== undefined)
         ? [['Times of the steps', ...columns.map((entry) => ownTimesText(entry) ?? 'equal')]]
+        : []),
+      ...(columns.some((entry) => noiseScalesText(entry) !== undefined)
+        ? [['Factors on the noise, in the files', ...columns.map((entry) => noiseScalesText(entry) ?? '1')]]
         : []),
       ...(columns.some((entry) => countsByToken(entry) !== undefined)
         ? [['Steps by token of an image', ...columns.map((entry) => countsByToken(entry) ?? 'the same')]]

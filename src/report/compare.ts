@@ -14,7 +14,7 @@ import { onPaper } from './figure/palette.ts';
 import { renderPngs } from './figure/png.ts';
 import { renderSvg } from './figure/render.ts';
 import { forwardsText, number, times, valueText } from './number.ts';
-import { ownTimesText } from './own-times.ts';
+import { noiseScalesText, ownTimesText } from './own-times.ts';
 import { comparisonPage } from './page/comparison.ts';
 import { type Entry, ratioToTeacher, type Summary, summarize } from './summary.ts';
 import { fitted, shorten, type TextColumn, textTable } from './terminal-table.ts';
@@ -139,6 +139,7 @@ const csvColumns: readonly CsvColumn<Compared>[] = [
   { name: 'seeds', value: ({ entry }) => entry.rows.length },
   { name: 'steps', value: ({ entry }) => entry.steps },
   { name: 'times', value: ({ entry }) => ownTimesText(entry) },
+  { name: 'noise_scales', value: ({ entry }) => noiseScalesText(entry) },
   { name: 'nfe', value: ({ entry }) => entry.nfe },
   { name: 'guidance', value: ({ entry }) => entry.guidance },
   ...metricColumns<Compared>(metrics, ({ entry }) => entry.quality),

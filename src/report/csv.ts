@@ -56,6 +56,7 @@ export function resultsCsv({ evaluation, teacher, metrics }: Summary): string {
     { name: 'seed', value: ({ seed }) => seed },
     { name: 'steps', value: ({ steps }) => steps },
     { name: 'times', value: ({ times }) => times?.join(' ') },
+    { name: 'noise_scales', value: ({ noiseScales }) => noiseScales?.join(' ') },
     { name: 'steps_by_token', value: ({ stepsByToken }) => stepsByToken?.join(' ') },
     { name: 'nfe', value: ({ nfe }) => nfe },
     { name: 'guidance', value: ({ guidance }) => guidance },

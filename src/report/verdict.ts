@@ -9,7 +9,7 @@ import { floorSentence, withinFloor } from './floor-test.ts';
 import { leftOutSentences } from './left-out.ts';
 import { estimateText, forwardsText, number, times, valueText } from './number.ts';
 import { ownSamplerSentence } from './own-sampler.ts';
-import { ownTimesSentence } from './own-times.ts';
+import { noiseScalesSentence, ownTimesSentence } from './own-times.ts';
 import { recommendationSentence } from './recommendation.ts';
 import { solverSentence } from './solver-comparison.ts';
 import type { Standing } from './standing.ts';
@@ -163,6 +163,7 @@ export function verdictText(summary: Summary, training: readonly TrainingLog[] =
       trade,
       solvers,
       ownTimesSentence(shown),
+      noiseScalesSentence(shown),
       floorSentence(summary),
       ownSamplerSentence(summary),
       commandSentence(summary.evaluation),

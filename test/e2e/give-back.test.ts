@@ -64,6 +64,7 @@ async function studentOf(teacher: string, own: Partial<HeadConfig>, sampler: Sam
   return {
     ...{ parameters: own2, config: studentConfigOf(start), sampler, metadata: { name: 'student' } },
     times: { [sampler]: { 2: ownTimes } },
+    noiseScales: { [sampler]: { 2: ownScales } },
   };
 }
 
@@ -71,6 +72,9 @@ const rows = 32;
 
 /** The times of the students' own two steps; at other counts they take equal ones. */
 const ownTimes = [0, 0.375, 1];
+
+/** The factors on the noise of these; re-noised ones take the first noise again, as it is. */
+const ownScales = [1.05, 0.9];
 
 /** Whether rounding stays small over a first step that is long: the v of VibeVoice's random students makes it 1e-4 of one. */
 const steady = ({ prediction }: HeadConfig): boolean => prediction !== 'ddpm-velocity';
@@ -98,8 +102,8 @@ async function casesOf({ config, parameters, sampler }: Student, folder: string)
     const [x, s, t] = [tf.expandDims(named(inputs, 'x'), 1), named(inputs, 's'), named(inputs, 't')];
     const outputs = {
       ...{ u: u(x, s, t), x_next: samplers[sampler].move(u)(x, s, t, x) },
-      sample: sample(sampler, u, x, uniformTimes(4)),
-      ...(steady(config) && { sample_own: sample(sampler, u, x, ownTimes) }),
+      sample: sample(sampler, u, x, { times: uniformTimes(4) }),
+      ...(steady(config) && { sample_own: sample(sampler, u, x, { times: ownTimes, scales: ownScales }) }),
     };
     return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, tf.squeeze(output, [1])]));
   };

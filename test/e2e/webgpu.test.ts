@@ -14,9 +14,8 @@ const env = { ...process.env, VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: chromium
 const execute = promisify(execFile);
 
 /** What a program of this folder prints last, as JSON. */
-async function printed(program: string) {
-  const path = fileURLToPath(new URL(`./${program}`, import.meta.url));
-  const { stdout } = await execute(process.execPath, ['--import', 'tsx', path], { env });
+async function printed(program: URL) {
+  const { stdout } = await execute(process.execPath, ['--import', 'tsx', fileURLToPath(program)], { env });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 
@@ -52,7 +51,7 @@ async function rowsOn(provider: string): Promise<Record<string, number>> {
 
 describe.skipIf(!existsSync(driver))('on WebGPU', () => {
   it('a training step gives the losses and gradients of the cpu', async () => {
-    const result = await printed('webgpu-step.ts');
+    const result = await printed(new URL('./webgpu-step.ts', import.meta.url));
     expect(result.probe).toEqual({ provider: 'webgpu', usable: true });
     expect(Math.abs(result.webgpu / result.cpu - 1)).toBeLessThan(1e-4);
     expect(result.count).toBeGreaterThan(10_000);
@@ -60,7 +59,7 @@ describe.skipIf(!existsSync(driver))('on WebGPU', () => {
   });
 
   it('a training in its memory, interrupted once, gives the log and the weights of the cpu', async () => {
-    const result = await printed('webgpu-training.ts');
+    const result = await printed(new URL('./webgpu-training.ts', import.meta.url));
     for (const optimizer of ['adamw', 'muon']) {
       const { cpu, webgpu, difference } = result[optimizer];
       expect(difference).toBeGreaterThan(0); // it was another machine

@@ -15,6 +15,29 @@ const summary = summarize({
   rows: evaluation.rows.map((row) => (isTwo(row) ? { ...row, times: own } : row)),
 });
 
+describe('factors on noise', () => {
+  const scaled = summarize({
+    ...evaluation,
+    rows: evaluation.rows.map((row) => (isTwo(row) ? { ...row, noiseScales: [1.05, 0.95] } : row)),
+  });
+
+  it('are named in the terminal, on the card and on the page, where there are any', () => {
+    const sentence = 'Noise is scaled, the first and then each new one: trajectory, 2 steps: 1.05, 0.95.';
+    expect(verdictText(scaled)).toContain(sentence);
+    expect(verdictText(summary)).not.toContain('Noise is scaled');
+    const card = modelCard(scaled, 'trajectory', { files: [], seed: 1 });
+    expect(card).toContain('| Factors on the noise, in the files | 1 | 1.05, 0.95 | 1 | 1 |');
+    expect(modelCard(summary, 'trajectory', { files: [], seed: 1 })).not.toContain('Factors on the noise');
+  });
+
+  it('are a column of the results', () => {
+    const [header = '', ...lines] = resultsCsv(scaled).trimEnd().split('\n');
+    const place = header.split(',').indexOf('noise_scales');
+    const found = lines.map((line) => line.split(',')[place]).filter((cell) => cell !== '');
+    expect(found).toEqual(evaluation.rows.filter(isTwo).map(() => '1.05 0.95'));
+  });
+});
+
 describe('times of their own', () => {
   it('are told in three decimals, of each seed where these differ, and are none where steps are equal', () => {
     const [row] = evaluation.rows;

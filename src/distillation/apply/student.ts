@@ -6,6 +6,7 @@ import { stream } from '../../ground/random/philox.ts';
 import { type ContextKey, contextParts, hearingOf, partsOf } from '../../heads/context.ts';
 import { joined } from '../../heads/original/rows.ts';
 import type { Student } from '../student/file.ts';
+import { noiseScalesOf } from '../student/noise-scales.ts';
 import { jumpProgram, slopeProgram } from '../student/program.ts';
 import { samplers } from '../student/sampler/table.ts';
 import { stepTimes } from '../student/times.ts';
@@ -56,15 +57,18 @@ export async function applyStudentTrajectory(
   const context = readContext(student, inputs, options, rows);
   const program = await moveProgram(student, engine);
   const times = stepTimes(student, steps);
+  const scales = noiseScalesOf(student, steps);
+  const scaled = (data: Float32Array, place: number): Float32Array =>
+    scales ? data.map((value) => value * (scales[place] ?? 1)) : data;
   const at = (i: number): HostTensor<Float32Array> => ({
     shape: [rows],
     data: new Float32Array(rows).fill(times[i] ?? 1),
   });
-  const states = [noise.data];
+  const states = [scaled(noise.data, 0)];
   try {
     for (let i = 0; i < steps; i++) {
       const x = { shape: [rows, token], data: states[i] ?? noise.data };
-      const z = fresh && { fresh_noise: { shape: x.shape, data: partOf(fresh.data, i, rows * token) } };
+      const z = fresh && { fresh_noise: { shape: x.shape, data: scaled(partOf(fresh.data, i, rows * token), i + 1) } };
       const { x_next } = await program.run({ x, s: at(i), t: at(i + 1), ...context, ...z });
       states.push(x_next?.data as Float32Array<ArrayBuffer>);
     }

@@ -28,7 +28,7 @@ export const writeUse = async (folder: string): Promise<void> =>
 
 /** What use.py must know of a student. */
 export function useFacts(student: Student) {
-  const { config, sampler, times } = student;
+  const { config, sampler, times, noiseScales } = student;
   const {
     prediction = 'velocity',
     guidance = 'output',
@@ -40,6 +40,7 @@ export function useFacts(student: Student) {
     added: [...new Set(addedTensors(student).map((name) => name.replace(/\..*/, '.')))],
     sampler,
     times: times?.[sampler] ?? {},
+    ...(noiseScales?.[sampler] && { noiseScales: noiseScales[sampler] }),
     told: hearingOf(config),
     ...{ prediction, guidance, startIndex, betas, reversedTime, twoTimes: takesTwoTimes(config) },
     timeScale: config.timeScale,

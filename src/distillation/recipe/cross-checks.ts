@@ -13,7 +13,7 @@ import type { DistillRecipe, Recipe } from './recipe.ts';
 import { type ImportedHead, signatureProblems } from './signature.ts';
 import { solverProblems } from './solvers.ts';
 import { suggestion } from './suggestion.ts';
-import { timesProblems } from './times.ts';
+import { noiseProblems, timesProblems } from './times.ts';
 
 type Rule<R> = (recipe: R) => (Problem | undefined)[];
 
@@ -31,6 +31,7 @@ function rulesOf(recipe: Recipe, importedHead: ImportedHead): (Problem | undefin
         ...needsProblems(recipe),
         ...signatureProblems(recipe, importedHead),
         ...timesProblems(recipe),
+        ...noiseProblems(recipe),
         ...solverProblems(recipe),
         ...keepingProblems(recipe),
         ...ownEndsProblems(recipe),

@@ -1,6 +1,8 @@
-/** Whether the times that students ask for can be searched. */
+/** Whether the times that students ask for can be searched, and their factors on noise be used. */
+import { counted } from '../../ground/counted.ts';
 import type { MethodEntry } from '../method/method.ts';
-import { methods } from '../method/table.ts';
+import { methodNamed, methods } from '../method/table.ts';
+import { noisesOf } from '../student/noise-scales.ts';
 import { type SamplerName, samplers } from '../student/sampler/table.ts';
 import type { Problem } from './problem.ts';
 import type { DistillRecipe, StudentRecipe } from './recipe.ts';
@@ -30,6 +32,18 @@ export type GivenTimes = Exclude<NonNullable<StudentRecipe['times']>, string>;
 /** The times that a recipe gives for a student's own sampler; undefined where it gives none. */
 export const givenTimes = ({ times }: Pick<StudentRecipe, 'times'>): GivenTimes | undefined =>
   typeof times === 'object' ? times : undefined;
+
+/** Factors on noise that are more or fewer than the noises of so many steps. */
+export const noiseProblems = (recipe: Pick<DistillRecipe, 'students'>): Problem[] =>
+  recipe.students.flatMap((student, index) =>
+    Object.entries(student.noiseScales ?? {}).flatMap(([steps, scales]) => {
+      const { sampler } = methodNamed(student.method);
+      const expected = noisesOf(sampler, Number(steps));
+      if (scales.length === expected) return [];
+      const message = `expected ${counted(expected, 'factors')}, as many as ${student.method} takes noises for ${counted(Number(steps), 'steps')}, got ${scales.length}`;
+      return [{ path: ['students', index, 'noiseScales', steps], message }];
+    }),
+  );
 
 /** What keeps times from being searched: nothing between noise and data, or too few draws to compare re-noised ends. */
 export const timesProblems = (recipe: DistillRecipe): Problem[] =>

@@ -6,6 +6,7 @@ import type { Parameters } from '../../ground/host-tensor.ts';
 import { type HeadConfig, headConfig } from '../../heads/network/config.ts';
 import { type Conventions, conventionTexts, readConventions } from '../../heads/network/conventions.ts';
 import { studentShapes } from './network.ts';
+import { type NoiseScales, noiseTexts, readNoiseScales } from './noise-scales.ts';
 import { type SamplerName, samplers } from './sampler/table.ts';
 import { readTimes, type StudentTimes, timesTexts } from './times.ts';
 
@@ -16,27 +17,30 @@ export interface Student {
   readonly sampler: SamplerName;
   /** Times of its steps where it has some of its own; equal steps unless given. */
   readonly times?: StudentTimes;
+  /** Factors on its noise where it has some; none unless given. */
+  readonly noiseScales?: NoiseScales;
   /** What else the file tells: method, seed, hashes of teacher and recipe. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Writes a student; its conventions, sampler and times go into the metadata, its sizes follow from the shapes. */
+/** Writes a student; its conventions, sampler, times and factors on noise go into the metadata, its sizes follow from the shapes. */
 export const writeStudent = (path: string, student: Student): Promise<void> =>
   writeSafetensors(path, student.parameters, { metadata: studentTexts(student) });
 
 /** The metadata of a student's file. */
-export const studentTexts = ({ config, sampler, times, metadata }: Omit<Student, 'parameters'>) => ({
+export const studentTexts = ({ config, sampler, times, noiseScales, metadata }: Omit<Student, 'parameters'>) => ({
   ...metadata,
   ...conventionTexts(config),
   sampler,
   ...timesTexts(times),
+  ...noiseTexts(noiseScales),
 });
 
 /** Reads a student and checks that it is one. Throws FileError, or DataError where a tensor is missing or misshapen. */
 export async function readStudent(path: string): Promise<Student> {
   const file = await openSafetensors(path);
   try {
-    const { sampler, timeScale, conventions, times, ...metadata } = file.metadata;
+    const { sampler, timeScale, conventions, times, noiseScales, ...metadata } = file.metadata;
     if (sampler === undefined || !Object.hasOwn(samplers, sampler))
       throw new FileError(
         `${path}: metadata sampler: expected ${Object.keys(samplers).join(', ')}, got ${quoted(sampler ?? '')}`,
@@ -44,7 +48,7 @@ export async function readStudent(path: string): Promise<Student> {
     const scale = Number(timeScale);
     if (!(scale > 0))
       throw new FileError(`${path}: metadata timeScale: expected a positive number, got ${quoted(timeScale ?? '')}`);
-    const own = readTimes(path, times);
+    const own = { ...readTimes(path, times), ...readNoiseScales(path, noiseScales) };
     const parameters = finite(path, await file.readFloats([...file.header.keys()]));
     const config = configOf(path, parameters, scale, readConventions(path, conventions));
     return { parameters, config, sampler: sampler as SamplerName, ...own, metadata };

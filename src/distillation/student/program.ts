@@ -6,12 +6,13 @@ import { contextOf, contextSpecs } from '../../heads/context.ts';
 import type { HeadConfig } from '../../heads/network/config.ts';
 import type { Student } from './file.ts';
 import { type MeanVelocity, meanVelocity } from './network.ts';
+import { noiseScalesOf } from './noise-scales.ts';
 import { sample } from './sampler/sample.ts';
 import { samplers } from './sampler/table.ts';
 import { stepTimes } from './times.ts';
 
 /** What decides a student's programs, beside its weights. */
-type Stepping = Pick<Student, 'config' | 'sampler' | 'times'>;
+type Stepping = Pick<Student, 'config' | 'sampler' | 'times' | 'noiseScales'>;
 
 /**
  * One move of a student's sampler: `x` [batch, D] from time `s` [batch] to time `t` [batch], given the hidden states
@@ -47,8 +48,8 @@ export function slopeProgram({ config }: Stepping, draws?: number): TypedFunctio
 }
 
 /**
- * `steps` moves from noise to data, at the student's own times or in equal steps, unrolled: `noise` [batch, D] and the same
- * context; output `sample` [batch, D].
+ * `steps` moves from noise to data, at the student's own times or in equal steps, unrolled: `noise` [batch, D], standard normal (the
+ * student's factors on it are in the program), and the same context; output `sample` [batch, D].
  * Samplers that need new noise between moves read it from `fresh_noise` [batch, steps − 1, D]. With `draws`, noises and
  * samples have K of them before D.
  */
@@ -66,7 +67,8 @@ export function samplerProgram(student: Stepping, steps: number, draws?: number)
     outputs: ['sample'],
     fn: (inputs) => {
       const added = fresh ? read(inputs, 'fresh_noise', 2) : undefined;
-      return { sample: write(sample(sampler, networkOf(inputs, config), read(inputs, 'noise'), times, added)) };
+      const course = { times, fresh: added, scales: noiseScalesOf(student, steps) };
+      return { sample: write(sample(sampler, networkOf(inputs, config), read(inputs, 'noise'), course)) };
     },
   };
 }

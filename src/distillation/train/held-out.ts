@@ -67,8 +67,8 @@ export function energyMeasure(
     value: (_, batch, average) => {
       const u = meanVelocity(average, config, contextOf(config, batch));
       const distances = counts.map((count) => {
-        const added = count > 1 && batch.fresh ? firstOf(batch.fresh, count - 1) : undefined;
-        const landed = sample(sampler, u, named(batch, 'noise'), uniformTimes(count), added);
+        const fresh = count > 1 && batch.fresh ? firstOf(batch.fresh, count - 1) : undefined;
+        const landed = sample(sampler, u, named(batch, 'noise'), { times: uniformTimes(count), fresh });
         return tf.mean(energyDistance(landed, named(batch, 'ends')));
       });
       return tf.div(tf.addN(distances), distances.length);

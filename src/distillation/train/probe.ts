@@ -52,7 +52,8 @@ export function probeOf(
     },
     error: (weights, batch) => {
       const noise = named(batch, 'noise');
-      const landed = sample(sampler, meanVelocity(weights, config, contextOf(config, batch)), noise, [0, 1]);
+      const u = meanVelocity(weights, config, contextOf(config, batch));
+      const landed = sample(sampler, u, noise, { times: [0, 1] });
       return tf.sqrt(meanSquare(landed, named(batch, 'end')));
     },
   };

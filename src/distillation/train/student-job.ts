@@ -83,6 +83,7 @@ export async function trainStudent(job: StudentJob, report: (progress: StudentPr
     config,
     sampler,
     ...(times && { times }),
+    ...(student.noiseScales && { noiseScales: { [sampler]: student.noiseScales } }),
     metadata,
   });
   const { steps, best, precision } = trained;

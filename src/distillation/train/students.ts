@@ -38,6 +38,8 @@ export interface TrainedStudent {
   readonly facts: z.output<typeof studentFacts>;
   /** Times of its steps by step count, where the recipe gives them. */
   readonly times?: GivenTimes;
+  /** Factors on its noise that the recipe gives, by step count. */
+  readonly noiseScales?: StudentJob['student']['noiseScales'];
 }
 
 /**
@@ -94,8 +96,9 @@ async function trainedOf({ student, seed, folder }: StudentJob): Promise<Trained
   const { facts, files } = stage;
   const hash = files.find(({ path }) => path === studentFile)?.sha256 ?? '';
   const { name, method } = student;
-  const times = givenTimes(student);
-  return { name, method, seed, folder, path: join(folder, studentFile), hash, facts, ...(times && { times }) };
+  const [times, { noiseScales }] = [givenTimes(student), student];
+  const given = { ...(times && { times }), ...(noiseScales && { noiseScales }) };
+  return { name, method, seed, folder, path: join(folder, studentFile), hash, facts, ...given };
 }
 
 async function trainOpen(

@@ -86,6 +86,7 @@ const row = derived(() =>
     sampler: word.exactOptional(),
     fit: word.exactOptional(),
     times: z.array(z.number().min(0).max(1)).max(65).exactOptional(),
+    noiseScales: z.array(z.number().positive()).max(64).exactOptional(),
     stepsByToken: z.array(z.int().positive()).max(65_536).exactOptional(),
     own: z.literal(true).exactOptional(),
     quality: qualities(),

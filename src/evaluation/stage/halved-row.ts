@@ -10,7 +10,8 @@ export function halvedRow(
   rows: readonly SampledRow[],
 ): SampledRow | undefined {
   if (other || row.sampler === undefined || row.annealed !== undefined) return undefined;
-  if (samplers[row.sampler].renoises || student?.facts.searched || student?.times) return undefined;
+  if (samplers[row.sampler].renoises || student?.facts.searched || student?.times || student?.noiseScales)
+    return undefined;
   return rows.find(
     (one) =>
       one.row.name === row.name &&

@@ -17,7 +17,7 @@ import type { ReferenceFiles } from './reference.ts';
 import type { EvaluationRow } from './result.ts';
 import { type CostContext, fitCost, studentCost } from './row-cost.ts';
 import type { RowGroup } from './row-groups.ts';
-import { rowTimes } from './row-times.ts';
+import { rowNoiseScales, rowTimes } from './row-times.ts';
 import type { SampledRow } from './samples.ts';
 
 /** What rows are measured in. */
@@ -171,10 +171,12 @@ function describeRow(
   const { annealed: _, ...row } = planned;
   const own = row.steps > 1 ? fitted?.times : undefined;
   const times = own ?? (student && rowTimes(student, row));
+  const noiseScales = student && rowNoiseScales(student, row);
   const counts = stepsByToken(planned, teacher);
   return {
     ...row,
     ...(times && { times }),
+    ...(noiseScales && { noiseScales }),
     ...(counts && { stepsByToken: counts }),
     nfe: rowForwards(planned, teacher),
     guidance: guidance ?? recipe.evaluation.guidance,

@@ -64,6 +64,8 @@ export interface EvaluationRow {
   readonly fit?: string;
   /** Times of its steps that were searched or fitted [steps + 1]; equal steps where absent. */
   readonly times?: readonly number[];
+  /** Factors on a student's noise, where it has some. */
+  readonly noiseScales?: readonly number[];
   /** Its step counts by the token's place in an image, where they change along it; the first of them are `steps` [L]. */
   readonly stepsByToken?: readonly number[];
   /** The own sampler of the system that the teacher came from, as its users run it. */

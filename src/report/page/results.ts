@@ -5,7 +5,7 @@ import { countsByToken } from '../counts-by-token.ts';
 import { seriesTone } from '../figure/palette.ts';
 import { glossaryText } from '../glossary.ts';
 import { count, duration, forwardsText, intervalText, number, times, valueText } from '../number.ts';
-import { ownTimesText } from '../own-times.ts';
+import { noiseScalesText, ownTimesText } from '../own-times.ts';
 import { bestBy, type Entry, entriesOf, ratioToTeacher, type Summary } from '../summary.ts';
 import { type Fragment, Html, html } from './html.ts';
 import { latencyText } from './latency.ts';
@@ -148,9 +148,11 @@ function rowOf(entry: Entry, columns: readonly Column[], summary: Summary, group
   const seeds = entry.rows.length > 1 && html` <small>${entry.rows.length} seeds</small>`;
   const own = ownTimesText(entry);
   const times = own !== undefined && html` <small>at ${own}</small>`;
+  const scales = noiseScalesText(entry);
+  const noise = scales !== undefined && html` <small title="factors on its noise">noise × ${scales}</small>`;
   const counts = countsByToken(entry);
   const along = counts !== undefined && html` <small title="steps by token">${counts}</small>`;
-  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}<span class="name">${entry.name}</span>${seeds}${times}${along}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${forwardsText(entry.nfe)}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
+  return html`<tr class="${entry.kind}"><th scope="row" data-sort="${entry.name}">${swatch(summary, entry)}<span class="name">${entry.name}</span>${seeds}${times}${noise}${along}</th><td data-sort="${entry.steps}">${entry.steps}</td><td data-sort="${entry.nfe}">${forwardsText(entry.nfe)}</td>${columns.map((column) => cellOf(column, entry, summary, group))}</tr>`;
 }
 
 const headOf = (label: string, meaning: string): Html =>

@@ -146,6 +146,18 @@ describe('a bad recipe is told where, what was expected and what came', () => {
       'x.yaml:3:33 engine.provider: expected one of cpu, tensorflow, got "cuda"',
     ],
     [
+      'more factors on noise than noises',
+      'method: trajectory',
+      'method: trajectory\n    noiseScales: { 2: [1, 0.9] }',
+      'x.yaml:9:23 students[0].noiseScales.2: expected 1 factor, as many as trajectory takes noises for 2 steps, got 2',
+    ],
+    [
+      'fewer factors on noise than noises',
+      'method: trajectory\n    options: { endpoint: 0.5 }',
+      'method: consistency\n    noiseScales: { 3: [1, 0.9] }',
+      'x.yaml:9:23 students[0].noiseScales.3: expected 3 factors, as many as consistency takes noises for 3 steps, got 2',
+    ],
+    [
       'workers that would share a context',
       'name: small',
       'name: small\nengine: { provider: webgpu, workers: 2 }',

@@ -143,7 +143,7 @@ describe('samplers on a known mean velocity', () => {
     '%s follows straight paths exactly at any step count',
     (name) => {
       for (const steps of [1, 2, 4]) {
-        expect(values(() => sample(name, u, tensor([1, -3], [1, 2, 1]), uniformTimes(steps)))).toEqual([
+        expect(values(() => sample(name, u, tensor([1, -3], [1, 2, 1]), { times: uniformTimes(steps) }))).toEqual([
           expect.closeTo(2, 5),
           expect.closeTo(-6, 5),
         ]);
@@ -160,11 +160,29 @@ describe('samplers on a known mean velocity', () => {
       return constant(x, s);
     };
     const end = values(() =>
-      sample('consistency-renoised', watched, tensor([1], [1, 1, 1]), uniformTimes(3), tensor([7, -8], [1, 2, 1, 1])),
+      sample('consistency-renoised', watched, tensor([1], [1, 1, 1]), {
+        times: uniformTimes(3),
+        fresh: tensor([7, -8], [1, 2, 1, 1]),
+      }),
     );
     expect(end).toEqual([expect.closeTo(5, 5)]);
     // the data is predicted to be 5: (1 − t)·z + t·5 at t = 1/3 and 2/3
     expect(seen).toEqual([[1], [expect.closeTo((2 * 7 + 5) / 3, 5)], [expect.closeTo((-8 + 2 * 5) / 3, 5)]]);
+  });
+
+  it('every noise is multiplied by its own factor, the first and each new one', () => {
+    const seen: number[][] = [];
+    const watched = (x: tf.Tensor, s: tf.Tensor): tf.Tensor => {
+      seen.push([...x.dataSync()]);
+      return tf.div(tf.sub(5, x), tf.reshape(tf.sub(1, s), [-1, 1, 1]));
+    };
+    const fresh = tensor([7, -8], [1, 2, 1, 1]);
+    values(() =>
+      sample('consistency-renoised', watched, tensor([1], [1, 1, 1]), {
+        ...{ times: uniformTimes(3), fresh, scales: [1.5, 0.5, 2] },
+      }),
+    );
+    expect(seen).toEqual([[1.5], [expect.closeTo((7 + 5) / 3, 5)], [expect.closeTo((-2 * 8 + 2 * 5) / 3, 5)]]);
   });
 
   it('a step along the velocity asks for it at the time that the step starts from', () => {
@@ -173,7 +191,7 @@ describe('samplers on a known mean velocity', () => {
       asked.push([...s.dataSync(), ...t.dataSync()]);
       return tf.onesLike(x);
     };
-    expect(values(() => sample('velocity', watched, tensor([3], [1, 1, 1]), uniformTimes(4)))).toEqual([4]);
+    expect(values(() => sample('velocity', watched, tensor([3], [1, 1, 1]), { times: uniformTimes(4) }))).toEqual([4]);
     expect(asked).toEqual([0, 0.25, 0.5, 0.75].map((time) => [time, time]));
   });
 

@@ -4,6 +4,7 @@ import { whole, word } from '../../../ground/field.ts';
 import { derived } from '../../../ground/plugin/table.ts';
 import { studentHeadSchema } from '../../../heads/network/head-schema.ts';
 import { type MethodName, methods } from '../../method/table.ts';
+import { scalesByCount } from '../../student/noise-scales.ts';
 import { timesByCount } from '../../student/times.ts';
 
 const times = z.union([z.enum(['equal', 'searched']), timesByCount]).meta({
@@ -11,6 +12,13 @@ const times = z.union([z.enum(['equal', 'searched']), timesByCount]).meta({
   description:
     'Times of its steps: equal ones (unless given), searched after training, for each of its step counts, on cached paths, or these, ' +
     'by step count: { 2: [0, 0.4, 1] }; other counts take equal ones.',
+});
+
+const noiseScales = scalesByCount.meta({
+  id: 'noise-scales',
+  description:
+    "Factors on its noise, by step count: the first noise's, then, where its sampler re-noises, those of each new one: { 2: [1.05, 0.95] }; " +
+    'other counts take the noise as it is.',
 });
 
 const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
@@ -28,6 +36,7 @@ const studentOf = <Name extends MethodName>(method: Name, options: z.ZodType) =>
         .optional()
         .describe("Step counts to measure this student at; the evaluation's unless given."),
       times: times.exactOptional(),
+      noiseScales: noiseScales.exactOptional(),
       head: studentHeadSchema()
         .optional()
         .describe("Size of the student's head; the teacher's, with its weights, unless given."),
