@@ -2,12 +2,9 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { writeStudent } from '../../src/distillation/student/file.ts';
-import { studentFromScratch } from '../../src/distillation/student/network.ts';
 import { readNpy } from '../../src/ground/file/npy.ts';
 import { readSafetensors, writeSafetensors } from '../../src/ground/file/safetensors.ts';
 import type { HostTensor } from '../../src/ground/host-tensor.ts';
-import { stream } from '../../src/ground/random/philox.ts';
 import { relativeError } from '../eager.ts';
 import { goldenPath, rowError } from '../heads/original/golden-samples.ts';
 import { importedTeachers } from './applied-teachers.ts';
@@ -135,42 +132,6 @@ describe('apply', () => {
     const row = Array.from(denorm?.data.slice(0, 8) ?? []);
     expect(row.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 5);
     expect(row.reduce((sum, value) => sum + value ** 2, 0) / 8).toBeCloseTo(1, 4);
-  });
-
-  it('applies students: u, the next state, and whole runs', async () => {
-    const config = { token: 4, condition: 5, width: 8, depth: 1, timeScale: 1 };
-    const fresh = studentFromScratch(config, 1);
-    const random = stream('student', 1);
-    const parameters = Object.fromEntries(
-      Object.entries(fresh).map(([name, { shape, data }]) => [
-        name,
-        { shape, data: random.normal(data.length).map((value) => value / 4) },
-      ]),
-    );
-    const path = inFolder('student.safetensors');
-    await writeStudent(path, { parameters, config, sampler: 'flow-map', metadata: {} });
-    const tensor = (...shape: number[]) => ({ shape, data: random.normal(shape.reduce((a, b) => a * b, 1)) });
-    const [inputs, out] = [inFolder('s-in.safetensors'), inFolder('s-out.safetensors')];
-    const half = (value: number) => ({ shape: [2], data: new Float32Array(2).fill(value) });
-    const given = { x: tensor(2, 4), s: half(0), t: half(0.5), c: tensor(2, 5), c_uncond: tensor(2, 5), w: half(2) };
-    await writeSafetensors(inputs, given);
-    await runFewstep('apply', path, '--inputs', inputs, '--out', out);
-    const { u, x_next } = await readSafetensors(out);
-    const next = given.x.data.map((value, i) => value + 0.5 * (u?.data[i] ?? Number.NaN));
-    expect(relativeError(x_next?.data ?? [], next)).toBeLessThan(1e-6);
-    await runFewstep('apply', path, '--inputs', inputs, '--out', out, '--output', 'trajectory', '--steps', '2');
-    const { x, t } = await readSafetensors(out);
-    expect([x?.shape, [...(t?.data ?? [])]]).toEqual([
-      [3, 2, 4],
-      [0, 0.5, 1],
-    ]);
-    expect(relativeError(x?.data.slice(8, 16) ?? [], next)).toBeLessThan(1e-6);
-    const times = { 'flow-map': { 3: [0, 0.5, 0.75, 1] } };
-    await writeStudent(path, { parameters, config, sampler: 'flow-map', times, metadata: {} });
-    await runFewstep('apply', path, '--inputs', inputs, '--out', out, '--output', 'trajectory', '--steps', '3');
-    const own = await readSafetensors(out);
-    expect([...(own.t?.data ?? [])]).toEqual([0, 0.5, 0.75, 1]);
-    expect(relativeError(own.x?.data.slice(8, 16) ?? [], next)).toBeLessThan(1e-6);
   });
 
   it.each([

@@ -68,4 +68,34 @@ export const timesFaults: readonly NamedMutation[] = [
     text: '...(times && all && { times: all })',
     replacement: '...(all && { times: all })',
   },
+  {
+    what: 'the first noise is not scaled',
+    file: 'src/distillation/student/sampler/sample.ts',
+    text: 'let x = scaled(noise, 0);',
+    replacement: 'let x = noise;',
+  },
+  {
+    what: 'new noise takes the factor of the noise before it',
+    file: 'src/distillation/student/sampler/sample.ts',
+    text: 'scaled(z, i)',
+    replacement: 'scaled(z, i - 1)',
+  },
+  {
+    what: 'an applied student’s new noise takes the factor of the noise before it',
+    file: 'src/distillation/apply/student.ts',
+    text: 'rows * token), i + 1)',
+    replacement: 'rows * token), i)',
+  },
+  {
+    what: 'a trained student’s file has no factors on its noise',
+    file: 'src/distillation/train/student-job.ts',
+    text: '...(student.noiseScales && { noiseScales: { [sampler]: student.noiseScales } }),',
+    replacement: '',
+  },
+  {
+    what: 'the row of another sampler says the factors on the noise of the first',
+    file: 'src/evaluation/stage/row-times.ts',
+    text: 'sampler === methodNamed(method).sampler ? noiseScales?.[steps]',
+    replacement: 'sampler !== undefined ? noiseScales?.[steps]',
+  },
 ];

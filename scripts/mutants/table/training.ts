@@ -90,8 +90,8 @@ export const trainingFaults: readonly NamedMutation[] = [
   {
     what: 'warm-up starts at zero',
     file: 'src/engine/training/schedule.ts',
-    text: '(rate * (step + 1)) / warmup',
-    replacement: '(rate * step) / warmup',
+    text: '(learningRate * (step + 1)) / warmup',
+    replacement: '(learningRate * step) / warmup',
   },
   {
     what: 'gradients flow through the targets',
@@ -114,7 +114,7 @@ export const trainingFaults: readonly NamedMutation[] = [
   {
     what: 're-noising repeats the first noise',
     file: 'src/distillation/student/sampler/sample.ts',
-    text: 'added[i - 1] ?? noise',
+    text: 'z === undefined ? noise : scaled(z, i)',
     replacement: 'noise',
   },
   {

@@ -11,8 +11,8 @@ export const wireFaults: readonly NamedMutation[] = [
   {
     what: 'the digits’ contexts are of the training data, whatever is asked for',
     file: 'src/teachers/image/contexts.ts',
-    text: 'data.load(split)',
-    replacement: "data.load('train')",
+    text: 'loadedImages(data, split)',
+    replacement: "loadedImages(data, 'train')",
   },
   {
     what: 'the real references are of the training data',

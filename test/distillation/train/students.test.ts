@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readStudent } from '../../../src/distillation/student/file.ts';
 import { trainStudent } from '../../../src/distillation/train/student-job.ts';
 import { studentJobs, type TrainedStudent, trainStudents } from '../../../src/distillation/train/students.ts';
 import { FileError } from '../../../src/ground/errors.ts';
@@ -67,6 +68,23 @@ it('a student that starts from another waits until that one is there', async () 
   expect(students.map(({ name }) => name)).toEqual(['first', 'second']);
   expect(progress.stages).toEqual([{ name: 'students', total: 20, advances: [0, 10, 20] }]);
   expect(progress.over).toEqual(['students']);
+});
+
+it('a student’s file and what is told of it have the times and the factors on noise that its recipe gives', async () => {
+  const given = smallRecipe(
+    'students[0].name=given',
+    'students[0].training.steps=10',
+    'students[0].times={2: [0, 0.4, 1]}',
+    'students[0].noiseScales={1: [1.1], 2: [1.2]}',
+  );
+  const [student] = await trainStudents(given, { cache, run, progress: recordedProgress() });
+  const own = { times: { 2: [0, 0.4, 1] }, noiseScales: { 1: [1.1], 2: [1.2] } };
+  expect(student).toMatchObject(own);
+  const { sampler, times, noiseScales } = await readStudent(student?.path ?? '');
+  expect({ times, noiseScales }).toEqual({
+    times: { [sampler]: own.times },
+    noiseScales: { [sampler]: own.noiseScales },
+  });
 });
 
 it('a complete student with another byte is refused with its path and what to do', async () => {

@@ -36,6 +36,8 @@ it('is none of solvers, of steps that change, of times of their own, and of samp
   expect(halvedRow(row(2, { annealed: { from: 2, to: 1 } }), rows)).toBeUndefined();
   const given = { ...facts, times: { 2: [0, 0.4, 1] } };
   expect(halvedRow(row(2, {}, { student: given }), [row(4, {}, { student: given })])).toBeUndefined();
+  const scaled = { ...facts, noiseScales: { 2: [1.1] } };
+  expect(halvedRow(row(2, {}, { student: scaled }), [row(4, {}, { student: scaled })])).toBeUndefined();
   expect(halvedRow(row(2), [row(4, { annealed: { from: 4, to: 1 } })])).toBeUndefined();
   const { sampler: _, ...solver } = row(2).row;
   expect(halvedRow({ ...row(2), row: solver }, [{ ...row(4), row: { ...solver, steps: 4 } }])).toBeUndefined();
