@@ -73,7 +73,7 @@ const rows = 32;
 /** The times of the students' own two steps; at other counts they take equal ones. */
 const ownTimes = [0, 0.375, 1];
 
-/** The factors on the noise of these; re-noised ones take the first noise again, as it is. */
+/** The factors on the noise of these; re-noised ones take the first noise again, each time by its own factor. */
 const ownScales = [1.05, 0.9];
 
 /** Whether rounding stays small over a first step that is long: the v of VibeVoice's random students makes it 1e-4 of one. */
@@ -100,10 +100,11 @@ async function casesOf({ config, parameters, sampler }: Student, folder: string)
       ...{ w: named(inputs, 'guidance'), ...(imageOnly && wImage && { imageOnly, wImage }) },
     });
     const [x, s, t] = [tf.expandDims(named(inputs, 'x'), 1), named(inputs, 's'), named(inputs, 't')];
+    const fresh = tf.expandDims(x, 1); // of the one step between the two
     const outputs = {
       ...{ u: u(x, s, t), x_next: samplers[sampler].move(u)(x, s, t, x) },
       sample: sample(sampler, u, x, { times: uniformTimes(4) }),
-      ...(steady(config) && { sample_own: sample(sampler, u, x, { times: ownTimes, scales: ownScales }) }),
+      ...(steady(config) && { sample_own: sample(sampler, u, x, { times: ownTimes, scales: ownScales, fresh }) }),
     };
     return Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, tf.squeeze(output, [1])]));
   };
