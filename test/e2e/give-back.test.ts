@@ -8,6 +8,7 @@ import { afterAll, expect, it } from 'vitest';
 import { giveBackStudent } from '../../src/distillation/export/give-back.ts';
 import { type Student, writeStudent } from '../../src/distillation/student/file.ts';
 import { meanVelocity, studentConfigOf, studentFromTeacher } from '../../src/distillation/student/network.ts';
+import { noisesOf } from '../../src/distillation/student/noise-scales.ts';
 import { sample } from '../../src/distillation/student/sampler/sample.ts';
 import { type SamplerName, samplers } from '../../src/distillation/student/sampler/table.ts';
 import { compile } from '../../src/engine/compile.ts';
@@ -64,7 +65,7 @@ async function studentOf(teacher: string, own: Partial<HeadConfig>, sampler: Sam
   return {
     ...{ parameters: own2, config: studentConfigOf(start), sampler, metadata: { name: 'student' } },
     times: { [sampler]: { 2: ownTimes } },
-    noiseScales: { [sampler]: { 2: ownScales } },
+    noiseScales: { [sampler]: { 2: ownScales.slice(0, noisesOf(sampler, 2)) } },
   };
 }
 
@@ -73,7 +74,7 @@ const rows = 32;
 /** The times of the students' own two steps; at other counts they take equal ones. */
 const ownTimes = [0, 0.375, 1];
 
-/** The factors on the noise of these; re-noised ones take the first noise again, each time by its own factor. */
+/** The factors on the noise of these, the second of re-noised students; re-noised ones take the first noise again, each time by its own factor. */
 const ownScales = [1.05, 0.9];
 
 /** Whether rounding stays small over a first step that is long: the v of VibeVoice's random students makes it 1e-4 of one. */

@@ -3,6 +3,7 @@
  * little narrower than the teacher; a wider start and a narrower noise between two steps make up for some of it.
  */
 import { z } from 'zod';
+import { counted } from '../../ground/counted.ts';
 import { checked, parseJson } from '../../ground/file/json.ts';
 import { type SamplerName, samplers } from './sampler/table.ts';
 
@@ -27,7 +28,17 @@ const count = z.string().regex(/^([1-9]|[1-5]\d|6[0-4])$/, 'expected step counts
 /** Factors by step count. */
 export const scalesByCount = z.record(count, z.array(z.number().min(0.1).max(10)).min(1).max(64));
 
-const schema = z.partialRecord(z.enum(Object.keys(samplers) as SamplerName[]), scalesByCount);
+const schema = z
+  .partialRecord(z.enum(Object.keys(samplers) as SamplerName[]), scalesByCount)
+  .check(({ value, issues }) => {
+    for (const [sampler, counts = {}] of Object.entries(value))
+      for (const [steps, scales] of Object.entries(counts)) {
+        const expected = noisesOf(sampler as SamplerName, Number(steps));
+        if (scales.length === expected) continue;
+        const message = `expected ${counted(expected, 'factors')}, got ${scales.length}`;
+        issues.push({ code: 'custom', path: [sampler, steps], input: scales, message });
+      }
+  });
 
 /** A student's factors as the metadata of its file. */
 export const noiseTexts = (scales: NoiseScales | undefined): Record<string, string> =>

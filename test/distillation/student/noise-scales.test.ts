@@ -63,6 +63,8 @@ describe('the factors on a student’s noise', () => {
     ['that are no numbers', '{"flow-map":{"2":[null]}}'],
     ['of zero', '{"flow-map":{"2":[0]}}'],
     ['of no noise', '{"flow-map":{"2":[]}}'],
+    ['more than the noises of its sampler', '{"flow-map":{"2":[1,0.9]}}'],
+    ['fewer than the noises of its sampler', '{"consistency-renoised":{"3":[1,0.9]}}'],
     ['of no steps', '{"flow-map":{"0":[1]}}'],
     ['of no sampler', '{"toString":{"2":[1]}}'],
     ['that are no JSON', '{'],
