@@ -74,7 +74,11 @@ const parts = {
     title: `a call of a ${STUDENT_STEPS}-step student, exported`,
     unit: 'ms',
     show: (seconds) => (1000 * seconds).toFixed(2),
-    workloads: heads.flatMap((head) => batches.map((batch) => latencyWorkload(head, batch, STUDENT_STEPS))),
+    workloads: heads.flatMap((head) =>
+      batches.flatMap((batch) =>
+        precisions.map((precision) => latencyWorkload(head, { batch, steps: STUDENT_STEPS, precision })),
+      ),
+    ),
   }),
 } as const satisfies Record<string, (sizes: ComparedSizes) => Comparison>;
 
