@@ -35,17 +35,29 @@ export async function compile(
   { engine, constants = {}, large = largeWeights, precision = 'float32', learnt }: CompileOptions,
 ): Promise<Program> {
   refuseClash(specs, constants);
-  const numbers = { engine, precision, ...(learnt && { learnt }) };
-  if (engine.kind === 'onnx' && (precision === 'float32' || learnt) && bytesOf(constants) >= large)
-    return compileAround(fn, specs, constants, numbers);
+  if (givenAnew({ engine, constants, large, precision, ...(learnt && { learnt }) }))
+    return fedWith(
+      constants,
+      specs,
+      await compile(fn, { ...specs, ...specsOf(constants) }, { engine, precision, ...(learnt && { learnt }) }),
+    );
   const traced = traceGraph(fn, specs, constants);
   const outputs = Object.keys(traced.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
+  return programOf(traced, { inputs: specs, outputs }, { engine, precision, ...(learnt && { learnt }) });
+}
+
+/** A program of a graph, for onnxruntime. */
+export function programOf(
+  traced: Graph,
+  signature: Pick<Program, 'inputs' | 'outputs'>,
+  { engine, precision, learnt }: Pick<CompileOptions, 'engine' | 'precision' | 'learnt'>,
+): Promise<Program> {
   const cpu = engine.provider === 'cpu';
   const graph = optimize(traced, cpu ? 'cpu' : 'accelerator');
   const lowered = lowerGraph(graph, { opset: 21, vendor: true, inPlace: cpu });
   const program = precision === 'int8' && cpu ? inInt8(lowered, learnt) : lowered;
-  return openSession(encodeLowered(program), { inputs: specs, outputs }, engine);
+  return openSession(encodeLowered(program), signature, engine);
 }
 
 /**
@@ -62,25 +74,30 @@ function inInt8(lowered: LoweredGraph, learnt: CompileOptions['learnt']): Lowere
 }
 
 /**
- * A program whose constants are inputs, given anew at each run: onnxruntime then reads them where they are. As constants
+ * Whether constants are inputs of the program, given anew at each run: onnxruntime then reads them where they are. As constants
  * they would be there four times while the session is made (here, in the file's bytes, in the session, and packed for
  * its matrix products), and twice afterwards.
  */
-async function compileAround(
-  fn: TensorFunction,
-  specs: Readonly<Record<string, TensorSpec>>,
-  constants: Parameters,
-  numbers: Pick<CompileOptions, 'engine' | 'precision' | 'learnt'>,
-): Promise<Program> {
-  const shapes = Object.fromEntries(Object.entries(constants).map(([name, { shape }]) => [name, { shape }]));
-  const program = await compile(fn, { ...specs, ...shapes }, numbers);
-  return {
-    inputs: specs,
-    outputs: program.outputs,
-    run: (feeds, into) => program.run({ ...constants, ...feeds }, into),
-    dispose: () => program.dispose(),
-  };
-}
+export const givenAnew = ({
+  engine,
+  constants = {},
+  large = largeWeights,
+  precision = 'float32',
+  learnt,
+}: CompileOptions): boolean =>
+  engine.kind === 'onnx' && (precision === 'float32' || learnt !== undefined) && bytesOf(constants) >= large;
+
+/** The types of constants as inputs. */
+export const specsOf = (constants: Parameters): Record<string, TensorSpec> =>
+  Object.fromEntries(Object.entries(constants).map(([name, { shape }]) => [name, { shape }]));
+
+/** A program some of whose inputs are always these; `inputs` are the others. */
+export const fedWith = (constants: Parameters, inputs: Program['inputs'], program: Program): Program => ({
+  inputs,
+  outputs: program.outputs,
+  run: (feeds, into) => program.run({ ...constants, ...feeds }, into),
+  dispose: () => program.dispose(),
+});
 
 /**
  * Makes a program whose outputs `next/NAME` take the place of what its inputs NAME were, where it runs; for onnxruntime.

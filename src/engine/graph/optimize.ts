@@ -5,6 +5,7 @@ import { foldConstants } from './passes/constants.ts';
 import { simplifyLayout } from './passes/layout.ts';
 import { normalizeRows, normalizeWithStatistics } from './passes/normalization.ts';
 import { mergeProducts } from './passes/products.ts';
+import { rowsOnce } from './passes/rows-once.ts';
 import { shareCommon } from './passes/shared.ts';
 import { gradeSilu, mergeSilu } from './passes/silu.ts';
 import { stepsTogether } from './passes/steps-together.ts';
@@ -19,8 +20,8 @@ export const simplifying: Readonly<Record<string, Pass>> = { expandLast, foldCon
 /** Then, together with them, those that choose operations which run faster on a target. */
 export const choosing: Readonly<Record<Target, Readonly<Record<string, Pass>>>> = {
   export: { mergeProducts, normalizeRows, gradeSilu, constantRows },
-  accelerator: { mergeProducts, normalizeRows, gradeSilu },
-  cpu: { mergeProducts, normalizeWithStatistics, gradeSilu },
+  accelerator: { mergeProducts, normalizeRows, gradeSilu, constantRows },
+  cpu: { mergeProducts, normalizeWithStatistics, gradeSilu, constantRows },
 };
 
 /** Last, those that hide what other passes look for; com.microsoft's operators are not for exports. */
@@ -29,6 +30,9 @@ export const merging: Readonly<Record<Target, Readonly<Record<string, Pass>>>> =
   accelerator: { mergeSilu },
   cpu: { mergeSilu },
 };
+
+/** The same program with less to do, before operations are chosen: what rows share is computed for one, which choices would hide. */
+export const simplify = (graph: Graph): Graph => settle(graph, [...Object.values(simplifying), rowsOnce]);
 
 /** The same program with less to do. `without` names passes to leave out, to measure what they are worth. */
 export function optimize(graph: Graph, target: Target, without: readonly string[] = []): Graph {

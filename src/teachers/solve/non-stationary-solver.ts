@@ -1,12 +1,13 @@
-import { compile } from '../../engine/compile.ts';
+import { type AheadProgram, compileAhead } from '../../engine/compile-ahead.ts';
 import { named } from '../../engine/graph/named.ts';
-import type { Engine, Program } from '../../engine/graph/program.ts';
+import type { Engine } from '../../engine/graph/program.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
 import { contextFeeds, contextOf, contextSpecs } from '../../heads/context.ts';
 import { zeros } from '../../heads/network/initial.ts';
 import type { NonStationary } from '../../heads/solver/non-stationary.ts';
 import type { Teacher } from '../teacher.ts';
 import { rowsBetween, timesOf } from './chunk.ts';
+import { ofEveryRow } from './stepper.ts';
 import type { SolveInput } from './teacher-solver.ts';
 
 /** A teacher's guided velocity, called once a step by whatever non-stationary solver it is given. */
@@ -24,15 +25,15 @@ export async function nonStationarySolver(
   chunk = 512,
 ): Promise<NonStationarySolver> {
   const head = teacher.head ?? {};
-  const program = await compile(
-    (inputs) => ({
-      slope: teacher.velocity(inputs, contextOf(head, inputs))(named(inputs, 'x'), named(inputs, 'time')),
-    }),
-    {
-      x: { shape: ['batch', draws, teacher.token] },
-      time: { shape: ['batch'] },
-      ...contextSpecs({ ...head, condition: teacher.condition }, 'batch'),
+  const contexts = contextSpecs({ ...head, condition: teacher.condition }, 'batch');
+  const program = await compileAhead(
+    (inputs) => {
+      const x = named(inputs, 'x');
+      const velocity = teacher.velocity(inputs, contextOf(head, inputs));
+      return { slope: velocity(x, ofEveryRow(named(inputs, 'time'), x)) };
     },
+    { x: { shape: ['batch', draws, teacher.token] }, time: { shape: [1] }, ...contexts },
+    Object.keys(contexts),
     { engine, constants: teacher.parameters },
   );
   return {
@@ -53,17 +54,17 @@ export async function nonStationarySolver(
 }
 
 async function solveChunk(
-  program: Program,
+  { ahead, each }: AheadProgram,
   noise: HostTensor<Float32Array>,
   context: Readonly<Record<string, HostTensor>>,
   { times, weights }: NonStationary,
 ): Promise<Float32Array> {
-  const rows = noise.shape[0] ?? 1;
+  const told = await ahead(context);
   const known = [noise.data];
   let x = noise.data;
   for (const [step, row] of weights.entries()) {
-    const feeds = { ...context, x: { shape: noise.shape, data: x }, time: timesOf(rows, times[step] ?? 0) };
-    known.push(named(await program.run(feeds), 'slope').data as Float32Array);
+    const feeds = { ...told, x: { shape: noise.shape, data: x }, time: timesOf(1, times[step] ?? 0) };
+    known.push(named(await each.run(feeds), 'slope').data as Float32Array);
     x = weighted(known, row);
   }
   return x;

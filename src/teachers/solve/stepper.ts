@@ -1,4 +1,6 @@
+import * as tf from '@tensorflow/tfjs';
 import { type CompileOptions, compile } from '../../engine/compile.ts';
+import { type AheadProgram, compileAhead } from '../../engine/compile-ahead.ts';
 import { named } from '../../engine/graph/named.ts';
 import type { NamedTensors, Program, TensorSpec } from '../../engine/graph/program.ts';
 import type { HostTensor } from '../../ground/host-tensor.ts';
@@ -15,16 +17,28 @@ type Numbers = Pick<CompileOptions, 'engine' | 'precision'>;
 
 type HostTensors = Readonly<Record<string, HostTensor>>;
 
-/** A solver's step, compiled: x [B, K, D] from time `from` [B] to time `to` [B], with what one step leaves to the next. */
+/** A solver's step, compiled: x [B, K, D] from time `from` [1] to time `to` [1], with what one step leaves to the next. */
 export interface Stepper {
-  /** Gives `x` and what the next step is to be given beside its context, x and times; in memory of `room`, where given. */
+  /** Gives `x` and what the next step is to be given as `left`; in memory of `room`, where given. */
   readonly step: (feeds: HostTensors, into?: HostTensors) => Promise<HostTensors>;
   /** Memory for all that a step of so many contexts gives. */
   readonly room: (rows: number) => HostTensors;
-  /** What the first step is given, under a context and at the time that it begins at [B]. */
-  readonly begin: (context: HostTensors, time: HostTensor) => Promise<HostTensors>;
+  /** What steps are given beside x and times, under a context of so many rows, the first of which begins at a time [1]. */
+  readonly begin: (context: HostTensors, time: HostTensor, rows: number) => Promise<Beginning>;
   readonly dispose: () => Promise<void>;
 }
+
+/** What steps are given beside x and times. */
+export interface Beginning {
+  /** Every one of them. */
+  readonly told: HostTensors;
+  /** The first one; each gives the next one's. */
+  readonly left: HostTensors;
+}
+
+/** One time [1] for every row of a tensor [B, …]: [B]. */
+export const ofEveryRow = (time: tf.Tensor, { shape: [rows = 1] }: tf.Tensor): tf.Tensor =>
+  tf.mul(tf.ones([rows]), time);
 
 /** The programs' names for what a solver keeps, and for what is known of a step's start, so that they are no other input's. */
 const keptName = (name: string): string => `memory.${name}`;
@@ -49,15 +63,16 @@ export async function compileStepper(
   const step = await compileStep(teacher, draws, { solver, parts }, options);
   const start = parts && (await compileStart(teacher, parts, options));
   return {
-    step: (feeds, into) => step.run(feeds, into),
-    room: (rows) => Object.fromEntries(step.outputs.map((name) => [name, zeros(shapeOf(step.inputs, name, rows))])),
-    begin: async (context, time) => {
-      const [rows = 0] = time.shape;
+    step: (feeds, into) => step.each.run(feeds, into),
+    room: (rows) =>
+      Object.fromEntries(step.each.outputs.map((name) => [name, zeros(shapeOf(step.each.inputs, name, rows))])),
+    begin: async (context, time, rows) => {
       const empty = Object.entries(kinds).map(([name, kind]) => [
         keptName(name),
         kind === 'state' ? zeros([rows, draws, teacher.token]) : timesOf(rows, 1),
       ]);
-      return { ...Object.fromEntries(empty), ...(await start?.run({ ...context, time })) };
+      const known = await start?.run({ ...context, time });
+      return { told: await step.ahead(context), left: { ...Object.fromEntries(empty), ...known } };
     },
     dispose: async () => {
       await step.dispose();
@@ -85,29 +100,33 @@ function compileStep(
   draws: number,
   { solver, parts }: { readonly solver: Solver; readonly parts: VelocityParts | undefined },
   options: Numbers,
-): Promise<Program> {
+): Promise<AheadProgram> {
   const state = { shape: ['batch', draws, teacher.token] } as const;
   const scalar = { shape: ['batch'] } as const;
+  const time = { shape: [1] } as const;
   const kept = Object.entries(solver.memory ?? {});
-  return compile(
+  const contexts = specsOfContext(teacher);
+  return compileAhead(
     (inputs) => {
       const context = contextOf(teacher.head ?? {}, inputs);
       const memory = Object.fromEntries(kept.map(([name]) => [name, named(inputs, keptName(name))]));
-      const [x, from, to] = [named(inputs, 'x'), named(inputs, 'from'), named(inputs, 'to')];
+      const x = named(inputs, 'x');
+      const [from, to] = [ofEveryRow(named(inputs, 'from'), x), ofEveryRow(named(inputs, 'to'), x)];
       const { velocity, after } =
         parts === undefined
           ? { velocity: teacher.velocity(inputs, context), after: {} }
-          : betweenEnds(parts, inputs, context);
+          : betweenEnds(parts, inputs, context, { from, to });
       const next = solver.step(velocity, x, from, to, memory);
       const left = Object.fromEntries(kept.map(([name]) => [name, named(next.memory, name)]));
       return { x: next.x, ...renamed(left, keptName), ...renamed(after, knownName) };
     },
     {
-      ...{ x: state, from: scalar, to: scalar },
+      ...{ x: state, from: time, to: time },
       ...Object.fromEntries(kept.map(([name, kind]) => [keptName(name), kind === 'state' ? state : scalar])),
       ...(parts && knownSpecs(parts)),
-      ...specsOfContext(teacher),
+      ...contexts,
     },
+    Object.keys(contexts),
     { ...options, constants: teacher.parameters },
   );
 }
@@ -117,18 +136,21 @@ function betweenEnds(
   parts: VelocityParts,
   inputs: NamedTensors,
   context: Context,
+  { from, to }: { readonly from: tf.Tensor; readonly to: tf.Tensor },
 ): { readonly velocity: Velocity; readonly after: NamedTensors } {
-  const [from, to] = [named(inputs, 'from'), named(inputs, 'to')];
   const before = Object.fromEntries(Object.keys(parts.widths).map((name) => [name, named(inputs, knownName(name))]));
   const after = parts.at(inputs, context, to);
-  const at = (t: typeof from): NamedTensors => (t === from ? before : t === to ? after : parts.at(inputs, context, t));
+  const at = (t: tf.Tensor): NamedTensors => (t === from ? before : t === to ? after : parts.at(inputs, context, t));
   return { after, velocity: (x, t) => parts.of(inputs, context, x, at(t)) };
 }
 
 function compileStart(teacher: Teacher, parts: VelocityParts, options: Numbers): Promise<Program> {
   return compile(
-    (inputs) => renamed(parts.at(inputs, contextOf(teacher.head ?? {}, inputs), named(inputs, 'time')), knownName),
-    { time: { shape: ['batch'] }, ...specsOfContext(teacher) },
+    (inputs) => {
+      const context = contextOf(teacher.head ?? {}, inputs);
+      return renamed(parts.at(inputs, context, ofEveryRow(named(inputs, 'time'), context.conditional)), knownName);
+    },
+    { time: { shape: [1] }, ...specsOfContext(teacher) },
     { ...options, constants: teacher.parameters },
   );
 }

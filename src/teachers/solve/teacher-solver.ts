@@ -82,7 +82,7 @@ async function solveChunk(
   const context = Object.fromEntries(
     Object.entries(all.context).map(([name, tensor]) => [name, rowsBetween(tensor, start, end)]),
   );
-  const at = (time: number | undefined): HostTensor => timesOf(rows, time ?? 0);
+  const at = (time: number | undefined): HostTensor => timesOf(1, time ?? 0);
   const record = (x: HostTensor, kept: number): void => {
     for (let row = 0; row < rows; row++)
       states.data.set(
@@ -91,12 +91,13 @@ async function solveChunk(
       );
   };
   let x: HostTensor = rowsBetween(all.noise, start, end);
-  let memory = await begin(context, at(times[0]));
+  const { told, left } = await begin(context, at(times[0]), rows);
+  let memory = left;
   record(x, 0);
   const rooms = [room(rows), room(rows)]; // a step reads one and writes the other
   const stride = (times.length - 1) / keep;
   for (let i = 1; i < times.length; i++) {
-    const next = await step({ ...context, x, ...memory, from: at(times[i - 1]), to: at(times[i]) }, rooms[i % 2]);
+    const next = await step({ ...told, x, ...memory, from: at(times[i - 1]), to: at(times[i]) }, rooms[i % 2]);
     x = named(next, 'x');
     memory = Object.fromEntries(Object.keys(memory).map((name) => [name, named(next, name)]));
     if (i % stride === 0) record(x, i / stride);

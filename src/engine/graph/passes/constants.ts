@@ -1,3 +1,4 @@
+import type { HostData } from '../../../ground/host-tensor.ts';
 import { evaluate } from '../evaluate.ts';
 import { constantData, madeBy, type Node, scalar, scalarOf, type Value } from '../graph.ts';
 import { apply, remake } from '../operations.ts';
@@ -129,6 +130,18 @@ export const foldConstants: Pass = (graph) => rewrite(graph, fold, neutral, powe
 /** A constant's content as text, undefined for long ones. */
 export function constantKey(value: Value): string | undefined {
   const data = constantData(value);
-  if (data === undefined || data.length > 64) return undefined;
-  return `${value.dtype}${printShape(value.shape)}${[...data].map((element) => (Object.is(element, -0) ? '-0' : element))}`;
+  if (data === undefined || data.length > LONGEST) return undefined;
+  return `${value.dtype}${printShape(value.shape)}${contentOf(data)}`;
+}
+
+/** Elements of a constant that is told by its content: those of a time's frequencies, and no weights. */
+const LONGEST = 512;
+
+const contents = new WeakMap<HostData, string>();
+
+/** The elements as text. */
+function contentOf(data: HostData): string {
+  const known = contents.get(data) ?? Array.from(data, (element) => (Object.is(element, -0) ? '-0' : element)).join();
+  contents.set(data, known);
+  return known;
 }
