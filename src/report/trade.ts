@@ -14,12 +14,12 @@ export interface Trade {
 /**
  * The best trade of a run: of the students' rows that are as good as the best one, the row of the fewest head forwards.
  *
- * Best is the best value of the ranking metric. As good is a row that is at most a tenth off it and not told apart from it
- * (the intervals of the ratio to the teacher meet, which are paired by prompt and noise; of the metric itself where that
- * was not measured), or with it within the teacher–teacher floor, and whose spread and accuracy stand no worse. More steps
+ * Best is the best value of the ranking metric. As good is a row of which two of three hold: it is at most a tenth off it; it is not
+ * told apart from it (the intervals of the ratio to the teacher meet, which are paired by prompt and noise; of the metric itself where
+ * that was not measured); it is with it within the teacher–teacher floor. And its spread and accuracy stand no worse. More steps
  * only cost where they buy nothing that was measured, and the most steps were the headline of every run before, whatever
- * they bought. Intervals that meet are a lenient test with few samples: half as far again from real data is no equal of the
- * best whatever the intervals, and spread and accuracy keep a collapsed row, whose wide interval meets all others, from the
+ * they bought. None of the three is enough: intervals meet where samples are few, floors are wide where metrics are blunt, and a
+ * tenth may be a real one. Spread and accuracy keep a collapsed row, whose wide interval meets all others, from the
  * headline. Ties go to the faster, then to the better row. Undefined without a student.
  */
 export function bestTrade(summary: Summary): Trade | undefined {
@@ -43,7 +43,8 @@ function isAsGood(entry: Entry, best: Entry, summary: Summary): boolean {
   if (own === undefined || other === undefined) return false;
   if (isWorse(healthOf(entry, summary), healthOf(best, summary))) return false;
   const inFloor = (row: Entry): boolean => withinFloor(row.quality, summary) === true;
-  return (!apart(own, other) && isNear(own, other)) || (inFloor(entry) && inFloor(best));
+  const holds = [isNear(own, other), !apart(own, other), inFloor(entry) && inFloor(best)];
+  return holds.filter(Boolean).length >= 2;
 }
 
 /** At most a tenth off the best. */
@@ -63,5 +64,5 @@ export function tradeSentence(summary: Summary, { best }: Trade): string {
   const own = best.quality[ranking.name];
   if (own === undefined || entriesOf(summary, 'student').length < 2) return '';
   const held = `${entryLabel(best)}: ${estimateText(own, ranking)}`;
-  return `The headline is the best trade: of the students whose ${ranking.label} is at most a tenth off the best one’s (${held}), not told apart from it, and whose spread and accuracy stand no worse, the one of the fewest head forwards.`;
+  return `The headline is the best trade: of the students that are as good as the best one (${held}), the one of the fewest head forwards. As good is one of which two of three hold (its ${ranking.label} is at most a tenth off, is not told apart, is within the teacher–teacher floor as the best one’s is) and whose spread and accuracy stand no worse.`;
 }

@@ -99,6 +99,22 @@ describe('the best trade', () => {
       'one, 1 step',
     ],
     [
+      'but they are by a metric that tells them apart and by more than a tenth',
+      [
+        { steps: 1, quality: fd(14.2, 3, { ...ratio(1.18, 0.06), fdToTeacher: around(1.2, 0.1) }) },
+        { steps: 2, quality: fd(12, 3, { ...ratio(0.98, 0.08), fdToTeacher: around(1.2, 0.1) }) },
+      ],
+      'one, 2 steps',
+    ],
+    [
+      'within the floor, what is more than a tenth off and not told apart is as good',
+      [
+        { steps: 1, quality: fd(14.2, 3, { ...ratio(1.2, 0.3), fdToTeacher: around(1.2, 0.1) }) },
+        { steps: 2, quality: fd(12, 3, { ...ratio(1, 0.3), fdToTeacher: around(1.2, 0.1) }) },
+      ],
+      'one, 1 step',
+    ],
+    [
       'a row outside the floor is told apart from one within it',
       [
         { steps: 1, quality: fd(12.6, 0.1, { fdToTeacher: around(1.6, 0.1) }) },
@@ -149,7 +165,7 @@ describe('the best trade', () => {
     const summary = summarize(base);
     const found = bestTrade(summary);
     expect(found && tradeSentence(summary, found)).toBe(
-      'The headline is the best trade: of the students whose FD is at most a tenth off the best one’s (trajectory, 4 steps: 12.1 [11.5, 12.7]), not told apart from it, and whose spread and accuracy stand no worse, the one of the fewest head forwards.',
+      'The headline is the best trade: of the students that are as good as the best one (trajectory, 4 steps: 12.1 [11.5, 12.7]), the one of the fewest head forwards. As good is one of which two of three hold (its FD is at most a tenth off, is not told apart, is within the teacher–teacher floor as the best one’s is) and whose spread and accuracy stand no worse.',
     );
   });
 

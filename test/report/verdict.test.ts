@@ -52,9 +52,10 @@ describe('the verdict table', () => {
       Recommended for quality: trajectory, 4 steps (1.06 times the teacher’s FD, 3.3× as fast); for speed:
       trajectory, 2 steps (1.31 times the teacher’s FD, 3.5× as fast). Without training, the best at no
       more than 4 forwards is teacher dpmpp-2m, 2 steps: FD 98.5 [93.6, 103.4] against 12.1 [11.5, 12.7].
-      The headline is the best trade: of the students whose FD is at most a tenth off the best one’s
-      (trajectory, 4 steps: 12.1 [11.5, 12.7]), not told apart from it, and whose spread and accuracy
-      stand no worse, the one of the fewest head forwards.
+      The headline is the best trade: of the students that are as good as the best one (trajectory, 4
+      steps: 12.1 [11.5, 12.7]), the one of the fewest head forwards. As good is one of which two of three
+      hold (its FD is at most a tenth off, is not told apart, is within the teacher–teacher floor as the
+      best one’s is) and whose spread and accuracy stand no worse.
       At 4 steps, against the teacher’s solvers (8 to 16 forwards, its own 4): better than euler, heun,
       midpoint and dpmpp-2m (disjoint intervals).
       Teacher–teacher floor of FD to teacher: 1.31 [1.15, 1.47].

@@ -44,7 +44,7 @@ export const dmd2 = defineMethod({
   options,
   sampler: 'consistency-renoised',
   forwards: ({ updates, counts }) => ({
-    student: Math.max(...counts) + 3 + 1 / (updates + 1),
+    student: Math.max(...counts) + 3,
     teacher: 1 / (updates + 1),
   }),
   training: { learningRate: 2e-4, ema: 0.99 },

@@ -30,7 +30,7 @@ export const drifting = defineMethod({
   source: 'arXiv 2602.04770, per context, on jumps between all times of a cached path',
   options,
   sampler: 'flow-map',
-  forwards: { student: 4 },
+  forwards: { student: 3 },
   training: { learningRate: 5e-4 },
   needs: { draws: 2 },
   ownEnds: ({ ends }) => ends === 'own',

@@ -25,7 +25,7 @@ export const facm = defineMethod({
   source: 'arXiv 2507.03738, with the teacher’s velocity',
   options,
   sampler: 'consistency-renoised',
-  forwards: { student: 9, teacher: 1 },
+  forwards: { student: 7, teacher: 1 },
   needs: { teacher: true },
   create: ({ centre, uniform, clamp, power, anchor }) => ({
     specs: statesSpecs,

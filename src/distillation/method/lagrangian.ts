@@ -28,7 +28,7 @@ export const lagrangian = defineMethod({
   source: 'arXiv 2505.18825, with the shares and times of pocket-tts (Kyutai)',
   options,
   sampler: 'flow-map',
-  forwards: { student: 7, teacher: 1 },
+  forwards: { student: 6, teacher: 1 },
   needs: { teacher: true },
   create: ({ diagonal, centre, uniform, weighted }) => ({
     specs: timesSpecs,

@@ -26,7 +26,7 @@ export const meanFlow = defineMethod({
   source: 'arXiv 2505.13447, with the teacher of 2506.14603',
   options,
   sampler: 'flow-map',
-  forwards: { student: 6, teacher: 1 },
+  forwards: { student: 4, teacher: 1 },
   needs: { teacher: true },
   create: ({ diagonal, centre, uniform, power, warmup, normalize }) => ({
     specs: (shape) => ({ ...timesSpecs(shape), ramp: { shape: [1] } }),

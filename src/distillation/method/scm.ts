@@ -29,7 +29,7 @@ export const scm = defineMethod({
   source: 'arXiv 2410.11081, distilled',
   options,
   sampler: 'consistency-renoised',
-  forwards: { student: 6, teacher: 1 },
+  forwards: { student: 4, teacher: 1 },
   needs: { teacher: true },
   create: ({ centre, spread, uniform, warmup }) => ({
     specs: (shape) => ({ ...statesSpecs(shape), ramp: { shape: [1] } }),

@@ -125,7 +125,7 @@ describe('the cost that a method states', () => {
       for (const options of [{ finest: 0.5 }, { coarsest: 0.5 }])
         expect(methods[name].forwards(options)).toEqual({ student: 4 });
     }
-    expect(methods.dmd2.forwards({ counts: [1], updates: 3 })).toEqual({ student: 4.25, teacher: 0.25 });
+    expect(methods.dmd2.forwards({ counts: [1], updates: 3 })).toEqual({ student: 4, teacher: 0.25 });
   });
 
   it.each(['output', 'condition', 'three-way'] as const)('counts the teacher as %s guidance costs', (guidance) => {
