@@ -1,4 +1,5 @@
 import type { NamedMutation } from './named.ts';
+import { aheadFaults } from './table/ahead.ts';
 import { breakdownFaults } from './table/breakdown.ts';
 import { commandFaults } from './table/command.ts';
 import { continuousFaults } from './table/continuous.ts';
@@ -25,6 +26,7 @@ export const table: readonly NamedMutation[] = [
   ...commandFaults,
   ...continuousFaults,
   ...trainingFaults,
+  ...aheadFaults,
   ...numberFaults,
   ...residentFaults,
   ...evaluationFaults,
