@@ -35,16 +35,13 @@ export async function compile(
   { engine, constants = {}, large = largeWeights, precision = 'float32', learnt }: CompileOptions,
 ): Promise<Program> {
   refuseClash(specs, constants);
-  if (givenAnew({ engine, constants, large, precision, ...(learnt && { learnt }) }))
-    return fedWith(
-      constants,
-      specs,
-      await compile(fn, { ...specs, ...specsOf(constants) }, { engine, precision, ...(learnt && { learnt }) }),
-    );
+  const numbers = { engine, precision, ...(learnt && { learnt }) };
+  if (givenAnew({ ...numbers, constants, large }))
+    return fedWith(constants, specs, await compile(fn, { ...specs, ...specsOf(constants) }, numbers));
   const traced = traceGraph(fn, specs, constants);
   const outputs = Object.keys(traced.outputs);
   if (engine.kind === 'tfjs') return compileEager(fn, specs, outputs, engine.provider, constants);
-  return programOf(traced, { inputs: specs, outputs }, { engine, precision, ...(learnt && { learnt }) });
+  return programOf(traced, { inputs: specs, outputs }, numbers);
 }
 
 /** A program of a graph, for onnxruntime. */

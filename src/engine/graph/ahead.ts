@@ -28,8 +28,9 @@ export function splitAhead(graph: Graph, staying: ReadonlySet<string>): SplitGra
     return stays && product && value.dtype === 'float32' && specOf(value.shape) !== undefined;
   });
   if (moved.length === 0) return undefined;
+  const names = moved.map((_, index) => `ahead.${index}`);
   const inputs = moved.map(
-    ({ shape, dtype }, index): Value => ({ shape, dtype, source: { kind: 'input', name: `ahead.${index}` } }),
+    ({ shape, dtype }, index): Value => ({ shape, dtype, source: { kind: 'input', name: names[index] as string } }),
   );
   const places = new Map(moved.map((value, index) => [value, inputs[index] as Value] as const));
   const rest = rewrite(graph, (node, _, { outputs }) =>
@@ -37,7 +38,6 @@ export function splitAhead(graph: Graph, staying: ReadonlySet<string>): SplitGra
       ? outputs.map((value, index) => places.get(value) ?? (node.outputs[index] as Value))
       : undefined,
   );
-  const names = moved.map((_, index) => `ahead.${index}`);
   return {
     ahead: {
       inputs: graph.inputs.filter((input) => originOf(input).stays),
