@@ -68,10 +68,12 @@ export const randomFeeds = (specs: Record<string, TensorSpec>): Record<string, H
     }),
   );
 
-/** What moves the weights, AdamW unless given, and in which numbers products are made, float32 unless given. */
+/** What moves the weights, AdamW unless given, in which numbers products are made, float32 unless given, and what is kept. */
 interface StepChoice {
   readonly name?: OptimizerName;
   readonly precision?: Precision;
+  /** Whether activations are computed again; not unless given. */
+  readonly recompute?: boolean;
 }
 
 /** A whole training step, ready to be run. */
@@ -87,13 +89,14 @@ interface OpenStep {
 export async function openTrainingStep(
   workload: Workload,
   engine: Engine,
-  { name = 'adamw', precision = 'float32' }: StepChoice,
+  { name = 'adamw', precision = 'float32', recompute = false }: StepChoice,
   feeds: Readonly<Record<string, HostTensor>>,
 ): Promise<OpenStep> {
   const { fn, specs } = trainingStep(workload);
   const shapes = headShapes(workload.config);
   const learnt = (input: string): boolean => Object.hasOwn(shapes, input);
-  const program = await compile(fn, specs, { engine, precision, learnt });
+  const parts = { batch: (input: string) => !learnt(input), forward: (output: string) => output === 'loss' };
+  const program = await compile(fn, specs, { engine, precision, learnt, recomputed: recompute ? parts : undefined });
   const parameters = Object.fromEntries(Object.keys(shapes).map((name) => [name, feeds[name] as Parameters[string]]));
   const layout = layoutOf(parameters);
   const optimizer = createOptimizer(layout);

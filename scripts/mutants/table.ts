@@ -9,6 +9,7 @@ import { jumpFaults } from './table/jumps.ts';
 import { methodFaults } from './table/methods.ts';
 import { numberFaults } from './table/numbers.ts';
 import { ownEndsFaults } from './table/own-ends.ts';
+import { recomputeFaults } from './table/recompute.ts';
 import { residentFaults } from './table/resident.ts';
 import { solverFaults } from './table/solvers.ts';
 import { storeFaults } from './table/store.ts';
@@ -27,6 +28,7 @@ export const table: readonly NamedMutation[] = [
   ...continuousFaults,
   ...trainingFaults,
   ...aheadFaults,
+  ...recomputeFaults,
   ...numberFaults,
   ...residentFaults,
   ...evaluationFaults,

@@ -5,6 +5,7 @@ import { compileEager } from './graph/eager.ts';
 import type { Graph } from './graph/graph.ts';
 import { optimize } from './graph/optimize.ts';
 import type { Engine, Precision, Program, TensorFunction, TensorSpec } from './graph/program.ts';
+import { recompute, type StepParts } from './graph/recompute/recompute.ts';
 import { symbolicBatch } from './graph/symbolic.ts';
 import { trace } from './graph/trace.ts';
 import { encodeLowered } from './onnx/encode.ts';
@@ -26,16 +27,18 @@ export interface CompileOptions {
   readonly precision?: Precision;
   /** Tells inputs that are weights and learnt: `precision` is then that of their products and gradients, and of no others. */
   readonly learnt?: (input: string) => boolean;
+  /** Of a step of training: its gradients compute values of the forward pass again instead of keeping them, where the engine traces. */
+  readonly recomputed?: StepParts | undefined;
 }
 
 /** Makes a program of a plain function on tfjs tensors: traced for onnxruntime, or evaluated eagerly by tfjs. */
 export async function compile(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
-  { engine, constants = {}, large = largeWeights, precision = 'float32', learnt }: CompileOptions,
+  { engine, constants = {}, large = largeWeights, precision = 'float32', learnt, recomputed }: CompileOptions,
 ): Promise<Program> {
   refuseClash(specs, constants);
-  const numbers = { engine, precision, ...(learnt && { learnt }) };
+  const numbers = { engine, precision, recomputed, ...(learnt && { learnt }) };
   if (givenAnew({ ...numbers, constants, large }))
     return fedWith(constants, specs, await compile(fn, { ...specs, ...specsOf(constants) }, numbers));
   const traced = traceGraph(fn, specs, constants);
@@ -48,13 +51,19 @@ export async function compile(
 export function programOf(
   traced: Graph,
   signature: Pick<Program, 'inputs' | 'outputs'>,
-  { engine, precision, learnt }: Pick<CompileOptions, 'engine' | 'precision' | 'learnt'>,
+  { engine, precision, learnt, recomputed }: Pick<CompileOptions, 'engine' | 'precision' | 'learnt' | 'recomputed'>,
 ): Promise<Program> {
   const cpu = engine.provider === 'cpu';
-  const graph = optimize(traced, cpu ? 'cpu' : 'accelerator');
+  const graph = forEngine(traced, { engine, recomputed });
   const lowered = lowerGraph(graph, { opset: 21, vendor: true, inPlace: cpu });
   const program = precision === 'int8' && cpu ? inInt8(lowered, learnt) : lowered;
-  return openSession(encodeLowered(program), signature, engine);
+  return openSession(encodeLowered(program), signature, engine, recomputed && { large: true });
+}
+
+/** A graph as its engine runs it best, in less memory if asked for. */
+function forEngine(traced: Graph, { engine, recomputed }: Pick<CompileOptions, 'engine' | 'recomputed'>): Graph {
+  const graph = optimize(traced, engine.provider === 'cpu' ? 'cpu' : 'accelerator');
+  return recomputed === undefined ? graph : recompute(graph, recomputed);
 }
 
 /**
@@ -102,10 +111,10 @@ export const fedWith = (constants: Parameters, inputs: Program['inputs'], progra
 export function compileResident(
   fn: TensorFunction,
   specs: Readonly<Record<string, TensorSpec>>,
-  { engine, constants = {} }: Pick<CompileOptions, 'engine' | 'constants'>,
+  { engine, constants = {}, recomputed }: Pick<CompileOptions, 'engine' | 'constants' | 'recomputed'>,
 ): Promise<ResidentProgram> {
   const traced = traceGraph(fn, specs, constants);
-  const graph = optimize(traced, engine.provider === 'cpu' ? 'cpu' : 'accelerator');
+  const graph = forEngine(traced, { engine, recomputed });
   const lowered = lowerGraph(graph, { opset: 21, vendor: true });
   const outputs = Object.keys(traced.outputs).map(
     (name, place) => [name, lowered.outputs[place]?.name ?? name] as const,

@@ -25,7 +25,7 @@ export const residentFaults: readonly NamedMutation[] = [
   {
     what: 'weights in turns take several steps of one turn at once',
     file: `${stepping}/resident.ts`,
-    text: 'task.beside ? 1 : stepsTogether(options)',
+    text: 'task.beside || options.recompute ? 1 : stepsTogether(options)',
     replacement: 'stepsTogether(options)',
   },
   {

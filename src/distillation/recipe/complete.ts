@@ -40,11 +40,12 @@ function completeDistill(
     const steps = student.steps ?? needsOf(student).steps;
     const { training: usual = {} } = methodNamed(student.method);
     const draws = student.training.draws ?? parsed.trajectories.draws;
-    const { keep, patience, precision = 'float32', ...chosen } = student.training;
+    const { keep, patience, precision = 'float32', recompute = false, ...chosen } = student.training;
     const kept = {
       ...(keep === 'best' && { keep }), // the last is not written down: hashes of recipes without stay
       ...(patience !== undefined && { patience }),
       ...(precision !== 'float32' && { precision }),
+      ...(recompute && { recompute }),
     };
     const training = { ...studentTrainingDefaults, ...usual, ...chosen, draws, ...kept };
     return {

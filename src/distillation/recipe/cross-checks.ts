@@ -186,6 +186,13 @@ const distillRules: readonly Rule<DistillRecipe>[] = [
         }),
       ];
     }),
+  ({ students, engine }) =>
+    students.map(({ training: { recompute } }, index) =>
+      unless(!recompute || engine.kind === 'onnx', {
+        path: ['students', index, 'training', 'recompute'],
+        message: `expected false with engine kind ${engine.kind}, whose gradients keep what they need; got true`,
+      }),
+    ),
   ({ students, trajectories }) =>
     students.flatMap(({ training }, index) => {
       const path = ['students', index, 'training'];

@@ -123,7 +123,7 @@ function settledPrecision(
   { options, kept }: { readonly options: TrainingOptions; readonly kept: Progressed | undefined },
 ): Promise<SettledStep> {
   const { precision: asked = 'float32', engine } = options;
-  return settleStep(asked, kept?.precision, { engine, time: () => timeInt8(task, layout, state, engine) });
+  return settleStep(asked, kept?.precision, { engine, time: () => timeInt8(task, layout, state, options) });
 }
 
 /** What is closed when training ends. */

@@ -5,7 +5,7 @@ import { type Layout, views } from './arena.ts';
 import type { TrainingState } from './optimizer.ts';
 import { prefixed } from './prefix.ts';
 import { compileStep } from './step.ts';
-import type { AskedPrecision, TrainingTask } from './task.ts';
+import type { AskedPrecision, TrainingOptions, TrainingTask } from './task.ts';
 import { turnsOf } from './turns.ts';
 import { weightFeeds } from './weights.ts';
 
@@ -44,7 +44,7 @@ export async function timeInt8(
   task: TrainingTask,
   layout: Layout,
   state: TrainingState,
-  engine: Engine,
+  { engine, recompute }: Pick<TrainingOptions, 'engine' | 'recompute'>,
 ): Promise<number> {
   const { own: turn } = turnsOf(task, layout);
   const feeds = { ...weightFeeds(task, layout, state), ...prefixed('batch', await task.batch(0)) };
@@ -52,7 +52,7 @@ export async function timeInt8(
   const opened: Program[] = [];
   try {
     for (const precision of ['float32', 'int8'] as const)
-      opened.push(await compileStep(task, layout, { engine, turn, precision }));
+      opened.push(await compileStep(task, layout, { engine, turn, precision, recompute }));
     const least = opened.map(() => Number.POSITIVE_INFINITY);
     for (let round = 0; round <= ROUNDS; round++)
       for (const [index, program] of opened.entries()) {

@@ -4,6 +4,7 @@ import { compile } from '../compile.ts';
 import { valueAndGradients } from '../graph/gradient.ts';
 import { named } from '../graph/named.ts';
 import type { Engine, NamedTensors, Precision, Program } from '../graph/program.ts';
+import type { StepParts } from '../graph/recompute/recompute.ts';
 import type { Layout } from './arena.ts';
 import { prefixed, unprefixed } from './prefix.ts';
 import type { TrainingTask } from './task.ts';
@@ -17,18 +18,33 @@ export interface StepOptions {
   readonly turn?: Turn;
   /** Of the products with the weights that are learnt, and of their gradients; float32 unless given. */
   readonly precision?: Precision;
+  /** Whether gradients compute activations again instead of keeping them. */
+  readonly recompute?: boolean | undefined;
 }
 
 /** One program for a step of a turn: gradients of what it moves (`gradient/…`), the loss and the metrics (`value/…`). */
 export function compileStep(
   task: TrainingTask,
   layout: Layout,
-  { engine, turn, precision = 'float32' }: StepOptions,
+  { engine, turn, precision = 'float32', recompute = false }: StepOptions,
 ): Promise<Program> {
   const { fn, specs, constants } = stepOf(task, layout, turn);
   const learnt = (input: string): boolean => input.startsWith('parameter/');
-  return compile(fn, specs, { engine, constants, precision, learnt });
+  return compile(fn, specs, {
+    engine,
+    constants,
+    precision,
+    learnt,
+    recomputed: recompute ? partsOf(task, '') : undefined,
+  });
 }
+
+/** What grows with the batch and what the forward pass gives, in a program that has the step's names behind a prefix. */
+export const partsOf = ({ batchSpecs }: TrainingTask, prefix: string): StepParts => ({
+  batch: (input) =>
+    input.startsWith(`${prefix}batch/`) && Object.hasOwn(batchSpecs, input.slice(`${prefix}batch/`.length)),
+  forward: (output) => output.startsWith(`${prefix}value/`),
+});
 
 /** The same as a function to be traced, with its inputs and its frozen weights; of the task's own turn unless given. */
 export function stepOf(task: TrainingTask, layout: Layout, { objective, moved }: Turn = turnsOf(task, layout).own) {

@@ -55,6 +55,11 @@ export interface TrainingOptions extends OptimizerOptions, Course, Pick<Divergen
   readonly engine: Engine;
   /** Of the products with what is learnt, and of their gradients; float32 unless given. */
   readonly precision?: AskedPrecision;
+  /**
+   * Whether gradients compute activations again instead of keeping them; not unless given, nor where the engine
+   * does not trace. Changes no number.
+   */
+  readonly recompute?: boolean | undefined;
   /** Whether the state stays where the programs run; on accelerators unless given. */
   readonly resident?: boolean;
   /** The most steps of one call there; 8 unless given. */

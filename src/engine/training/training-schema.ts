@@ -69,6 +69,13 @@ export const studentTraining = z
         "Of the large products of a step, the weights' gradients with them, on the cpu of engine kind onnx: float32 unless given; " +
           'auto takes int8 where a step is faster so, which is timed before the first one.',
       ),
+    recompute: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        "Whether a step's gradients compute activations again instead of keeping them, for batches that would not fit: the same " +
+          'numbers in less memory and more time; false unless given. For engine kind onnx.',
+      ),
     keep: z
       .enum(['last', 'best'])
       .exactOptional()
@@ -88,8 +95,8 @@ export const studentTraining = z
 /** Which optimizer a training takes, and Muon's own knob. */
 export type OptimizerChoice = Pick<z.output<typeof studentTraining>, 'optimizer' | 'muonScale'>;
 
-/** What methods leave to recipes: which weights a training keeps, whether it may end early, in which numbers it computes. */
-export type RecipeChoice = Pick<z.output<typeof studentTraining>, 'keep' | 'patience' | 'precision'>;
+/** What methods leave to recipes: which weights a training keeps, whether it may end early, in which numbers and memory it computes. */
+export type RecipeChoice = Pick<z.output<typeof studentTraining>, 'keep' | 'patience' | 'precision' | 'recompute'>;
 
 /** What a method may choose of its students' training; a recipe's own values come first. */
 export type TrainingChoices = OptimizerChoice &

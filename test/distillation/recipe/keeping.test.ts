@@ -23,6 +23,18 @@ describe('which weights of a training become the student', () => {
   });
 });
 
+describe('activations', () => {
+  it('are computed again where the recipe says so, which is written out, and not by tfjs', () => {
+    const again = resolve(smallRecipe, [at('recompute', 'true')]);
+    expect(again.recipe.students[0]?.training.recompute).toBe(true);
+    expect(resolve(again.yaml)).toEqual(again);
+    expect(resolve(smallRecipe, [at('recompute', 'false')])).toEqual(resolve(smallRecipe));
+    expect(complaint(smallRecipe, ['engine.kind=tfjs', at('recompute', 'true')])).toBe(
+      `--set ${at('recompute', 'true')}: expected false with engine kind tfjs, whose gradients keep what they need; got true`,
+    );
+  });
+});
+
 describe('patience', () => {
   it.each([
     [600, 20, 'at most 19: there are 20 looks at the held-out set in 600 steps; got 20'],

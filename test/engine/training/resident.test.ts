@@ -4,12 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { traceGraph } from '../../../src/engine/compile.ts';
 import { named } from '../../../src/engine/graph/named.ts';
+import { optimize } from '../../../src/engine/graph/optimize.ts';
+import { recompute } from '../../../src/engine/graph/recompute/recompute.ts';
+import { layoutOf } from '../../../src/engine/training/arena.ts';
+import { createOptimizer } from '../../../src/engine/training/optimizer.ts';
+import { partsOf } from '../../../src/engine/training/step.ts';
+import { ofStep, residentSteps } from '../../../src/engine/training/stepping/resident-step.ts';
 import type { TrainingOptions, TrainingTask } from '../../../src/engine/training/task.ts';
+import { turnsOf } from '../../../src/engine/training/turns.ts';
 import { DivergedError } from '../../../src/ground/errors.ts';
 import { readSafetensors } from '../../../src/ground/file/safetensors.ts';
 import { sha256File } from '../../../src/ground/file/sha256.ts';
-import { inTurns, towardsAverage, trainedTo } from './two-networks.ts';
+import { inTurns, parameters, through, towardsAverage, trainedTo, usual } from './two-networks.ts';
 
 let base: string;
 let checkpoint: string;
@@ -79,6 +87,27 @@ describe('steps on the device', () => {
       await trainedTo(path, { ...then });
       for (const difference of Object.values(await apart(whole, path))) expect(difference).toBeLessThan(2e-5);
     }
+  });
+
+  it('compute activations again where that is asked for, one a call, to the same numbers', async () => {
+    const kept = `${checkpoint}-kept`;
+    const deep: TrainingTask = {
+      ...{ parameters, batchSpecs: alone.batchSpecs, batch: alone.batch },
+      loss: (weights, batch) => {
+        const x = named(batch, 'x');
+        const far = Array.from({ length: 5 }).reduce<tf.Tensor>((value) => through(weights, value, ''), x);
+        return { loss: tf.mean(tf.squaredDifference(far, tf.sin(x))) };
+      },
+    };
+    await trainedTo(kept, resident, deep);
+    await trainedTo(checkpoint, { ...resident, recompute: true }, deep);
+    for (const difference of Object.values(await apart(kept, checkpoint))) expect(difference).toBeLessThan(2e-6);
+    const layout = layoutOf(parameters);
+    const options = { ...usual, checkpoint, precision: 'float32' } as const;
+    const placed = { task: deep, layout, optimizer: createOptimizer(layout) };
+    const { fn, specs } = residentSteps(placed, turnsOf(deep, layout).own, 1, options);
+    const graph = optimize(traceGraph(fn, specs), 'accelerator');
+    expect(recompute(graph, partsOf(deep, `${ofStep(0)}/`))).not.toBe(graph);
   });
 
   it('give the same bytes when they are interrupted at a checkpoint', async () => {

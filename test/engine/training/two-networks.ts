@@ -27,7 +27,8 @@ export const parameters: Parameters = Object.fromEntries(
   ]),
 );
 
-const through = (weights: Readonly<Record<string, tf.Tensor>>, x: tf.Tensor, prefix: string): tf.Tensor => {
+/** What a network of these makes of rows. */
+export const through = (weights: Readonly<Record<string, tf.Tensor>>, x: tf.Tensor, prefix: string): tf.Tensor => {
   const of = (name: string): tf.Tensor => named(weights, `${prefix}res_blocks.0.mlp.${name}`);
   const hidden = tf.tanh(tf.add(tf.matMul(x, of('0.weight'), false, true), of('0.bias')));
   return tf.matMul(hidden, of('2.weight'), false, true);
@@ -66,13 +67,19 @@ export const towardsAverage: TrainingTask = {
   },
 };
 
+/** How the networks are trained unless a test says otherwise. */
+export const usual: Omit<TrainingOptions, 'checkpoint' | 'precision'> = {
+  ...{ steps: 8, learningRate: 0.01, warmup: 0, schedule: 'constant', weightDecay: 0.1, clip: 0.1, ema: 0.9 },
+  ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, checkpointEvery: 4, logEvery: 1, probeEvery: 2 },
+  engine: { kind: 'onnx', provider: 'cpu', threads: 1 },
+};
+
 /** Trains to a step; gives its log without times, and the averaged weights. */
 export async function trainedTo(checkpoint: string, changes: Partial<TrainingOptions>, task: TrainingTask = inTurns) {
   const log: TrainingLog[] = [];
   const { average } = await train(task, {
-    ...{ steps: 8, learningRate: 0.01, warmup: 0, schedule: 'constant', weightDecay: 0.1, clip: 0.1, ema: 0.9 },
-    ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-8, checkpointEvery: 4, logEvery: 1, probeEvery: 2, checkpoint },
-    engine: { kind: 'onnx', provider: 'cpu', threads: 1 },
+    ...usual,
+    checkpoint,
     onLog: ({ secondsElapsed: _, ...line }) => void log.push({ ...line, secondsElapsed: 0 } as TrainingLog),
     ...changes,
   });

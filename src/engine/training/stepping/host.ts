@@ -24,7 +24,7 @@ export async function openHostStepping(
   { task, layout, optimizer }: Placed,
   options: SettledOptions,
 ): Promise<Stepping> {
-  const { optimizer: name = 'adamw', engine, precision } = options;
+  const { optimizer: name = 'adamw', engine, precision, recompute } = options;
   const opened: { readonly dispose: () => Promise<void> }[] = [];
   const dispose = async (): Promise<void> => {
     for (const each of opened) await each.dispose();
@@ -32,7 +32,7 @@ export async function openHostStepping(
   const open = async (turn: Turn): Promise<OpenTurn> => {
     const stepper = await optimizers[name](optimizer, turn.moved, engine, task.hidden);
     opened.push(stepper);
-    const program = await compileStep(task, layout, { engine, turn, precision });
+    const program = await compileStep(task, layout, { engine, turn, precision, recompute });
     opened.push(program);
     return { program, gradients: prefixed('gradient', views(turn.moved, optimizer.state.gradients)), stepper };
   };

@@ -11,7 +11,7 @@ import { views } from '../arena.ts';
 import { ratesAt } from '../optimizer.ts';
 import { prefixed, unprefixed } from '../prefix.ts';
 import { scheduledRate } from '../schedule.ts';
-import { scalars } from '../step.ts';
+import { partsOf, scalars } from '../step.ts';
 import { turnAt, turnsOf } from '../turns.ts';
 import type { Moving } from './in-graph.ts';
 import { ofStep, residentSteps, stateSpecs } from './resident-step.ts';
@@ -20,7 +20,7 @@ import type { Placed, SettledOptions, Stepping, Taken } from './stepping.ts';
 /** The most steps of one call: a call costs a round trip, and steps beyond these cost more of a program's making than they save. */
 const MOST_STEPS = 8;
 
-/** Opens steps on a device; what is learnt in turns takes them one at a time. */
+/** Opens steps on a device; one at a time where weights are learnt in turns or activations computed again. */
 export async function openResidentStepping(placed: Placed, options: SettledOptions): Promise<Stepping> {
   const { task, layout, optimizer } = placed;
   const { parameters: parameter, mean, variance, average } = optimizer.state;
@@ -30,7 +30,7 @@ export async function openResidentStepping(placed: Placed, options: SettledOptio
   const tensors = new ResidentTensors();
   for (const [name, tensor] of places) tensors.put(name, tensor);
   const landing = await openLanding(placed, options);
-  const most = task.beside ? 1 : stepsTogether(options);
+  const most = task.beside || options.recompute ? 1 : stepsTogether(options);
   const turns = turnsOf(task, layout);
   const programs = new Map<string, ResidentProgram>();
   const programOf = async (turn: 'own' | 'beside', count: number): Promise<ResidentProgram> => {
@@ -38,7 +38,11 @@ export async function openResidentStepping(placed: Placed, options: SettledOptio
     const known = programs.get(key);
     if (known !== undefined) return known;
     const { fn, specs, constants } = residentSteps(placed, turns[turn] ?? turns.own, count, options);
-    const program = await compileResident(fn, specs, { engine: options.engine, constants });
+    const program = await compileResident(fn, specs, {
+      engine: options.engine,
+      constants,
+      recomputed: options.recompute ? partsOf(task, `${ofStep(0)}/`) : undefined,
+    });
     programs.set(key, program);
     return program;
   };
