@@ -1,6 +1,7 @@
 /** Modules of this project in processes of their own, which tests kill. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -19,21 +20,36 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Runs a TypeScript module in another process; `before` is a command of bash that comes first, like a limit. */
+/**
+ * Runs a TypeScript module in another process; `before` is a command of bash that comes first, like a limit, under which what
+ * compiles the modules keeps nothing on the disk.
+ */
 export function runModule(
   module: URL,
   words: readonly string[],
-  { cwd = process.cwd(), before = 'true' }: { readonly cwd?: string; readonly before?: string } = {},
+  { cwd = process.cwd(), before }: { readonly cwd?: string; readonly before?: string } = {},
 ): Started {
-  const line = `${before}; exec "$0" "$@"`;
-  const command = [process.execPath, '--import', loader, fileURLToPath(module), ...words];
-  const child = spawn('bash', ['-c', line, ...command], { cwd, env: { ...process.env, TSX_DISABLE_CACHE: '1' } });
+  const line = `${before ?? 'true'}; exec "$0" "$@"`;
+  const path = compiledPath(module);
+  const command = [process.execPath, ...(path ? [path] : ['--import', loader, fileURLToPath(module)]), ...words];
+  const child = spawn('bash', ['-c', line, ...command], {
+    cwd,
+    env: { ...process.env, ...(before && { TSX_DISABLE_CACHE: '1' }) },
+  });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].on('data', (piece: Buffer) => {
       text[name] += piece.toString();
     });
   return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, ...text })) };
+}
+
+/** Where a module of the sources is compiled. */
+function compiledPath(module: URL): string | undefined {
+  const compiled = process.env.FEWSTEP_COMPILED;
+  const sources = new URL('../src/', import.meta.url).href;
+  if (compiled === undefined || !module.href.startsWith(sources)) return undefined;
+  return join(compiled, module.href.slice(sources.length).replace(/\.ts$/, '.js'));
 }
 
 /**

@@ -20,5 +20,5 @@ const task: TrainingTask = {
   },
 };
 const [checkpoint = '', recompute = ''] = process.argv.slice(2);
-await train(task, { ...usual, steps: 2, checkpoint, recompute: recompute === 'recompute' });
+await train(task, { ...usual, steps: 1, checkpoint, recompute: recompute === 'recompute' });
 console.log(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
