@@ -5,8 +5,14 @@ export const recomputeFaults: readonly NamedMutation[] = [
   {
     what: 'activations are computed again at once, and kept',
     file: 'src/engine/graph/recompute/recompute.ts',
-    text: "apply('Sum', elements), scalar(0)]",
-    replacement: 'scalar(1), scalar(0)]',
+    text: "first : apply('Sum', elements);",
+    replacement: 'scalar(1) : scalar(1);',
+  },
+  {
+    what: 'what is computed again takes infinities of gradients that it waits for',
+    file: 'src/engine/graph/recompute/recompute.ts',
+    text: "apply('Greater', [together, scalar(Number.POSITIVE_INFINITY)])",
+    replacement: "apply('Mul', [together, scalar(0)])",
   },
   {
     what: 'what is computed again is the same to the runtime',

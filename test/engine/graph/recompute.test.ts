@@ -1,9 +1,9 @@
 /** Gradients that compute the forward pass again: the same bytes, with less kept between. */
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { type CompileOptions, compile, traceGraph } from '../../../src/engine/compile.ts';
+import { type CompileOptions, compile, programOf, traceGraph } from '../../../src/engine/compile.ts';
 import { valueAndGradients } from '../../../src/engine/graph/gradient.ts';
-import { type Graph, type Node, nodeOf, nodesOf, type Value } from '../../../src/engine/graph/graph.ts';
+import { type Graph, type Node, nodeOf, nodesOf, scalar, type Value } from '../../../src/engine/graph/graph.ts';
 import { named } from '../../../src/engine/graph/named.ts';
 import { make } from '../../../src/engine/graph/operations.ts';
 import { optimize } from '../../../src/engine/graph/optimize.ts';
@@ -136,6 +136,36 @@ describe('a step whose activations are computed again', () => {
     expect(copied).toEqual([]);
   });
 
+  it('waits for gradients without a number of theirs, be they infinite', async () => {
+    const of = (operation: 'Tanh' | 'Log', value: Value): Value => make(operation, [value]).outputs[0] as Value;
+    const both = (operation: 'Mul' | 'Sub' | 'Less', ...values: Value[]): Value =>
+      make(operation, values).outputs[0] as Value;
+    const chain = [of('Tanh', input(64))];
+    for (let i = 1; i < 12; i++) chain.push(of('Tanh', chain[i - 1] as Value));
+    const [first, last] = [chain[0] as Value, chain.at(-1) as Value];
+    const infinite = of('Log', both('Sub', last, last)); // what only the first segment's gradient takes, and leaves out
+    const gradient = chain.slice(1, -1).reduceRight((value, each) => both('Mul', value, each), last);
+    const chosen = make('Where', [both('Less', first, scalar(9)), both('Mul', gradient, first), infinite]);
+    const graph: Graph = {
+      inputs: [inputOf(first)],
+      outputs: {
+        loss: make('ReduceSum', [last], { axes: [0], keepdims: 0 }).outputs[0] as Value,
+        d: chosen.outputs[0] as Value,
+      },
+    };
+    const signature = { inputs: { x: { shape: [64] } }, outputs: ['loss', 'd'] };
+    const again = { batch: () => true, forward: (name: string) => name === 'loss' };
+    const found = await Promise.all(
+      [undefined, again].map(async (recomputed) => {
+        const program = await programOf(graph, signature, { engine: cpuEngine(), precision: 'float32', recomputed });
+        return program.run({ x: { shape: [64], data: stream('waits').normal(64) } });
+      }),
+    );
+    expect(recompute(optimize(graph, 'cpu'), again)).not.toBe(graph);
+    expect(found[0]?.d?.data.every(Number.isFinite)).toBe(true);
+    expect(found[1]).toEqual(found[0]);
+  });
+
   it('is the same graph where nothing can be saved', () => {
     const graph = optimize(
       traceGraph(({ x }) => ({ loss: tf.sum(x as tf.Tensor), other: tf.mul(x as tf.Tensor, 2) }), {
@@ -146,6 +176,8 @@ describe('a step whose activations are computed again', () => {
     expect(recompute(graph, { batch: () => true, forward: (name) => name === 'loss' })).toBe(graph);
   });
 });
+
+const inputOf = (value: Value): Value => nodeOf(value)?.inputs[0] as Value;
 
 const input = (size: Size): Value => ({ shape: [size], dtype: 'float32', source: { kind: 'input', name: 'x' } });
 

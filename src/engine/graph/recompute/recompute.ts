@@ -1,6 +1,6 @@
 /** Gradients that compute values of the forward pass again instead of keeping them. */
 import { type Graph, type Node, nodesOf, scalar, type Value } from '../graph.ts';
-import { apply, remake } from '../operations.ts';
+import { apply, dtypes, remake } from '../operations.ts';
 import { type Due, dueOf, neededBy } from './due.ts';
 import { inOrder, lately, usersIn } from './order.ts';
 import { segmentsOf } from './segments.ts';
@@ -65,7 +65,7 @@ function movingOf(graph: Graph, { batch }: StepParts): (value: Value) => boolean
   return (value) => known.has(value);
 }
 
-/** Zero, once these values are there; not zero where one of them is no number, as the gradients are none then. */
+/** Zero, once these values are there, whatever they are: no number is greater than infinity, and no NaN. */
 function zeroAfter(values: readonly Value[]): Value {
   const elements = values.map((value) => {
     const rank = value.shape.length;
@@ -74,7 +74,10 @@ function zeroAfter(values: readonly Value[]): Value {
     return apply('Reshape', [one], { shape: [] });
   });
   const [first = scalar(0), ...others] = elements;
-  return apply('Mul', [others.length === 0 ? first : apply('Sum', elements), scalar(0)]);
+  const together = others.length === 0 ? first : apply('Sum', elements);
+  return apply('Cast', [apply('Greater', [together, scalar(Number.POSITIVE_INFINITY)])], {
+    to: dtypes.indexOf('float32'),
+  });
 }
 
 /** What clones of a segment are made with. */
