@@ -18,7 +18,7 @@ import { smallCache } from './small-job.ts';
 
 const config = { token: 3, condition: 4, width: 16, depth: 1, timeScale: 32 };
 const teacher = gaussianTeacher({ token: 3, condition: 4, std: 0.5, unconditionalStd: 1 });
-const steps = 20;
+const steps = 12;
 let base: string;
 let cache: TrajectoryCache;
 
