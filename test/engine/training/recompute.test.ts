@@ -21,7 +21,7 @@ it.skipIf(process.platform !== 'linux')(
       return Number(stdout) / 1024;
     };
     const [kept, again] = [await peakOf('keep'), await peakOf('recompute')];
-    expect(kept - again).toBeGreaterThan(100); // MiB; 24 layers of 8 MiB, and what onnxruntime lays out beside them
+    expect(kept - again).toBeGreaterThan(50); // MiB of 120; 24 layers of 8 MiB, and what onnxruntime lays out beside them
     expect(await sha256File(join(folder, 'recompute'))).toBe(await sha256File(join(folder, 'keep')));
   },
 );
