@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Folders beside src/, so that paths from one to the other folders of the project hold in both; an other run may read an older one. */
+/** Folders beside src/, so that paths from one to the other folders of the project hold in both; another run may read an older one. */
 const prefix = '.compiled-';
 const DAY = 24 * 3600 * 1000;
 
@@ -26,7 +26,6 @@ async function sourcesIn(folder: string): Promise<Source[]> {
 
 /** Writes all modules into a folder that is whole or absent. */
 async function compileInto(folder: string, sources: readonly Source[]): Promise<void> {
-  const { transform } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const half = `${folder}.${process.pid}.tmp`;
   const compile = async ({ file, text }: Source): Promise<void> => {
     const sourcefile = join(root, 'src', file);
@@ -36,7 +35,10 @@ async function compileInto(folder: string, sources: readonly Source[]): Promise<
     await writeFile(path, code.replace(/((?:\bfrom|\bimport)\s*\(?\s*["']\.{1,2}\/[^"']+)\.ts(["'])/g, '$1.js$2'));
   };
   await Promise.all(sources.map(compile));
-  await rename(half, folder);
+  await rename(half, folder).catch(async (error) => {
+    await rm(half, { recursive: true });
+    if (!existsSync(folder)) throw error; // else another run was quicker
+  });
 }
 
 /** Removes what no run has asked for in a day. */
