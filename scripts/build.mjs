@@ -1,18 +1,20 @@
-// Compiles src/ into dist/, only when a source or a setting has changed since the last time: `node scripts/build.mjs`.
+// Compiles src/ into dist/, only when a source or a setting has changed since the last time: `node scripts/build.mjs`;
+// `--clean` takes out what former builds have left in dist/, too.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, sep } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle, sharedFolder } from './bundle.mjs';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
-/** Modules for browsers, which are one file each: their entries in src/, the types that these pass on, and their places in dist/. */
-const browserModules = [
-  { entry: 'distillation/export/web/generate', types: 'distillation/export/web/types', place: 'web/generate' },
+const settings = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/bundle.mjs',
 ];
-
-const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'];
 
 /** The files under a folder, paths relative to it, sorted. */
 const filesIn = (folder) =>
@@ -32,13 +34,18 @@ function fingerprintOf(root, sources) {
   return hash.digest('hex');
 }
 
-/** Removes what was compiled from sources that are no longer there. */
-function removeOrphans(dist, sources) {
-  const kept = new Set(sources.map((source) => source.replace(/\.ts$/, '')));
-  for (const file of filesIn(dist)) {
-    const [, stem] = /^(.+?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file) ?? [];
-    if (stem !== undefined && !kept.has(stem)) rmSync(join(dist, file));
-  }
+/** How long a file that only former builds made is kept for programs that run since then and may still load it, in ms. */
+const KEPT = 24 * 3600 * 1000;
+
+/** Where it is written what a build has made. */
+const listOf = (dist) => join(dist, '.made.json');
+
+/** Removes what was made of sources that are no longer there, or are bundled otherwise now. */
+function removeOrphans(dist, { age = KEPT } = {}) {
+  const made = new Set(JSON.parse(readFileSync(listOf(dist), 'utf8')));
+  const old = filesIn(dist).filter((file) => /\.(?:ts|js)(?:\.map)?$/.test(file) && !made.has(file));
+  for (const path of old.map((file) => join(dist, file)))
+    if (dirname(path) !== join(dist, sharedFolder) || Date.now() - statSync(path).mtimeMs >= age) rmSync(path);
 }
 
 /** Lets the declarations name tensors by types/tensors.d.ts, which loads tfjs's declarations only where they are asked for. */
@@ -51,30 +58,8 @@ function nameTensors(dist) {
   }
 }
 
-/** Puts each module for browsers into one file, its own sources in it, and its declarations beside it. */
-function bundleForBrowsers(root, sources) {
-  const { buildSync } = createRequire(import.meta.url)('esbuild'); // when the compiler is known to be installed
-  for (const { entry, types, place } of browserModules) {
-    if (!sources.includes(join(...`${entry}.ts`.split('/')))) continue;
-    const [dist, licence] = [join(root, 'dist'), '/*! Part of fewstep. Licence: Apache-2.0 */'];
-    buildSync({
-      entryPoints: [join(root, 'src', `${entry}.ts`)],
-      outfile: join(dist, `${place}.js`),
-      bundle: true,
-      format: 'esm',
-      platform: 'browser',
-      target: 'es2022',
-      banner: { js: licence },
-      logLevel: 'warning',
-    });
-    const declared = [types, entry].map((name) => readFileSync(join(dist, `${name}.d.ts`), 'utf8')).join('');
-    const passing = /^(?:import|export) type .* from '\.\/.*';\n|^\/\/# sourceMappingURL=.*\n?/gm;
-    writeFileSync(join(dist, `${place}.d.ts`), `${licence}\n${declared.replace(passing, '')}`);
-  }
-}
-
 /** Makes dist/ that of the sources; gives whether it had to compile. Throws where they do not compile. */
-export function build(root = checkout) {
+export async function build(root = checkout) {
   const [dist, src] = [join(root, 'dist'), join(root, 'src')];
   const stamp = join(dist, '.sources');
   const sources = filesIn(src);
@@ -87,16 +72,18 @@ export function build(root = checkout) {
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0) throw new Error('the sources do not compile');
-  removeOrphans(dist, sources);
   nameTensors(dist);
-  bundleForBrowsers(root, sources);
+  const declarations = sources.flatMap((source) => ['', '.map'].map((end) => source.replace(/\.ts$/, `.d.ts${end}`)));
+  writeFileSync(listOf(dist), JSON.stringify([...declarations, ...(await bundle(root, sources))]));
+  removeOrphans(dist);
   writeFileSync(stamp, fingerprint);
   return true;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    build();
+    await build();
+    if (process.argv.includes('--clean')) removeOrphans(join(checkout, 'dist'), { age: 0 });
   } catch (error) {
     console.error(`fewstep: ${error.message}`);
     process.exitCode = 1;

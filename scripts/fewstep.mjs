@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 
 const compiler = new URL('build.mjs', import.meta.url);
 try {
-  if (existsSync(compiler)) (await import(compiler.href)).build();
+  if (existsSync(compiler)) await (await import(compiler.href)).build();
 } catch (error) {
   console.error(`fewstep: ${error.message}`);
   process.exit(1);

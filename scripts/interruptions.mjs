@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { stream } from '../dist/ground/random/philox.js';
+import { stream } from '../src/ground/random/philox.ts';
 
 const { values } = parseArgs({ options: { tries: { type: 'string' }, seed: { type: 'string' } } });
 const tries = Number(values.tries ?? 20);

@@ -1,61 +1,125 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { build } from '../../scripts/build.mjs';
+
+const modules = {
+  'index.ts':
+    "export { kept } from './kept.ts';\nexport { told } from './told.ts';\n" +
+    "export { address } from './deep/address.ts';\nexport { known } from './deep/tensor.ts';\n",
+  'kept.ts': 'export const kept = 1;\n',
+  'gone.ts': 'export const gone = 1;\n',
+  'told.ts': "import './ground/telemetry.ts';\nexport { told } from 'telling';\n",
+  'ground/telemetry.ts': "(globalThis as { told?: string }).told = 'before';\n",
+  'deep/address.ts':
+    'declare global {\n  interface ImportMeta {\n    url: string;\n  }\n}\nexport const address = import.meta.url;\n',
+  'deep/address-worker.ts':
+    "import { address } from './address.ts';\nconst worker = <T>(work: T): T => work;\nexport default worker(() => address);\n",
+  'deep/tensor.ts':
+    "import * as tf from '@tensorflow/tfjs';\nexport type T = tf.Tensor;\n" +
+    "export const known = [tf.getGradient('Exp') !== undefined, 'sequential' in tf, tf.engine().backendNames().length];\n",
+};
+const options = {
+  outDir: 'dist',
+  rootDir: 'src',
+  incremental: true,
+  declaration: true,
+  emitDeclarationOnly: true,
+  rewriteRelativeImportExtensions: true,
+  module: 'nodenext',
+  tsBuildInfoFile: 'dist/.tsbuildinfo',
+  types: [],
+  paths: { telling: ['./telling.d.ts'] },
+  lib: ['es2022'],
+  target: 'es2022',
+  skipLibCheck: true,
+};
 
 let root = '';
 const at = (path: string): string => join(root, path);
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'fewstep-build-'));
-  await mkdir(at('src'));
-  await symlink(resolve('node_modules'), at('node_modules'));
-  const options = {
-    outDir: 'dist',
-    rootDir: 'src',
-    incremental: true,
-    declaration: true,
-    module: 'nodenext',
-    tsBuildInfoFile: 'dist/.tsbuildinfo',
-    types: [],
-    lib: ['es5'],
-    skipLibCheck: true,
+  const files = {
+    'package.json': JSON.stringify({ type: 'module' }),
+    'tsconfig.build.json': JSON.stringify({ compilerOptions: options, include: ['src'] }),
+    'telling.d.ts': 'export declare const told: string | undefined;\n',
+    'node_modules/telling/package.json': JSON.stringify({ name: 'telling', type: 'module', main: 'index.js' }),
+    'node_modules/telling/index.js': 'export const told = globalThis.told;\n',
+    ...Object.fromEntries(Object.entries(modules).map(([path, text]) => [`src/${path}`, text])),
   };
-  await writeFile(at('tsconfig.build.json'), JSON.stringify({ compilerOptions: options, include: ['src'] }));
-  await writeFile(at('src/kept.ts'), 'export const kept = 1;\n');
-  await writeFile(at('src/gone.ts'), 'export const gone = 1;\n');
-  await mkdir(at('src/deep'));
-  await writeFile(
-    at('src/deep/tensor.ts'),
-    "import type * as tf from '@tensorflow/tfjs';\nexport type T = tf.Tensor;\n",
-  );
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(at(path)), { recursive: true });
+    await writeFile(at(path), text);
+  }
+  for (const name of ['typescript', 'esbuild', '@tensorflow'])
+    await symlink(resolve('node_modules', name), at(join('node_modules', name)));
 });
 afterAll(() => rm(root, { recursive: true }));
 
+/** What a program of the build prints. */
+const printed = (program: string): unknown =>
+  JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' }));
+
 test('the build compiles when sources have changed, and only then', async () => {
-  expect([build(root), build(root)]).toEqual([true, false]);
+  expect([await build(root), await build(root)]).toEqual([true, false]);
   await writeFile(at('src/kept.ts'), 'export const kept = 2;\n');
-  expect([build(root), build(root)]).toEqual([true, false]);
-  expect(await readFile(at('dist/kept.js'), 'utf8')).toContain('kept = 2');
+  expect([await build(root), await build(root)]).toEqual([true, false]);
+  expect(printed("import { kept } from './dist/index.js'; console.log(kept);")).toBe(2);
+});
+
+test('modules of a thread and of the library are files, what they share has the address of its own module', async () => {
+  const program = "import library from './dist/deep/address-worker.js'; import { address } from './dist/index.js';";
+  const address = expect.stringMatching(/\/fewstep-build-\w+\/dist\/deep\/address\.js$/);
+  expect(printed(`${program} console.log(JSON.stringify([library(), address]));`)).toEqual([address, address]);
+  expect(existsSync(at('dist/deep/address.js'))).toBe(false);
+});
+
+test('a package that a module imports after the telemetry is loaded after it', () => {
+  expect(printed("import { told } from './dist/index.js'; console.log(JSON.stringify(told ?? null));")).toBe('before');
+});
+
+test('tfjs is its core with its gradients, without layers and backends', () => {
+  const known = printed("import { known } from './dist/index.js'; console.log(JSON.stringify(known));");
+  expect(known).toEqual([true, false, 0]);
+});
+
+test('the build keeps for a day what programs that run may still load, and then takes it out', async () => {
+  const shared = async (): Promise<readonly string[]> =>
+    (await readdir(at('dist/shared'))).filter((name) => name.endsWith('.js'));
+  const [before] = await shared();
+  const old = at(join('dist/shared', before ?? ''));
+  await writeFile(
+    at('src/deep/address.ts'),
+    modules['deep/address.ts'].replace('import.meta.url', 'String(import.meta.url)'),
+  );
+  await build(root);
+  expect([(await shared()).length, existsSync(old)]).toEqual([2, true]);
+  const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
+  await utimes(old, yesterday, yesterday);
+  await writeFile(at('src/kept.ts'), 'export const kept = 3;\n');
+  await build(root);
+  expect([(await shared()).length, existsSync(old)]).toEqual([1, false]);
 });
 
 test('the declarations of the build do not load those of tfjs', async () => {
   expect(await readFile(at('dist/deep/tensor.d.ts'), 'utf8')).toMatch(
-    /^import type \* as tf from '\.\.\/\.\.\/types\/tensors\.js';$/m,
+    /^import \* as tf from '\.\.\/\.\.\/types\/tensors\.js';$/m,
   );
 });
 
 test('the build takes out what was compiled from a source that is gone', async () => {
   await rm(at('src/gone.ts'));
-  expect([build(root), build(root)]).toEqual([true, false]);
-  expect([existsSync(at('dist/gone.js')), existsSync(at('dist/kept.js'))]).toEqual([false, true]);
+  expect([await build(root), await build(root)]).toEqual([true, false]);
+  expect([existsSync(at('dist/gone.d.ts')), existsSync(at('dist/kept.d.ts'))]).toEqual([false, true]);
 });
 
 test('the build fails until the sources compile', async () => {
   await writeFile(at('src/wrong.ts'), 'export const wrong: string = 1;\n');
-  for (const _ of [1, 2]) expect(() => build(root)).toThrow('the sources do not compile');
+  for (const _ of [1, 2]) await expect(build(root)).rejects.toThrow('the sources do not compile');
   await rm(at('src/wrong.ts'));
-  expect(build(root)).toBe(true);
-  expect(existsSync(at('dist/wrong.js'))).toBe(false);
+  expect(await build(root)).toBe(true);
+  expect(existsSync(at('dist/wrong.d.ts'))).toBe(false);
 });

@@ -1,5 +1,11 @@
+import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../../ground/errors.ts';
+
+/** Has tfjs's own kernels of the cpu, which the built package loads when they are asked for: tracing needs none. */
+export function needCpuBackend(): void {
+  if (tf.engine().registryFactory.cpu === undefined) createRequire(import.meta.url)('@tensorflow/tfjs-backend-cpu');
+}
 
 /**
  * Runs a synchronous function while a tfjs backend is the current one, inside `tf.tidy`, then puts the previous
@@ -19,6 +25,7 @@ export function onBackend<Result>(name: string, run: () => Result): Result {
 
 function switchTo(name: string): void {
   if (tf.getBackend() === name) return;
+  if (name === 'cpu') needCpuBackend();
   if (tf.findBackend(name) === null) throw new EngineError(`tfjs backend '${name}': expected an installed one`);
   void tf.setBackend(name); // Its work is done synchronously for a backend that exists; only its result is a promise.
 }

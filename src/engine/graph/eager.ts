@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../../ground/errors.ts';
 import { type HostTensor, type Parameters, sizeOf } from '../../ground/host-tensor.ts';
 import { throwIfInterrupted } from '../../ground/interruption.ts';
-import { onBackend } from './backend.ts';
+import { needCpuBackend, onBackend } from './backend.ts';
 import { checkFeeds } from './feeds.ts';
 import { type DType, hostData } from './graph.ts';
 import type { Program, TensorFunction, TensorSpec } from './program.ts';
@@ -21,7 +21,10 @@ async function backendOf(provider: string): Promise<string> {
 }
 
 const providers: Readonly<Record<string, () => Promise<void>>> = {
-  cpu: async () => tf.enableProdMode(), // Or tfjs advertises its native package on the standard error.
+  cpu: async () => {
+    tf.enableProdMode(); // Or tfjs advertises its native package on the standard error.
+    needCpuBackend();
+  },
   tensorflow: importNative,
 };
 

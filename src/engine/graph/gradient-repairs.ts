@@ -55,8 +55,12 @@ const discrete: Readonly<Record<string, (own: tf.GradFunc) => tf.GradFunc>> = {
   }),
 };
 
-/** Registers the repaired gradients; tfjs keeps them for good. */
+/** A gradient of ours by which they are all known to be in place. */
+let ours: tf.GradConfig | undefined;
+
+/** Registers the repaired gradients, anew where another copy of tfjs that was loaded since has put its own in their place. */
 export function repairGradients(): void {
+  if (ours !== undefined && tf.getGradient('Exp') === ours) return;
   for (const [kernelName, inputs] of Object.entries(steps)) {
     const gradFunc: tf.GradFunc = (_, saved) =>
       Object.fromEntries(inputs.map((name, index) => [name, () => tf.zeros(saved[index]?.shape ?? [])]));
@@ -75,4 +79,5 @@ export function repairGradients(): void {
       gradFunc: (dy, saved, attributes) => original.gradFunc(dy, [output(saved, attributes)], attributes),
     });
   }
+  ours = tf.getGradient('Exp');
 }

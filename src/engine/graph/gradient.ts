@@ -19,6 +19,7 @@ export function valueAndGradients(
   loss: Objective,
   parameters: NamedTensors,
 ): { values: NamedTensors; gradients: NamedTensors } {
+  repairGradients();
   const entries = Object.entries(parameters);
   const kept: [string, tf.Tensor][] = [];
   const { value, grads } = tf.engine().gradients(
@@ -55,6 +56,7 @@ export function derivative(
   t: tf.Tensor,
   tangent: tf.Tensor,
 ): { value: tf.Tensor; tangent: tf.Tensor } {
+  repairGradients();
   const value = f(t);
   const pullBack = (u: tf.Tensor): tf.Tensor => pull(() => f(t), t, u);
   const seed = tf.zeros(value.shape);

@@ -1,4 +1,5 @@
 /** onnxruntime, told beforehand not to report to its maker: the one module that loads it. */
 import '../../ground/telemetry.ts';
 
-export * from 'onnxruntime-node';
+export type * from 'onnxruntime-node';
+export { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { derivative } from '../../../src/engine/graph/gradient.ts';
+import { derivative, valueAndGradients } from '../../../src/engine/graph/gradient.ts';
 import { cpuEngine, type TensorFunction } from '../../../src/engine/graph/program.ts';
 import { eagerEngine, expectClose, filled, runOnce } from './agreement.ts';
 
@@ -40,6 +40,20 @@ test.each(Object.entries(functions))('the gradient of a derivative of %s matches
   }
   for (const engine of [cpuEngine(), eagerEngine]) {
     expectClose((await runOnce(gradient, { t, w }, engine)).dw, { shape: w.shape, data: differences }, 2e-3);
+  }
+});
+
+test('gradients are repaired anew when another copy of tfjs has registered its own', () => {
+  const before = [tf.getGradient('Exp'), tf.getGradient('Cast')];
+  const wrong = (): never => expect.fail('the gradient of another copy');
+  for (const kernelName of ['Exp', 'Cast'])
+    tf.registerGradient({ kernelName, inputsToSave: ['x'], outputsToSave: [true], gradFunc: wrong });
+  try {
+    const x = tf.tensor1d([0.5]);
+    valueAndGradients(({ w }) => ({ loss: tf.sum(w as tf.Tensor) }), { w: x });
+    for (const kernelName of ['Exp', 'Cast']) expect(tf.getGradient(kernelName).gradFunc).not.toBe(wrong);
+  } finally {
+    for (const config of before) tf.registerGradient(config);
   }
 });
 
