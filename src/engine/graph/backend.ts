@@ -2,9 +2,11 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '../../ground/errors.ts';
 
+const require = createRequire(import.meta.url);
+
 /** Has tfjs's own kernels of the cpu, which the built package loads when they are asked for: tracing needs none. */
 export function needCpuBackend(): void {
-  if (tf.engine().registryFactory.cpu === undefined) createRequire(import.meta.url)('@tensorflow/tfjs-backend-cpu');
+  if (tf.engine().registryFactory.cpu === undefined) require('@tensorflow/tfjs-backend-cpu');
 }
 
 /**
