@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const modules = {
     "import { address } from './address.ts';\nconst worker = <T>(work: T): T => work;\nexport default worker(() => address);\n",
   'deep/tensor.ts':
     "import * as tf from '@tensorflow/tfjs';\nexport type T = tf.Tensor;\n" +
-    "export const known = [tf.getGradient('Exp') !== undefined, 'sequential' in tf, tf.engine().backendNames().length];\n",
+    "export const known = [tf.getGradient('Exp') !== undefined, 'sub' in tf.Tensor.prototype, 'sequential' in tf, tf.engine().backendNames().length];\n",
 };
 const options = {
   outDir: 'dist',
@@ -81,9 +81,24 @@ test('a package that a module imports after the telemetry is loaded after it', (
   expect(printed("import { told } from './dist/index.js'; console.log(JSON.stringify(told ?? null));")).toBe('before');
 });
 
-test('tfjs is its core with its gradients, without layers and backends', () => {
+test('tfjs is its core with gradients and methods, without layers and backends', () => {
   const known = printed("import { known } from './dist/index.js'; console.log(JSON.stringify(known));");
-  expect(known).toEqual([true, false, 0]);
+  expect(known).toEqual([true, true, false, 0]);
+});
+
+test('the whole of tfjs can be loaded beside it, before or after', () => {
+  const [own, whole] = [
+    "const { known } = await import('./dist/index.js');",
+    "const tf = await import('@tensorflow/tfjs');",
+  ];
+  for (const both of [own + whole, whole + own]) {
+    const program = `${both} console.log(JSON.stringify([known[0], 'sequential' in tf]));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect([JSON.parse(stdout), stderr]).toEqual([[true, true], '']);
+  }
 });
 
 test('the build keeps for a day what programs that run may still load, and then takes it out', async () => {
