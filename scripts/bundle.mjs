@@ -37,18 +37,22 @@ const licence = '/*! Part of fewstep. Licence: Apache-2.0 */';
 const common = { bundle: true, format: 'esm', logLevel: 'warning', write: false };
 const urlOf = (path) => path.split(sep).join('/');
 
-/** Bundles the modules of src/ into dist/; gives the paths there of the files that hold code. */
-export async function bundle(root, sources) {
+/** Bundles the modules of src/ into dist/, where their declarations are; gives the paths there of the files that it made. */
+export const bundle = (root, sources) => make([tensors, forNode, forBrowsers], root, sources, join(root, 'dist'));
+
+/** Bundles the modules of src/ for Node alone into a folder beside it. */
+export const bundleForNode = (root, sources, folder) => make([tensors, forNode], root, sources, folder);
+
+async function make(kinds, root, sources, folder) {
   const esbuild = createRequire(import.meta.url)('esbuild'); // when the compiler is known to be installed
-  const dist = join(root, 'dist');
-  const own = sources.map(urlOf);
-  const outputs = await Promise.all([tensors, forNode, forBrowsers].map((make) => make(esbuild, root, own)));
-  for (const { path, text } of outputs.flat()) {
+  const work = { root, sources: sources.map(urlOf), folder };
+  const outputs = (await Promise.all(kinds.map((kind) => kind(esbuild, work)))).flat();
+  for (const { path, text } of outputs) {
     mkdirSync(dirname(path), { recursive: true });
-    const up = urlOf(relative(dirname(path), dist)) || '.';
+    const up = urlOf(relative(dirname(path), folder)) || '.';
     writeFileSync(path, text.replace(markers, `${up}/$1`));
   }
-  return outputs.flat().map(({ path }) => relative(dist, path));
+  return outputs.map(({ path }) => relative(folder, path));
 }
 
 const core = `${tfjs.name}-core/dist`;
@@ -67,7 +71,7 @@ ENV.setPlatform = (name, platform) => {
 };`;
 
 /** Bundles tfjs. Where threads load the whole, they load layers, converters and kernels, too, that no traced program needs. */
-async function tensors({ build }, root) {
+async function tensors({ build }, { root, folder }) {
   const parts = ['quiet', `${core}/register_all_gradients`, `${core}/public/chained_ops/register_all_chained_ops`];
   const quiet = {
     name: 'quiet',
@@ -83,7 +87,7 @@ async function tensors({ build }, root) {
       contents: `${parts.map((part) => `import '${part}';`).join('')} export * from '${core}/index';`,
       resolveDir: root,
     },
-    outfile: join(root, 'dist', tfjs.place),
+    outfile: join(folder, tfjs.place),
     platform: 'node',
     target: 'node20',
     minifyWhitespace: true,
@@ -112,12 +116,12 @@ const placed = (root) => ({
   },
 });
 
-async function forNode({ build }, root, sources) {
+async function forNode({ build }, { root, sources, folder }) {
   const texts = sources.map((source) => readFileSync(join(root, 'src', source), 'utf8'));
   const { outputFiles } = await build({
     ...common,
     entryPoints: sources.map((source) => join(root, 'src', source)).filter((_, at) => isEntry(sources[at], texts[at])),
-    outdir: join(root, 'dist'),
+    outdir: folder,
     outbase: join(root, 'src'),
     chunkNames: `${sharedFolder}/[hash]`,
     splitting: true,
@@ -131,9 +135,9 @@ async function forNode({ build }, root, sources) {
 }
 
 /** Puts each module for browsers into one file, its own sources in it, and its declarations beside it. */
-async function forBrowsers({ build }, root, sources) {
-  const at = (path) => join(root, 'dist', path);
-  const make = async ({ entry, types, place }) => {
+async function forBrowsers({ build }, { root, sources, folder }) {
+  const at = (path) => join(folder, path);
+  const one = async ({ entry, types, place }) => {
     const { outputFiles } = await build({
       ...common,
       entryPoints: [join(root, 'src', `${entry}.ts`)],
@@ -146,5 +150,5 @@ async function forBrowsers({ build }, root, sources) {
     const passing = /^(?:import|export) type .* from '\.\/.*';\n|^\/\/# sourceMappingURL=.*\n?/gm;
     return [...outputFiles, { path: at(`${place}.d.ts`), text: `${licence}\n${declared.replace(passing, '')}` }];
   };
-  return (await Promise.all(browserModules.filter(({ entry }) => sources.includes(`${entry}.ts`)).map(make))).flat();
+  return (await Promise.all(browserModules.filter(({ entry }) => sources.includes(`${entry}.ts`)).map(one))).flat();
 }

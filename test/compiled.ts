@@ -1,13 +1,13 @@
 /**
- * Compiles the sources for a run of the tests, module by module, so that threads and processes that tests start load them as
- * quickly as those of the built package: through a loader each of them would compile hundreds of files.
+ * Bundles the sources for a run of the tests as the build does, so that threads and processes that tests start load what ships, and
+ * as quickly: through a loader each of them would compile hundreds of files.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transform } from 'esbuild';
+import { bundleForNode } from '../scripts/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders beside src/, so that paths from one to the other folders of the project hold in both; another run may read an older one. */
@@ -27,14 +27,11 @@ async function sourcesIn(folder: string): Promise<Source[]> {
 /** Writes all modules into a folder that is whole or absent. */
 async function compileInto(folder: string, sources: readonly Source[]): Promise<void> {
   const half = `${folder}.${process.pid}.tmp`;
-  const compile = async ({ file, text }: Source): Promise<void> => {
-    const sourcefile = join(root, 'src', file);
-    const { code } = await transform(text, { loader: 'ts', target: 'node20', sourcemap: 'inline', sourcefile });
-    const path = join(half, file.replace(/\.ts$/, '.js'));
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, code.replace(/((?:\bfrom|\bimport)\s*\(?\s*["']\.{1,2}\/[^"']+)\.ts(["'])/g, '$1.js$2'));
-  };
-  await Promise.all(sources.map(compile));
+  await bundleForNode(
+    root,
+    sources.map(({ file }) => file),
+    half,
+  );
   await rename(half, folder).catch(async (error) => {
     await rm(half, { recursive: true });
     if (!existsSync(folder)) throw error; // else another run was quicker
@@ -50,7 +47,11 @@ async function removeOld(): Promise<void> {
 /** Tells threads and processes where the compiled modules are (`FEWSTEP_COMPILED`). */
 export async function setup(): Promise<void> {
   const sources = await sourcesIn(join(root, 'src'));
-  const hash = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16);
+  const bundler = await readFile(join(root, 'scripts/bundle.mjs'), 'utf8');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([bundler, sources]))
+    .digest('hex')
+    .slice(0, 16);
   const folder = join(root, `${prefix}${hash}`);
   if (!existsSync(folder)) await compileInto(folder, sources);
   await utimes(folder, new Date(), new Date());
