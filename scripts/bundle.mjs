@@ -4,6 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 
+const require = createRequire(import.meta.url);
+
 /** Modules that are files of the package by themselves: the library's, the command's, the loader's, and those that threads load. */
 const named = [
   'index',
@@ -44,7 +46,7 @@ export const bundle = (root, sources) => make([tensors, forNode, forBrowsers], r
 export const bundleForNode = (root, sources, folder) => make([tensors, forNode], root, sources, folder);
 
 async function make(kinds, root, sources, folder) {
-  const esbuild = createRequire(import.meta.url)('esbuild'); // when the compiler is known to be installed
+  const esbuild = require('esbuild'); // when the compiler is known to be installed
   const work = { root, sources: sources.map(urlOf), folder };
   const outputs = (await Promise.all(kinds.map((kind) => kind(esbuild, work)))).flat();
   for (const { path, text } of outputs) {
