@@ -2,7 +2,7 @@
 // `--clean` takes out what former builds have left in dist/, too.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, sharedFolder } from './bundle.mjs';
@@ -34,18 +34,21 @@ function fingerprintOf(root, sources) {
   return hash.digest('hex');
 }
 
-/** How long a file that only former builds made is kept for programs that run since then and may still load it, in ms. */
-const KEPT = 24 * 3600 * 1000;
+/** Of how many builds files are kept, for programs that run since then and may still load them. */
+const KEPT = 4;
 
-/** Where it is written what a build has made. */
+/** Where it is written what the last builds have made, the newest first. */
 const listOf = (dist) => join(dist, '.made.json');
+const madeIn = (dist) => (existsSync(listOf(dist)) ? JSON.parse(readFileSync(listOf(dist), 'utf8')) : []);
 
-/** Removes what was made of sources that are no longer there, or are bundled otherwise now. */
-function removeOrphans(dist, { age = KEPT } = {}) {
-  const made = new Set(JSON.parse(readFileSync(listOf(dist), 'utf8')));
-  const old = filesIn(dist).filter((file) => /\.(?:ts|js)(?:\.map)?$/.test(file) && !made.has(file));
-  for (const path of old.map((file) => join(dist, file)))
-    if (dirname(path) !== join(dist, sharedFolder) || Date.now() - statSync(path).mtimeMs >= age) rmSync(path);
+/** Removes what was made of sources that are no longer there, or were bundled otherwise so many builds ago. */
+function removeOrphans(dist, builds = KEPT) {
+  const [now = [], ...before] = madeIn(dist).slice(0, builds);
+  const shared = before.flat().filter((file) => dirname(file) === sharedFolder);
+  const kept = new Set([...now, ...shared]);
+  for (const file of filesIn(dist))
+    if (/\.(?:ts|js)(?:\.map)?$/.test(file) && !kept.has(file)) rmSync(join(dist, file));
+  writeFileSync(listOf(dist), JSON.stringify([now, ...before]));
 }
 
 /** Lets the declarations name tensors by types/tensors.d.ts, which loads tfjs's declarations only where they are asked for. */
@@ -74,7 +77,8 @@ export async function build(root = checkout) {
   if (status !== 0) throw new Error('the sources do not compile');
   nameTensors(dist);
   const declarations = sources.flatMap((source) => ['', '.map'].map((end) => source.replace(/\.ts$/, `.d.ts${end}`)));
-  writeFileSync(listOf(dist), JSON.stringify([...declarations, ...(await bundle(root, sources))]));
+  const made = [...declarations, ...(await bundle(root, sources))];
+  writeFileSync(listOf(dist), JSON.stringify([made, ...madeIn(dist)]));
   removeOrphans(dist);
   writeFileSync(stamp, fingerprint);
   return true;
@@ -83,7 +87,7 @@ export async function build(root = checkout) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     await build();
-    if (process.argv.includes('--clean')) removeOrphans(join(checkout, 'dist'), { age: 0 });
+    if (process.argv.includes('--clean')) removeOrphans(join(checkout, 'dist'), 1);
   } catch (error) {
     console.error(`fewstep: ${error.message}`);
     process.exitCode = 1;
