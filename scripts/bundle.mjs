@@ -72,6 +72,13 @@ ENV.setPlatform = (name, platform) => {
   setPlatform.call(ENV, name, platform);
 };`;
 
+/** A module whose first comment, where its authors put their licence, is kept. */
+function withNotice(path) {
+  const text = readFileSync(path, 'utf8');
+  const [notice = ''] = /^\s*(?:\/\*[\s\S]*?\*\/|(?:\/\/.*\n)+)/.exec(text) ?? [];
+  return `/*!${notice.replaceAll(/\/\*|\*\/|^\/\//gm, '')}*/\n${text}`;
+}
+
 /** Bundles tfjs. Where threads load the whole, they load layers, converters and kernels, too, that no traced program needs. */
 async function tensors({ build }, { root, folder }) {
   const parts = ['quiet', `${core}/register_all_gradients`, `${core}/public/chained_ops/register_all_chained_ops`];
@@ -80,6 +87,7 @@ async function tensors({ build }, { root, folder }) {
     setup(building) {
       building.onResolve({ filter: /^quiet$/ }, () => ({ path: 'quiet', namespace: 'quiet' }));
       building.onLoad({ filter: /.*/, namespace: 'quiet' }, () => ({ contents: quietCore, resolveDir: root }));
+      building.onLoad({ filter: /[\\/](?:long|seedrandom)[\\/]/ }, ({ path }) => ({ contents: withNotice(path) }));
     },
   };
   const { outputFiles } = await build({

@@ -81,9 +81,11 @@ test('a package that a module imports after the telemetry is loaded after it', (
   expect(printed("import { told } from './dist/index.js'; console.log(JSON.stringify(told ?? null));")).toBe('before');
 });
 
-test('tfjs is its core with gradients and methods, without layers and backends', () => {
+test('tfjs is its core with gradients, methods and licences, without layers and backends', async () => {
   const known = printed("import { known } from './dist/index.js'; console.log(JSON.stringify(known));");
   expect(known).toEqual([true, true, false, 0]);
+  const notices = ['Licensed under the Apache License', 'Copyright 2019 David Bau'];
+  for (const notice of notices) expect(await readFile(at('dist/tensors/core.js'), 'utf8')).toContain(notice);
 });
 
 test('the whole of tfjs can be loaded beside it, before or after', () => {
