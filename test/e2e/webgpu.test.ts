@@ -29,13 +29,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** The rows of a whole run of a small recipe on a provider, by name and steps. */
 async function rowsOn(provider: string): Promise<Record<string, number>> {
   const sets = [
-    ...[`name=${provider}`, `engine.provider=${provider}`, 'students[0].training.steps=24', 'evaluation.samples=1024'],
+    ...[`name=${provider}`, `engine.provider=${provider}`, 'students[0].training.steps=24', 'evaluation.samples=512'],
     ...[
       'students[0].head={width: 32, depth: 1}',
       'trajectories={contexts: 64, draws: 4, solver: heun, steps: 4, keep: 4}',
       'students[0].training.batch=128',
     ],
-    ...['evaluation.solvers=[euler]', 'evaluation.steps=[1, 2]', 'evaluation.searchTimes=false'],
+    ...['evaluation.teacher={solver: heun, steps: 4}', 'evaluation.solvers=[euler]', 'evaluation.steps=[1, 2]'],
+    'evaluation.searchTimes=false',
   ];
   const words = ['run', 'smoke.yaml', '--quiet', ...sets.flatMap((set) => ['--set', set])];
   await execute(process.execPath, [resolve('scripts/fewstep.mjs'), ...words], { cwd: folder, env });
