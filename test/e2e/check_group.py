@@ -61,10 +61,10 @@ def interval(each):
     return each.mean().item(), 1.96 * each.std().item() / math.sqrt(len(each))
 
 
-reference = euler(other, 32)  # as the recipe's teacher
-floor, coarse = energy(euler(first, 32), reference), energy(euler(first, 4), reference)
+reference = euler(other, 64)
+floor, coarse = energy(euler(first, 64), reference), energy(euler(first, 8), reference)
 print("floor: {:.4f} ± {:.4f}".format(*interval(floor)))
-print("Euler, 4 steps: {:.4f} ± {:.4f}".format(*interval(coarse)))
+print("Euler, 8 steps: {:.4f} ± {:.4f}".format(*interval(coarse)))
 found = {}
 for steps in (1, 2, 4):
     sampled = student.sample(first, conditional, unconditional, guidance=scale, steps=steps)
@@ -75,5 +75,5 @@ for steps in (1, 2, 4):
 above, half = interval(found[4] - floor)  # paired: of the same contexts and noise
 assert above - half <= sum(interval(floor)), "four steps: expected the teacher's floor"
 better, half = interval(coarse - found[2])
-print("two steps are nearer than Euler's four by {:.4f} ± {:.4f}".format(better, half))
-assert better > half, "two steps: expected better than Euler in four"
+print("two steps are nearer than Euler's eight by {:.4f} ± {:.4f}".format(better, half))
+assert better > half, "two steps: expected better than Euler in eight"

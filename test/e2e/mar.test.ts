@@ -28,8 +28,8 @@ const distil = [
   ...['teacher.path=teachers/mar', 'data.path=capture'],
   'trajectories={contexts: 6144, draws: 2, solver: euler, steps: 32, keep: 8}',
   'students=[{name: trajectory, method: trajectory, training: {steps: 1500, batch: 256}}]',
-  ...['evaluation.steps=[1, 2, 4]', 'evaluation.teacher={solver: euler, steps: 32}', 'evaluation.solvers=[]'],
-  ...['evaluation.samples=4096', 'evaluation.ownSampler=false', 'evaluation.latencyBatches=[1]'],
+  ...['evaluation.steps=[1, 2, 4]', 'evaluation.teacher={solver: euler, steps: 64}', 'evaluation.solvers=[]'],
+  ...['evaluation.samples=8192', 'evaluation.ownSampler=false', 'evaluation.latencyBatches=[1]'],
 ];
 
 it("a head of MAR's kind comes back to PyTorch as good under fresh contexts as its report says", () => {

@@ -34,8 +34,8 @@ const fewstep = (...words: string[]): string =>
 
 const recipe = [
   ...['name=group', 'teacher={kind: imported, path: teachers/group}', 'data={kind: capture, path: capture}'],
-  ...['guidance=2', 'trajectories={contexts: 16384, draws: 2, solver: euler, steps: 32, keep: 8}'],
-  'students=[{name: trajectory, method: trajectory, training: {steps: 1500, batch: 512, learningRate: 2.0e-3}}]',
+  ...['guidance=2', 'trajectories={contexts: 24576, draws: 2, solver: euler, steps: 32, keep: 8}'],
+  'students=[{name: trajectory, method: trajectory, training: {steps: 2500, batch: 512, learningRate: 2.0e-3}}]',
   'evaluation={guidance: 2, steps: [1, 2, 4], teacher: {solver: euler, steps: 32}, solvers: [euler], searchTimes: false, samples: 1024, latencyBatches: [1]}',
 ];
 
@@ -64,7 +64,7 @@ async function sampledInNode(student: string): Promise<void> {
 }
 
 it('a head of no family comes from PyTorch as ONNX, is distilled, and goes back', async () => {
-  python('train_group.py', folder, '1000', '2048');
+  python('train_group.py', folder, '1500', '2048');
   const told = ['--role', 'condition=hidden', '--times', '1,0', '--predicts', 'negative-velocity'];
   const said = fewstep('teacher', 'import', 'head.onnx', '--family', 'onnx', '--name', 'group', ...told);
   expect(said).toMatch(/token\s+sample \[rows, 2, 4\]/);
