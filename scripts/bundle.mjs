@@ -1,5 +1,4 @@
-// What the build makes of the modules of src/: a few files where Node would load five hundred, which takes a quarter of a second in
-// every thread that starts.
+// What the build makes of the modules of src/: fewer files than the five hundred that Node would load in every thread that starts.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
@@ -28,7 +27,7 @@ const browserModules = [
 /** Where code is that several of them have, in dist/. */
 export const sharedFolder = 'shared';
 
-/** tfjs as the bundles have it, and its place in dist/: its core with gradients and methods of tensors loads in a third of the time of the whole. */
+/** tfjs as the bundles have it, and its place in dist/: its core with gradients and methods of tensors, which loads sooner than the whole. */
 const tfjs = { name: '@tensorflow/tfjs', place: 'tensors/core.js' };
 
 /** Stands in bundled code for the path of a module's file in dist/, seen from the file that the code comes to be in. */
